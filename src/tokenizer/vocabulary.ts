@@ -1,0 +1,54 @@
+/// What a token id stands for.
+export type TokenKind =
+  /// Bytes of text.
+  | "normal"
+  /// A marker (end of text, FIM, chat turn…) that no text encodes to.
+  | "special"
+  /// An id the model's output has room for, but that no text and no marker uses.
+  | "unused";
+
+/// The ids of a model's fill-in-the-middle markers. All three are present, or the model has no FIM.
+export interface FimTokens {
+  readonly prefix: number;
+  readonly suffix: number;
+  readonly middle: number;
+}
+
+/// A vocabulary: id → bytes. Immutable; ids are 0 … size - 1.
+export interface Vocabulary {
+  /// Content hash over bytes and kinds: equal ids mean equal vocabularies (caches are keyed by it).
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
+  /// The bytes of a normal token; for a special or unused one, the UTF-8 of its display name.
+  bytes(token: number): Uint8Array;
+  kind(token: number): TokenKind;
+  /// Tokens that end a text (EOS, EOT…): a grammar's "stop" is any of them.
+  readonly stopTokens: readonly number[];
+  readonly fim?: FimTokens;
+}
+
+export interface Tokenizer {
+  readonly vocabulary: Vocabulary;
+  /// Ids of a text. Special tokens spelled out in `text` are treated as plain text; no BOS is added.
+  encode(text: string): number[];
+}
+
+/// Joined bytes of a token sequence; special and unused tokens contribute nothing.
+export function tokensToBytes(vocabulary: Vocabulary, tokens: readonly number[]): Uint8Array<ArrayBuffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (const t of tokens) {
+    if (vocabulary.kind(t) !== "normal") continue;
+    const b = vocabulary.bytes(t);
+    chunks.push(b);
+    length += b.length;
+  }
+  const out = new Uint8Array(length);
+  let at = 0;
+  for (const c of chunks) {
+    out.set(c, at);
+    at += c.length;
+  }
+  return out;
+}
