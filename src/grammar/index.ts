@@ -1,0 +1,6 @@
+/// Front ends, the intermediate representation, and the passes over it.
+export * from "./code-points.ts";
+export { parseEbnf } from "./ebnf/ebnf.ts";
+export type * from "./ir.ts";
+export type { GrammarParseOptions, ParseOptions, ParseResult } from "./parse-result.ts";
+export type * from "./source.ts";

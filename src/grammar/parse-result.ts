@@ -1,0 +1,95 @@
+import type { Diagnostic, Severity } from "../base/diagnostic.ts";
+import type { Span } from "../base/span.ts";
+import type { Grammar } from "./ir.ts";
+import { MAX_DIAGNOSTICS } from "./limits.ts";
+
+export interface ParseOptions {
+  /// Where the text came from, for diagnostics.
+  readonly file?: string;
+}
+
+export interface GrammarParseOptions extends ParseOptions {
+  /// Name of the rule that a whole text must match.
+  readonly rootRule?: string;
+}
+
+/// What a front end answers. Parsing never throws on user text: it goes on after each error, so
+/// `diagnostics` holds all of them, in source order. `grammar` is absent if one is an error.
+export interface ParseResult {
+  readonly grammar?: Grammar;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/// Collects the diagnostics of one parse.
+export class DiagnosticSink {
+  readonly #file: string | undefined;
+  readonly #list: Diagnostic[] = [];
+  #errors = 0;
+  #dropped = 0;
+
+  constructor(file: string | undefined) {
+    this.#file = file;
+  }
+
+  get errors(): number {
+    return this.#errors;
+  }
+
+  error(code: string, span: Span, message: string, hint?: string): void {
+    this.#errors++;
+    this.#add(code, "error", span, message, hint);
+  }
+
+  warning(code: string, span: Span, message: string, hint?: string): void {
+    this.#add(code, "warning", span, message, hint);
+  }
+
+  info(code: string, span: Span, message: string, hint?: string): void {
+    this.#add(code, "info", span, message, hint);
+  }
+
+  #add(code: string, severity: Severity, span: Span, message: string, hint: string | undefined): void {
+    if (this.#list.length >= MAX_DIAGNOSTICS) {
+      this.#dropped++;
+      return;
+    }
+    this.#list.push(textDiagnostic(code, severity, this.#file, span, message, hint));
+  }
+
+  /// The diagnostics in source order.
+  finish(): Diagnostic[] {
+    const out = [...this.#list].sort((a, b) => start(a) - start(b));
+    if (this.#dropped > 0) {
+      const last = out.at(-1)!;
+      out.push({
+        code: "too-many-diagnostics",
+        severity: "info",
+        message: `${this.#dropped} more problems are not listed`,
+        ...(last.location === undefined ? {} : { location: last.location }),
+        hint: "fix the ones above first",
+      });
+    }
+    return out;
+  }
+}
+
+export function textDiagnostic(
+  code: string,
+  severity: Severity,
+  file: string | undefined,
+  span: Span,
+  message: string,
+  hint?: string,
+): Diagnostic {
+  return {
+    code,
+    severity,
+    message,
+    location: { kind: "text", ...(file === undefined ? {} : { file }), span },
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function start(d: Diagnostic): number {
+  return d.location?.kind === "text" ? d.location.span.from : 0;
+}

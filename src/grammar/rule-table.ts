@@ -1,0 +1,95 @@
+import type { Span } from "../base/span.ts";
+import { closest } from "./did-you-mean.ts";
+import type { Expression, Grammar, Rule } from "./ir.ts";
+import type { DiagnosticSink } from "./parse-result.ts";
+
+type Reference = { readonly kind: "rule"; rule: number; readonly span: Span };
+
+// Suggestions cost time quadratic in the names, so only the first few unknown names get one.
+const MAX_SUGGESTIONS = 20;
+
+/// The rules of a grammar while its text is being read: names may be used before they are defined.
+export class RuleTable {
+  /// Prefix of the diagnostic codes: the front end's name.
+  readonly #dialect: string;
+  readonly #sink: DiagnosticSink;
+  readonly #rules: Rule[] = [];
+  readonly #ids = new Map<string, number>();
+  readonly #references: { readonly name: string; readonly node: Reference }[] = [];
+
+  constructor(dialect: string, sink: DiagnosticSink) {
+    this.#dialect = dialect;
+    this.#sink = sink;
+  }
+
+  has(name: string): boolean {
+    return this.#ids.has(name);
+  }
+
+  define(name: string, expression: Expression, span: Span): void {
+    if (this.#ids.has(name)) {
+      this.#sink.error(
+        `${this.#dialect}-duplicate-rule`,
+        span,
+        `the rule "${name}" is defined twice`,
+        `rename one of them, or join both bodies with "|"`,
+      );
+      return;
+    }
+    this.#ids.set(name, this.#rules.length);
+    this.#rules.push({ name, expression, span });
+  }
+
+  reference(name: string, span: Span): Expression {
+    const node: Reference = { kind: "rule", rule: -1, span };
+    this.#references.push({ name, node });
+    return node;
+  }
+
+  /// Resolves every reference. Undefined if the grammar has errors.
+  finish(rootRule: string, isDefaultRoot: boolean, end: Span): Grammar | undefined {
+    const unknown = new Set<string>();
+    for (const { name, node } of this.#references) {
+      const id = this.#ids.get(name);
+      if (id !== undefined) {
+        node.rule = id;
+        continue;
+      }
+      unknown.add(name);
+      const guess = unknown.size > MAX_SUGGESTIONS ? undefined : closest(name, this.#ids.keys());
+      this.#sink.error(
+        `${this.#dialect}-undefined-rule`,
+        node.span,
+        `the rule "${name}" is not defined`,
+        guess === undefined ? this.undefinedHint(name) : `did you mean "${guess}"?`,
+      );
+    }
+    const root = this.#ids.get(rootRule);
+    if (root === undefined && !(this.#rules.length === 0 && this.#sink.errors > 0)) {
+      this.#sink.error(
+        `${this.#dialect}-no-root`,
+        end,
+        this.#rules.length === 0
+          ? "the grammar has no rules"
+          : `there is no rule "${rootRule}" to start from`,
+        this.#rootHint(rootRule, isDefaultRoot),
+      );
+    }
+    if (root === undefined || this.#sink.errors > 0) return undefined;
+    return { rules: this.#rules, rootRule: root };
+  }
+
+  /// What to do about an unknown name that resembles no known one.
+  undefinedHint(name: string): string {
+    return `add a rule that starts with ${name} ::=`;
+  }
+
+  #rootHint(rootRule: string, isDefaultRoot: boolean): string {
+    const first = this.#rules[0]?.name;
+    if (first === undefined) return `start with ${rootRule} ::= …`;
+    const guess = closest(rootRule, this.#ids.keys()) ?? first;
+    return isDefaultRoot
+      ? `rename the start rule to "${rootRule}", or name "${guess}" as the root rule`
+      : `did you mean "${guess}"?`;
+  }
+}
