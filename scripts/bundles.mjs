@@ -1,5 +1,5 @@
 // What esbuild makes: one description of every bundle, shared by build, watch and tests.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
@@ -40,6 +40,7 @@ const common = {
   logLevel: "warning",
   plugins: [umdPlugin],
   sourcemap: true,
+  define: { __TOKENSIEVE_VERSION__: JSON.stringify(JSON.parse(readFileSync(`${root}package.json`, "utf8")).version) },
   loader: { ".wasm": "file" },
 };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { completeUtf8Length, Utf8Stream, utf8Encode } from "./bytes.ts";
+import { completeUtf8Length, displayBytes, Utf8Stream, utf8Encode } from "./bytes.ts";
 
 describe("completeUtf8Length", () => {
   const check = (bytes: number[], expected: number) =>
@@ -25,4 +25,14 @@ describe("Utf8Stream", () => {
       assert.equal(stream.held.length, 0);
     }
   });
+});
+
+describe("displayBytes", () => {
+  const check = (bytes: number[], expected: string) =>
+    it(expected, () => assert.equal(displayBytes(Uint8Array.from(bytes)), expected));
+  check([0x61, 0xe2, 0x82, 0xac], "a€");
+  check([0x61, 0xe2, 0x82], "a\\xe2\\x82");
+  check([0x82, 0xac, 0x62], "\\x82\\xacb");
+  check([0xed, 0xa0, 0x80], "\\xed\\xa0\\x80");
+  check([0xf0, 0x9f, 0x98, 0x80, 0xff], "😀\\xff");
 });

@@ -91,3 +91,23 @@ export function toHex(bytes: Uint8Array): string {
   for (const b of bytes) out += HEX[b];
   return out;
 }
+
+/// Text of bytes that may hold parts of characters: what is well-formed as text, every other byte as
+/// `\xHH`. Half a character is shown as what it is, never as U+FFFD.
+///
+/// `displayBytes([0x61, 0xe2, 0x82])` is `"a\\xe2\\x82"`.
+export function displayBytes(bytes: Uint8Array): string {
+  const whole = utf8Decode(bytes);
+  if (whole !== undefined) return whole;
+  let out = "";
+  let at = 0;
+  while (at < bytes.length) {
+    const lead = bytes[at]!;
+    const length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
+    const character =
+      length > 0 && at + length <= bytes.length ? utf8Decode(bytes.subarray(at, at + length)) : undefined;
+    out += character ?? `\\x${HEX[lead]}`;
+    at += character === undefined ? 1 : length;
+  }
+  return out;
+}

@@ -50,7 +50,8 @@ export interface Matcher {
   /// Takes the longest prefix of `bytes` that some sentence of the grammar has at this place, and
   /// returns its length: `bytes.length` means all were taken. Counts as one step for `rollback`.
   acceptBytes(bytes: Uint8Array): number;
-  /// Writes the tokens allowed next. Returns false if every normal token is allowed (nothing to do).
+  /// Writes the tokens allowed next, every word of `mask`. Returns false if no normal token is
+  /// refused, so that a sampler may skip the mask.
   fillTokenMask(mask: TokenMask): boolean;
   /// Undoes the last `steps` accepted steps (each `acceptToken` that returned true, or `acceptBytes`).
   rollback(steps: number): void;

@@ -1,0 +1,58 @@
+import type { Command } from "commander";
+import type { GenerationStep } from "../../decoding/index.ts";
+import {
+  type GrammarFlags,
+  grammarOptions,
+  grammarRef,
+  type ModelFlags,
+  modelOptions,
+  modelRef,
+  readInput,
+  wholeNumber,
+} from "../inputs.ts";
+import { printDiagnostics, printJson } from "../output.ts";
+import { stepJson } from "../steps.ts";
+import { withCore } from "../with-core.ts";
+import { type SamplingFlags, sampling, samplingOptions } from "./generate.ts";
+
+interface Flags extends GrammarFlags, ModelFlags, SamplingFlags {
+  readonly prefixFile: string;
+  readonly suffixFile: string;
+  readonly maxTokens: number;
+  readonly json?: boolean;
+}
+
+export function registerFim(program: Command): void {
+  const command = program
+    .command("fim")
+    .description("fill in the text between a prefix and a suffix")
+    .requiredOption("--prefix-file <file>", "text before the hole")
+    .requiredOption("--suffix-file <file>", "text after it")
+    .option("--max-tokens <n>", "the most tokens", wholeNumber(1), 128)
+    .option("--json", "print one JSON value");
+  samplingOptions(grammarOptions(modelOptions(command))).action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const prefix = readInput(flags.prefixFile);
+  const suffix = readInput(flags.suffixFile);
+  const grammar = grammarRef(flags);
+  await withCore(async (core, signal) => {
+    const steps: GenerationStep[] = [];
+    const result = await core.fillIn(
+      {
+        model: modelRef(flags),
+        prefix,
+        suffix,
+        ...(grammar && { grammar }),
+        sampling: sampling(flags),
+        maxTokens: flags.maxTokens,
+      },
+      signal,
+      (step) => steps.push(step),
+    );
+    printDiagnostics(result.diagnostics);
+    if (flags.json) printJson({ middle: result.text, finish: result.finish, steps: steps.map(stepJson) });
+    else process.stdout.write(`${result.text}\n`);
+  });
+}

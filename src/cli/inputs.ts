@@ -1,0 +1,188 @@
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Diagnostic, InputError } from "../base/diagnostic.ts";
+import type { EngineName } from "../engine/index.ts";
+import type { GrammarKind, GrammarSource, JsonWhitespace } from "../grammar/index.ts";
+import type { GpuChoice } from "../runtime/index.ts";
+import type { GrammarRef, ModelRef, TokenizerRef } from "../service/api.ts";
+import { builtInTokenizerNames } from "../tokenizer/index.ts";
+import { bundledModel } from "./paths.ts";
+import { rememberSource } from "./source-texts.ts";
+
+export interface GrammarFlags {
+  readonly grammar?: string;
+  readonly schema?: string;
+  readonly regex?: string;
+  readonly engine: EngineName;
+  readonly whitespace: JsonWhitespace;
+  readonly lenient?: string[];
+}
+
+export interface ModelFlags {
+  readonly model?: string;
+  readonly gpu: GpuChoice;
+  readonly contextLength?: number;
+}
+
+const ENGINES: readonly EngineName[] = ["xgrammar"];
+
+/// Adds the options that name a grammar.
+export function grammarOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--grammar <file>", "grammar file (.ebnf, .gbnf, .lark, .structural-tag.json)").conflicts([
+        "schema",
+        "regex",
+      ]),
+    )
+    .addOption(new Option("--schema <file>", "JSON Schema file").conflicts(["grammar", "regex"]))
+    .addOption(
+      new Option("--regex <regex>", "regular expression that the whole text matches").conflicts([
+        "grammar",
+        "schema",
+      ]),
+    )
+    .addOption(new Option("--engine <name>", "grammar engine").choices(ENGINES).default(ENGINES[0]))
+    .addOption(
+      new Option("--whitespace <how>", "white space in JSON under a schema")
+        .choices(["compact", "spaced", "flexible"])
+        .default("flexible"),
+    )
+    .option("--lenient <keywords>", "schema keywords, comma-separated, that need not be enforced", (list) =>
+      list.split(",").map((word) => word.trim()),
+    );
+}
+
+/// Adds the options that name a model.
+export function modelOptions(command: Command): Command {
+  return command
+    .option("--model <file>", "GGUF model (default: the bundled one)")
+    .addOption(
+      new Option("--gpu <gpu>", "what computes")
+        .choices(["auto", "cuda", "vulkan", "metal", "cpu"])
+        .default("auto"),
+    )
+    .option("--context-length <tokens>", "tokens of context", wholeNumber(1));
+}
+
+export function modelRef({ model, gpu, contextLength }: ModelFlags): ModelRef {
+  return { file: model ?? bundledModel, gpu, ...(contextLength !== undefined && { contextLength }) };
+}
+
+/// The grammar the flags name, if any.
+export function grammarRef(flags: GrammarFlags): GrammarRef | undefined {
+  const source = grammarSource(flags);
+  return source && { source, engine: flags.engine };
+}
+
+/// The grammar the flags name; bad input if they name none.
+export function requiredGrammarRef(flags: GrammarFlags): GrammarRef {
+  const ref = grammarRef(flags);
+  if (!ref)
+    throw bad(
+      "grammar-missing",
+      "No grammar is given.",
+      "Give --grammar FILE, --schema FILE or --regex REGEX.",
+    );
+  return ref;
+}
+
+function grammarSource({
+  grammar,
+  schema,
+  regex,
+  whitespace,
+  lenient,
+}: GrammarFlags): GrammarSource | undefined {
+  if (regex !== undefined) {
+    rememberSource("--regex", regex);
+    return { kind: "regex", text: regex, file: "--regex" };
+  }
+  if (schema !== undefined) {
+    return {
+      kind: "json-schema",
+      text: readInput(schema, true),
+      file: schema,
+      whitespace,
+      ...(lenient && { lenient }),
+    };
+  }
+  if (grammar === undefined) return undefined;
+  const kind = grammarFileKind(grammar);
+  return { kind, text: readInput(grammar, true), file: grammar } as GrammarSource;
+}
+
+function grammarFileKind(file: string): GrammarKind {
+  if (/\.gbnf$/i.test(file)) return "gbnf";
+  if (/\.lark$/i.test(file)) return "lark";
+  if (/\.structural-tag\.json$/i.test(file)) return "structural-tag";
+  if (/\.jsonc?$/i.test(file)) {
+    throw bad(
+      "grammar-unknown-kind",
+      `${file} looks like a JSON file, not a grammar.`,
+      "Give a JSON Schema with --schema; name a structural tag *.structural-tag.json.",
+      file,
+    );
+  }
+  return "ebnf";
+}
+
+/// `model:F.gguf`, a built-in name, or the path of a tokenizer.json.
+export function tokenizerRef(name: string): TokenizerRef {
+  if (name === "model") return { kind: "gguf", file: bundledModel };
+  if (name.startsWith("model:")) return { kind: "gguf", file: name.slice("model:".length) };
+  if ((builtInTokenizerNames as readonly string[]).includes(name)) return { kind: "built-in", name };
+  if (/\.gguf$/i.test(name)) return { kind: "gguf", file: name };
+  if (/[./\\]/.test(name)) return { kind: "file", file: name };
+  throw bad(
+    "tokenizer-unknown",
+    `No tokenizer is called "${name}".`,
+    `Use model:FILE.gguf, ${builtInTokenizerNames.join(", ")}, or the path of a tokenizer.json.`,
+  );
+}
+
+/// Reads a text file, or stdin for "-". Remembers it for diagnostics if `isSource`.
+export function readInput(file: string, isSource = false): string {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+      readFileSync(file === "-" ? 0 : file),
+    );
+  } catch (error) {
+    const reason = error instanceof TypeError ? "it is not UTF-8 text" : (error as Error).message;
+    throw bad("file-unreadable", `Cannot read ${file}: ${reason}`, "Check the path and the encoding.", file);
+  }
+  if (isSource) rememberSource(file, text);
+  return text;
+}
+
+/// A commander parser of whole numbers from `least` on.
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`It is not a whole number from ${least} on.`);
+    return value;
+  };
+}
+
+/// A commander parser of numbers in a range.
+export function numberBetween(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= least && value <= most))
+      throw new InvalidArgumentError(`It is not a number between ${least} and ${most}.`);
+    return value;
+  };
+}
+
+function bad(code: string, message: string, hint: string, file?: string): InputError {
+  const diagnostic: Diagnostic = {
+    code,
+    severity: "error",
+    message,
+    hint,
+    ...(file !== undefined && { location: { kind: "file", file } as const }),
+  };
+  return new InputError(diagnostic);
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { InputError } from "../base/diagnostic.ts";
+import { EngineError } from "../engine/index.ts";
+import { registerFim } from "./commands/fim.ts";
+import { registerGenerate } from "./commands/generate.ts";
+import { registerMask } from "./commands/mask.ts";
+import { registerTokenize } from "./commands/tokenize.ts";
+import { registerValidate } from "./commands/validate.ts";
+import { printDiagnostics } from "./output.ts";
+
+/// Exit codes: 0 good, 1 the answer is no, 2 bad input (with a message on stderr).
+const BAD_INPUT = 2;
+
+const program = new Command("tokensieve")
+  .description("Structured generation and tokenizer inspection with local models")
+  .version(__TOKENSIEVE_VERSION__)
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError("(--help shows the options)");
+registerGenerate(program);
+registerValidate(program);
+registerMask(program);
+registerTokenize(program);
+registerFim(program);
+
+/// Set by esbuild to package.json's version.
+declare const __TOKENSIEVE_VERSION__: string;
+
+async function main(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT;
+    if (error instanceof InputError) printDiagnostics(error.diagnostics);
+    else if (error instanceof EngineError) printDiagnostics([error.diagnostic]);
+    else throw error;
+    return BAD_INPUT;
+  }
+}
+
+process.exitCode = await main();
+// The answer is written; a native thread that is slow to end must not keep the shell waiting.
+setTimeout(() => process.exit(), 1000).unref();

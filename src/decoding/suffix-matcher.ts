@@ -1,0 +1,90 @@
+import { clearBit, setBit } from "../base/bitset.ts";
+import type { Matcher, TokenMask } from "../engine/index.ts";
+
+/// A suffix longer than this is tried only up to here: the rest of a long document says little about
+/// where a completion at the cursor should end.
+const MAX_TRIED_BYTES = 4096;
+
+/// Sieves the middle of a document. The text may end not where the grammar's sentence is complete but
+/// where the text *after* the cursor continues it: there, and only there, stop tokens are allowed.
+/// Without this a model that closes a hole in a JSON object could not stop before it has closed the
+/// whole document a second time.
+export class SuffixMatcher implements Matcher {
+  readonly #base: Matcher;
+  readonly #suffix: Uint8Array;
+  readonly #wholeSuffix: boolean;
+  readonly #stopTokens: readonly number[];
+  #terminated = false;
+
+  /// `suffix`: the UTF-8 text after the hole, up to the end of the document.
+  constructor(base: Matcher, suffix: Uint8Array, stopTokens: readonly number[]) {
+    this.#base = base;
+    this.#wholeSuffix = suffix.length <= MAX_TRIED_BYTES;
+    this.#suffix = suffix.subarray(0, MAX_TRIED_BYTES);
+    this.#stopTokens = stopTokens;
+  }
+
+  /// True if the text so far, then the suffix, is a sentence of the grammar (of a long suffix: the
+  /// beginning of one).
+  isAccepting(): boolean {
+    const before = this.#base.steps;
+    const taken = this.#suffix.length === 0 ? 0 : this.#base.acceptBytes(this.#suffix);
+    const fits = taken === this.#suffix.length && (!this.#wholeSuffix || this.#base.isAccepting());
+    this.#base.rollback(this.#base.steps - before);
+    return fits;
+  }
+
+  isTerminated(): boolean {
+    return this.#terminated;
+  }
+
+  acceptToken(token: number): boolean {
+    if (this.#stopTokens.includes(token)) {
+      this.#terminated = this.isAccepting();
+      return this.#terminated;
+    }
+    return this.#base.acceptToken(token);
+  }
+
+  acceptBytes(bytes: Uint8Array): number {
+    return this.#base.acceptBytes(bytes);
+  }
+
+  fillTokenMask(mask: TokenMask): boolean {
+    const restricts = this.#base.fillTokenMask(mask);
+    const accepting = this.isAccepting();
+    for (const token of this.#stopTokens) {
+      if (accepting) setBit(mask, token);
+      else clearBit(mask, token);
+    }
+    return restricts || !accepting;
+  }
+
+  rollback(steps: number): void {
+    // The stop token was never given to the base matcher.
+    const own = this.#terminated && steps > 0 ? 1 : 0;
+    if (own === 1) this.#terminated = false;
+    this.#base.rollback(steps - own);
+  }
+
+  get steps(): number {
+    return this.#base.steps + (this.#terminated ? 1 : 0);
+  }
+
+  fork(): Matcher {
+    return new SuffixMatcher(this.#base.fork(), this.#suffix, this.#stopTokens);
+  }
+
+  /// Nothing is forced where the text may end.
+  forcedBytes(): Uint8Array {
+    return this.isAccepting() ? new Uint8Array(0) : this.#base.forcedBytes();
+  }
+
+  allowedBytes(): Uint32Array {
+    return this.#base.allowedBytes();
+  }
+
+  dispose(): void {
+    this.#base.dispose();
+  }
+}

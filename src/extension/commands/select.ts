@@ -1,0 +1,155 @@
+import { basename, dirname } from "node:path";
+import * as vscode from "vscode";
+import { pickGrammar } from "../grammars/pick.ts";
+import { abortSignal, showFailure } from "../messages.ts";
+import type { Session } from "../session.ts";
+import { Settings } from "../settings.ts";
+
+/// Select Model…: the bundled one, a recent one, or a GGUF file; then loads it, with progress.
+export async function selectModel(session: Session): Promise<void> {
+  const { models } = session;
+  if (!vscode.workspace.isTrusted) {
+    void vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        "In an untrusted workspace Tokensieve uses the bundled model or the one of your user settings only.",
+      ),
+    );
+  }
+  const current = models.current.file;
+  type Item = vscode.QuickPickItem & { readonly file?: string };
+  const item = (file: string, label: string, detail: string): Item => ({
+    label: `$(${file === current ? "check" : "blank"}) ${label}`,
+    detail,
+    file,
+  });
+  const items: Item[] = [
+    item(
+      models.bundledFile,
+      vscode.l10n.t("Bundled Model"),
+      vscode.l10n.t("Small, quick, works offline: good for trying things out"),
+    ),
+    ...models.recent.map((file) => item(file, basename(file), dirname(file))),
+    { label: "", kind: vscode.QuickPickItemKind.Separator },
+    { label: vscode.l10n.t("$(folder-opened) Open a GGUF File…") },
+  ];
+  const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Select Model") });
+  if (!picked) return;
+  const file = picked.file ?? (await openModelFile());
+  if (file === undefined) return;
+  await models.choose(file);
+  await loadModel(session);
+}
+
+/// Loads the current model, showing progress that can be cancelled.
+export async function loadModel(session: Session): Promise<void> {
+  const { models, core, activity, log } = session;
+  const { file } = models.current;
+  try {
+    await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: vscode.l10n.t("Loading {0}", basename(file)),
+        cancellable: true,
+      },
+      async (progress, token) => {
+        let shown = 0;
+        const subscription = activity.onDidChange(() => {
+          if (activity.model.kind !== "loading") return;
+          const percent = Math.round(activity.model.fraction * 100);
+          progress.report({ increment: percent - shown, message: `${percent}%` });
+          shown = percent;
+        });
+        try {
+          const info = await core.loadModel(models.current, abortSignal(token));
+          log.info(`model ready: ${info.name} on ${info.device}, ${info.contextLength} tokens of context`);
+        } finally {
+          subscription.dispose();
+        }
+      },
+    );
+  } catch (error) {
+    showFailure(error, log);
+  }
+}
+
+async function openModelFile(): Promise<string | undefined> {
+  const [uri] =
+    (await vscode.window.showOpenDialog({ title: vscode.l10n.t("Model"), filters: { GGUF: ["gguf"] } })) ??
+    [];
+  return uri?.fsPath;
+}
+
+/// Select Grammar…: what sieves the completions of the active document's language.
+export async function selectGrammar(session: Session): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (!document) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("Open a document first: the grammar is chosen for its language."),
+    );
+    return;
+  }
+  try {
+    const settings = new Settings(document);
+    const current = settings.grammarsByLanguage[document.languageId];
+    const choose = vscode.l10n.t("$(list-selection) Choose a Grammar…");
+    const none = vscode.l10n.t("$(circle-slash) No Grammar for {0}", document.languageId);
+    if (current !== undefined) {
+      const title = vscode.l10n.t("Grammar for {0}: {1}", document.languageId, current);
+      const picked = await vscode.window.showQuickPick([choose, none], { title });
+      if (picked === undefined) return;
+      if (picked === none) return await settings.setGrammar(document.languageId, undefined);
+    }
+    const grammar = await pickGrammar(
+      session.grammars,
+      vscode.l10n.t("Grammar for {0}", document.languageId),
+      false,
+    );
+    if (grammar) await settings.setGrammar(document.languageId, grammar.name);
+  } catch (error) {
+    showFailure(error, session.log);
+  }
+}
+
+/// The status item's menu.
+export async function showMenu(): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  const enabled = document && new Settings(document).completionsEnabled(document.languageId);
+  type Item = vscode.QuickPickItem & { readonly command: string };
+  const items: Item[] = [];
+  if (document) {
+    items.push({
+      label: enabled
+        ? vscode.l10n.t("$(circle-slash) Turn Off Completions for {0}", document.languageId)
+        : vscode.l10n.t("$(check) Turn On Completions for {0}", document.languageId),
+      command: "tokensieve.toggleCompletions",
+    });
+  }
+  items.push(
+    {
+      label: vscode.l10n.t("$(sparkle) Generate Under Grammar…"),
+      command: "tokensieve.generateUnderGrammar",
+    },
+    { label: vscode.l10n.t("$(chip) Select Model…"), command: "tokensieve.selectModel" },
+    { label: vscode.l10n.t("$(symbol-ruler) Select Grammar…"), command: "tokensieve.selectGrammar" },
+    {
+      label: vscode.l10n.t("$(pass) Validate Document Against Grammar"),
+      command: "tokensieve.validateDocument",
+    },
+    { label: vscode.l10n.t("$(symbol-string) Show Tokens"), command: "tokensieve.showTokens" },
+    { label: vscode.l10n.t("$(debug-restart) Restart Engine"), command: "tokensieve.restartEngine" },
+    { label: vscode.l10n.t("$(output) Show Log"), command: "tokensieve.showLog" },
+  );
+  const picked = await vscode.window.showQuickPick(items, { title: "Tokensieve" });
+  if (picked) await vscode.commands.executeCommand(picked.command);
+}
+
+/// Turns completions on or off for the active document's language.
+export async function toggleCompletions(): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (!document) return;
+  const settings = new Settings(document);
+  await settings.setCompletionsEnabled(
+    document.languageId,
+    !settings.completionsEnabled(document.languageId),
+  );
+}

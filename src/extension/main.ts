@@ -1,0 +1,92 @@
+import * as vscode from "vscode";
+import { CoreClient } from "../service/client.ts";
+import { Activity } from "./activity.ts";
+import { type GenerateArguments, generateUnderGrammar } from "./commands/generate.ts";
+import { selectGrammar, selectModel, showMenu, toggleCompletions } from "./commands/select.ts";
+import { DocumentValidator } from "./commands/validate.ts";
+import { InlineCompletionProvider } from "./completion/inline-provider.ts";
+import { ShippedGrammars } from "./grammars/shipped.ts";
+import { ModelChoice } from "./model-choice.ts";
+import type { Session } from "./session.ts";
+import { affectsSettings } from "./settings.ts";
+import { registerStatusItem } from "./status-item.ts";
+
+/// What `activate` returns, for tests and other extensions.
+export interface TokensieveApi {
+  /// Id of the core's process, if it runs.
+  readonly coreProcessId: () => number | undefined;
+}
+
+export function activate(context: vscode.ExtensionContext): TokensieveApi {
+  const log = vscode.window.createOutputChannel("Tokensieve", { log: true });
+  const activity = new Activity();
+  const core = new CoreClient(vscode.Uri.joinPath(context.extensionUri, "dist", "service.mjs").fsPath, {
+    onStatus: (status) => activity.setStatus(status),
+    onLog: ({ level, message }) => log[level](message),
+    onDied: (reason, willRestart) => {
+      log.error(`the core stopped: ${reason}`);
+      activity.setModel({ kind: "stopped", reason });
+      const restart = vscode.l10n.t("Restart Engine");
+      const text = willRestart
+        ? vscode.l10n.t(
+            "Tokensieve's core stopped ({0}). Your text is untouched; the next request starts it again.",
+            reason,
+          )
+        : vscode.l10n.t(
+            "Tokensieve's core stopped repeatedly ({0}) and stays off until you restart it.",
+            reason,
+          );
+      void vscode.window.showWarningMessage(text, restart, vscode.l10n.t("Show Log")).then((picked) => {
+        if (picked !== undefined)
+          void vscode.commands.executeCommand(
+            picked === restart ? "tokensieve.restartEngine" : "tokensieve.showLog",
+          );
+      });
+    },
+  });
+  const session: Session = {
+    context,
+    core,
+    activity,
+    models: new ModelChoice(context),
+    grammars: new ShippedGrammars(context.extensionUri),
+    engine: "xgrammar",
+    log,
+  };
+  const validator = new DocumentValidator(session);
+  const command = (name: string, run: (...args: never[]) => unknown) =>
+    vscode.commands.registerCommand(`tokensieve.${name}`, run);
+
+  context.subscriptions.push(
+    log,
+    activity,
+    core,
+    validator,
+    registerStatusItem(activity, session.engine),
+    vscode.languages.registerInlineCompletionItemProvider(
+      { pattern: "**" },
+      new InlineCompletionProvider(session),
+    ),
+    vscode.workspace.onDidCloseTextDocument((document) => activity.forget(document)),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      // The failure of another model says nothing about the one chosen now.
+      if (affectsSettings(event) && activity.model.kind === "failed") activity.setModel({ kind: "idle" });
+    }),
+    command("generateUnderGrammar", (given?: GenerateArguments) => generateUnderGrammar(session, given)),
+    command("completeHere", () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger")),
+    command("selectModel", () => selectModel(session)),
+    command("selectGrammar", () => selectGrammar(session)),
+    command("validateDocument", () => validator.validateActive()),
+    command("showTokens", () => vscode.commands.executeCommand("tokensieve.tokens.focus")),
+    command("showLog", () => log.show()),
+    command("showMenu", showMenu),
+    command("toggleCompletions", toggleCompletions),
+    command("restartEngine", () => {
+      core.restart();
+      activity.setModel({ kind: "idle" });
+      log.info("restarted: the next request starts a new core");
+      void vscode.window.setStatusBarMessage(vscode.l10n.t("Tokensieve: engine restarted"), 3000);
+    }),
+  );
+  return { coreProcessId: () => core.processId };
+}

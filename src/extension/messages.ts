@@ -1,0 +1,44 @@
+import * as vscode from "vscode";
+import { CancelledError } from "../base/cancellation.ts";
+import { type Diagnostic, InputError, renderDiagnostic } from "../base/diagnostic.ts";
+
+/// One line for a notification: what, where, and what to do.
+export function diagnosticLine(diagnostic: Diagnostic): string {
+  const { location } = diagnostic;
+  const where =
+    location?.kind === "json-pointer"
+      ? ` (${[location.file, `#${location.pointer}`].filter(Boolean).join(" ")})`
+      : location?.kind === "text" && location.file !== undefined
+        ? ` (${location.file})`
+        : "";
+  return `${diagnostic.message}${where}${diagnostic.hint ? ` ${diagnostic.hint}` : ""}`;
+}
+
+/// Tells the user of a failure once, in words, and logs the whole of it. Cancelling is no failure.
+export function showFailure(error: unknown, log: vscode.LogOutputChannel): void {
+  if (error instanceof CancelledError || error instanceof vscode.CancellationError) return;
+  const showLog = vscode.l10n.t("Show Log");
+  const message = failureLine(error);
+  if (error instanceof InputError) for (const d of error.diagnostics) log.error(renderDiagnostic(d));
+  else log.error(error instanceof Error ? error : String(error));
+  void vscode.window.showErrorMessage(message, showLog).then((picked) => {
+    if (picked === showLog) log.show();
+  });
+}
+
+export function failureLine(error: unknown): string {
+  if (!(error instanceof InputError)) return error instanceof Error ? error.message : String(error);
+  const errors = error.diagnostics.filter(({ severity }) => severity === "error");
+  const first = errors[0] ?? error.diagnostics[0];
+  if (!first) return error.message;
+  const more = errors.length > 1 ? vscode.l10n.t(" ({0} more problems in the log.)", errors.length - 1) : "";
+  return diagnosticLine(first) + more;
+}
+
+/// An abort signal that follows a VS Code cancellation token.
+export function abortSignal(token: vscode.CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  else token.onCancellationRequested(() => controller.abort());
+  return controller.signal;
+}

@@ -1,0 +1,17 @@
+import type * as vscode from "vscode";
+import type { EngineName } from "../engine/index.ts";
+import type { CoreClient } from "../service/client.ts";
+import type { Activity } from "./activity.ts";
+import type { ShippedGrammars } from "./grammars/shipped.ts";
+import type { ModelChoice } from "./model-choice.ts";
+
+/// What commands and providers share.
+export interface Session {
+  readonly context: vscode.ExtensionContext;
+  readonly core: CoreClient;
+  readonly activity: Activity;
+  readonly models: ModelChoice;
+  readonly grammars: ShippedGrammars;
+  readonly engine: EngineName;
+  readonly log: vscode.LogOutputChannel;
+}

@@ -1,0 +1,115 @@
+import * as vscode from "vscode";
+import type { GpuChoice } from "../runtime/index.ts";
+
+/// What a document's completions do when the text before the cursor already violates the grammar.
+export type ViolationPolicy = "refuse" | "unconstrained";
+
+/// Maps files to a schema, as VS Code's own `json.schemas` does.
+export interface SchemaMapping {
+  readonly fileMatch: readonly string[];
+  readonly schema: string;
+}
+
+const SECTION = "tokensieve";
+
+/// Typed reading of the extension's settings, as they are for `scope` now.
+export class Settings {
+  readonly #configuration: vscode.WorkspaceConfiguration;
+
+  constructor(scope?: vscode.ConfigurationScope) {
+    this.#configuration = vscode.workspace.getConfiguration(SECTION, scope);
+  }
+
+  /// A GGUF file, or empty for the bundled model.
+  get modelPath(): string {
+    return this.#get("model.path", "").trim();
+  }
+
+  get gpu(): GpuChoice {
+    return this.#get<GpuChoice>("model.gpu", "auto");
+  }
+
+  /// Tokens; 0 leaves it to the model.
+  get contextLength(): number {
+    return this.#get("model.contextLength", 0);
+  }
+
+  completionsEnabled(languageId: string): boolean {
+    const byLanguage = this.#get<Record<string, boolean>>("completion.languages", {});
+    return byLanguage[languageId] ?? byLanguage["*"] ?? true;
+  }
+
+  get debounceMs(): number {
+    return this.#get("completion.debounce", 150);
+  }
+
+  get completionMaxTokens(): number {
+    return this.#get("completion.maxTokens", 64);
+  }
+
+  get onViolation(): ViolationPolicy {
+    return this.#get<ViolationPolicy>("completion.whenTextViolatesGrammar", "refuse");
+  }
+
+  /// Language id → id of a shipped grammar, or a path.
+  get grammarsByLanguage(): Readonly<Record<string, string>> {
+    return this.#get<Record<string, string>>("completion.grammars", {});
+  }
+
+  get schemas(): readonly SchemaMapping[] {
+    return this.#get<SchemaMapping[]>("json.schemas", []);
+  }
+
+  get lenientKeywords(): readonly string[] {
+    return this.#get<string[]>("json.lenientKeywords", []);
+  }
+
+  get generateMaxTokens(): number {
+    return this.#get("generate.maxTokens", 512);
+  }
+
+  get temperature(): number {
+    return this.#get("generate.temperature", 0.7);
+  }
+
+  get topP(): number {
+    return this.#get("generate.topP", 1);
+  }
+
+  get minP(): number {
+    return this.#get("generate.minP", 0.05);
+  }
+
+  async setCompletionsEnabled(languageId: string, enabled: boolean): Promise<void> {
+    const languages = {
+      ...this.#get<Record<string, boolean>>("completion.languages", {}),
+      [languageId]: enabled,
+    };
+    await this.#configuration.update("completion.languages", languages, vscode.ConfigurationTarget.Global);
+  }
+
+  async setModelPath(file: string): Promise<void> {
+    await this.#configuration.update("model.path", file, vscode.ConfigurationTarget.Global);
+  }
+
+  /// `grammar` undefined removes the language's mapping.
+  async setGrammar(languageId: string, grammar: string | undefined): Promise<void> {
+    const { [languageId]: _, ...others } = this.grammarsByLanguage;
+    const target = vscode.workspace.workspaceFolders
+      ? vscode.ConfigurationTarget.Workspace
+      : vscode.ConfigurationTarget.Global;
+    await this.#configuration.update(
+      "completion.grammars",
+      grammar === undefined ? others : { ...others, [languageId]: grammar },
+      target,
+    );
+  }
+
+  #get<T>(key: string, fallback: T): T {
+    return this.#configuration.get<T>(key) ?? fallback;
+  }
+}
+
+export function affectsSettings(event: vscode.ConfigurationChangeEvent): boolean {
+  return event.affectsConfiguration(SECTION);
+}

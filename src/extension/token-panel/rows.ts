@@ -1,0 +1,73 @@
+import { glyphCells, hexCells } from "../../protocol/glyphs.ts";
+import { MARK_LEAD, MARK_NEWLINE, type PanelLayout } from "../../protocol/token-panel.ts";
+import { type Pieces, utf8Length } from "./pieces.ts";
+
+/// Lays the pieces of a text out in rows: returns `ROW_STRIDE` numbers a row (see `RowPage.starts`) and
+/// one more entry for the end.
+///
+/// A row ends after a line break and where the next piece does not fit. A piece wider than a row is
+/// broken between characters. A line break's sign may stand out over the row's width: the view leaves
+/// room for it.
+export function layOutRows(text: string, pieces: Pieces, layout: PanelLayout): Uint32Array {
+  const { cellWidth, rowWidth, pieceExtra } = layout;
+  const { marks, cells, byteStarts, unitStarts } = pieces;
+  const count = marks.length;
+  const starts: number[] = [];
+  let x = 0;
+  let rowOpen = false;
+  const startRow = (piece: number, unit: number, byte: number) => {
+    starts.push(piece, unit, byte);
+    x = 0;
+    rowOpen = true;
+  };
+
+  for (let i = 0; i < count; i++) {
+    const breaks = (marks[i]! & MARK_NEWLINE) !== 0;
+    const width =
+      (breaks ? headCells(text, pieces, i, rowWidth / cellWidth) : cells[i]!) * cellWidth + pieceExtra;
+    if (!rowOpen || (x > 0 && x + width > rowWidth && width <= rowWidth))
+      startRow(i, unitStarts[i]!, byteStarts[i]!);
+    if (!breaks && x + width <= rowWidth) {
+      x += width;
+      continue;
+    }
+    // Character by character: it has a line break, or is wider than a row.
+    x += pieceExtra;
+    const from = byteStarts[i]!;
+    const to = byteStarts[i + 1]!;
+    let unit = unitStarts[i]!;
+    let byte = from - (marks[i]! & MARK_LEAD);
+    let shown = x > pieceExtra;
+    while (byte < to) {
+      const codePoint = text.codePointAt(unit)!;
+      const length = utf8Length(codePoint);
+      const shownFrom = Math.max(from, byte);
+      const bytes = Math.min(to, byte + length) - shownFrom;
+      const needed = (bytes === length ? glyphCells(codePoint) : hexCells(bytes)) * cellWidth;
+      if (!rowOpen || (shown && codePoint !== 10 && x + needed > rowWidth)) {
+        startRow(i, unit, shownFrom);
+        x = pieceExtra;
+      }
+      x += needed;
+      shown = true;
+      if (codePoint === 10 && byte + length <= to) rowOpen = false;
+      byte += length;
+      unit += codePoint > 0xffff ? 2 : 1;
+    }
+  }
+  starts.push(count, text.length, byteStarts[count]!);
+  return Uint32Array.from(starts);
+}
+
+/// Cells up to a piece's first line break: what should stay together. Counts no further than `enough`.
+function headCells(text: string, pieces: Pieces, piece: number, enough: number): number {
+  const end = pieces.unitStarts[piece + 1]!;
+  let cells = 0;
+  for (let unit = pieces.unitStarts[piece]!; unit < end && cells <= enough; ) {
+    const codePoint = text.codePointAt(unit)!;
+    if (codePoint === 10) break;
+    cells += glyphCells(codePoint);
+    unit += codePoint > 0xffff ? 2 : 1;
+  }
+  return cells;
+}

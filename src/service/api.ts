@@ -1,0 +1,202 @@
+// The core's RPC surface. Every request carries all it needs (model, grammar, tokenizer), so that a
+// service that was killed and started again serves the next request as if nothing had happened.
+import { NotificationType, ProgressType, RequestType, RequestType0 } from "vscode-jsonrpc";
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { GenerationStep, ModelInfo, Prompt, SamplingOptions } from "../decoding/index.ts";
+import type { EngineName } from "../engine/index.ts";
+import type { GrammarSource } from "../grammar/index.ts";
+import type { GpuChoice } from "../runtime/index.ts";
+
+/// A model file and how to run it. Equal refs share one loaded model.
+export interface ModelRef {
+  readonly file: string;
+  readonly gpu: GpuChoice;
+  /// Tokens of context; absent: the model's own training context, capped by the runtime.
+  readonly contextLength?: number;
+}
+
+export type TokenizerRef =
+  | { readonly kind: "built-in"; readonly name: string }
+  /// The tokenizer inside a GGUF model file; the weights are not loaded.
+  | { readonly kind: "gguf"; readonly file: string }
+  /// A Hugging Face tokenizer.json.
+  | { readonly kind: "file"; readonly file: string };
+
+export interface GrammarRef {
+  readonly source: GrammarSource;
+  readonly engine: EngineName;
+}
+
+export interface GenerateParams {
+  readonly model: ModelRef;
+  readonly prompt: Prompt;
+  readonly grammar?: GrammarRef;
+  /// Text the grammar has read before the first generated token; empty if absent.
+  readonly grammarPrefix?: string;
+  readonly sampling?: SamplingOptions;
+  readonly stop?: readonly string[];
+  readonly maxTokens?: number;
+  /// Names the stream of `generationProgress` that reports the steps.
+  readonly progressToken?: string;
+}
+
+/// Fill in the text between `prefix` and `suffix`.
+export interface FillInParams {
+  readonly model: ModelRef;
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly grammar?: GrammarRef;
+  readonly sampling?: SamplingOptions;
+  readonly maxTokens: number;
+}
+
+export interface GenerateResult {
+  readonly text: string;
+  readonly tokens: readonly number[];
+  readonly finish: "stop" | "grammar" | "length";
+  readonly diagnostics: readonly Diagnostic[];
+  readonly tokensPerSecond: number;
+}
+
+/// A completion at a cursor: `prefix` and `suffix` are the document's text around it.
+export interface CompleteParams {
+  readonly model: ModelRef;
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly grammar?: GrammarRef;
+  /// What to do when `prefix` already violates the grammar.
+  readonly onViolation: "refuse" | "unconstrained";
+  /// End the completion at its first line break, once it has some text.
+  readonly singleLine: boolean;
+  readonly maxTokens: number;
+  readonly sampling?: SamplingOptions;
+}
+
+export type CompleteResult =
+  | {
+      readonly kind: "completion";
+      readonly text: string;
+      readonly finish: "stop" | "grammar" | "length";
+      /// How many tokens a grammar sieved, and how many it forced.
+      readonly constrained: boolean;
+      readonly tokens: number;
+      readonly forcedTokens: number;
+      readonly tokensPerSecond: number;
+      /// Set when the completion is unconstrained although a grammar was given.
+      readonly violation?: Violation;
+      readonly diagnostics: readonly Diagnostic[];
+    }
+  | { readonly kind: "violation"; readonly violation: Violation };
+
+/// Where a text leaves a grammar.
+export interface Violation {
+  /// UTF-8 bytes that are a valid beginning.
+  readonly byteOffset: number;
+  /// The same place in UTF-16 code units (inside a character: its start).
+  readonly offset: number;
+  /// What could have come instead, as people read it: `"`, `0–9`, `end of text`.
+  readonly expected: readonly string[];
+}
+
+export interface ValidateParams {
+  readonly grammar: GrammarRef;
+  readonly text: string;
+}
+
+export interface ValidateResult {
+  readonly ok: boolean;
+  readonly violation?: Violation;
+  /// The text is a valid beginning that lacks its end.
+  readonly incomplete: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface MaskParams {
+  readonly tokenizer: TokenizerRef;
+  readonly grammar: GrammarRef;
+  readonly prefix: string;
+  /// Return all allowed ids instead of a sample.
+  readonly allIds?: boolean;
+}
+
+export interface MaskResult {
+  readonly allowed: number;
+  readonly rejected: number;
+  readonly stopAllowed: boolean;
+  readonly sample: readonly { readonly id: number; readonly text: string }[];
+  /// Text that every sentence continues with.
+  readonly forced: string;
+  readonly ids?: readonly number[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface TokenizeParams {
+  readonly tokenizer: TokenizerRef;
+  readonly text: string;
+  /// Names the stream of `tokenizeProgress` (fraction 0–1).
+  readonly progressToken?: string;
+}
+
+/// Tokens of a text as parallel arrays, one entry a token.
+export interface TokenizeResult {
+  readonly ids: Uint32Array;
+  /// Offset in the UTF-8 text where each token starts.
+  readonly byteStarts: Uint32Array;
+  /// Offset in UTF-16 code units; a token that starts inside a character has that character's start.
+  readonly textStarts: Uint32Array;
+  /// False if the tokenizer normalises, so that its tokens do not spell the text exactly.
+  readonly lossless: boolean;
+}
+
+export interface TokenFactsParams {
+  readonly tokenizer: TokenizerRef;
+  readonly ids: readonly number[];
+}
+
+export interface TokenFact {
+  readonly id: number;
+  readonly kind: "normal" | "special" | "unused";
+  readonly bytes: Uint8Array;
+}
+
+export interface TokenizerFacts {
+  readonly name: string;
+  readonly size: number;
+}
+
+/// What the service tells without being asked.
+export type ServiceStatus =
+  | { readonly kind: "model-loading"; readonly file: string; readonly fraction: number }
+  | { readonly kind: "model-ready"; readonly file: string; readonly info: ModelInfo }
+  | { readonly kind: "model-failed"; readonly file: string; readonly message: string };
+
+export interface LogLine {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly message: string;
+}
+
+/// Error data that crosses the wire.
+export interface WireError {
+  readonly kind: "input";
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export const requests = {
+  loadModel: new RequestType<ModelRef, ModelInfo, WireError>("model/load"),
+  unloadModel: new RequestType0<void, WireError>("model/unload"),
+  generate: new RequestType<GenerateParams, GenerateResult, WireError>("generate"),
+  complete: new RequestType<CompleteParams, CompleteResult, WireError>("complete"),
+  validate: new RequestType<ValidateParams, ValidateResult, WireError>("grammar/validate"),
+  mask: new RequestType<MaskParams, MaskResult, WireError>("grammar/mask"),
+  tokenize: new RequestType<TokenizeParams, TokenizeResult, WireError>("tokenizer/tokenize"),
+  tokenFacts: new RequestType<TokenFactsParams, TokenFact[], WireError>("tokenizer/tokens"),
+  tokenizerFacts: new RequestType<TokenizerRef, TokenizerFacts, WireError>("tokenizer/facts"),
+} as const;
+
+export const notifications = {
+  status: new NotificationType<ServiceStatus>("status"),
+  log: new NotificationType<LogLine>("log"),
+} as const;
+
+export const generationProgress = new ProgressType<readonly GenerationStep[]>();
+export const tokenizeProgress = new ProgressType<number>();

@@ -1,0 +1,72 @@
+import type { CancelSignal } from "../base/cancellation.ts";
+import { type Diagnostic, InputError } from "../base/diagnostic.ts";
+import type { CompiledGrammar, EngineName, GrammarEngine } from "../engine/index.ts";
+import type { Vocabulary } from "../tokenizer/index.ts";
+import type { GrammarRef } from "./api.ts";
+
+/// Wall-clock budget of one compile.
+const COMPILE_TIMEOUT_MS = 30_000;
+/// Budget of one engine's memory.
+const COMPILE_MEMORY_BYTES = 512 * 1024 * 1024;
+/// Compiled grammars kept; an editor has a handful in use.
+const CAPACITY = 16;
+
+export interface CompiledWithWarnings {
+  readonly grammar: CompiledGrammar;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/// Compiled grammars by engine, vocabulary and source: least recently used ones go first.
+export class CompiledGrammars {
+  readonly #engines: ReadonlyMap<EngineName, GrammarEngine>;
+  /// In order of use, oldest first.
+  readonly #cache = new Map<string, CompiledWithWarnings>();
+
+  constructor(engines: readonly GrammarEngine[]) {
+    this.#engines = new Map(engines.map((engine) => [engine.name, engine]));
+  }
+
+  /// Throws `InputError` with the grammar's diagnostics if it does not compile.
+  async get(ref: GrammarRef, vocabulary: Vocabulary, signal?: CancelSignal): Promise<CompiledWithWarnings> {
+    const key = JSON.stringify([ref.engine, vocabulary.id, ref.source]);
+    const cached = this.#cache.get(key);
+    if (cached) {
+      this.#cache.delete(key);
+      this.#cache.set(key, cached);
+      return cached;
+    }
+    const engine = this.#engines.get(ref.engine);
+    if (!engine) throw new Error(`no engine named ${ref.engine}`);
+    const result = await engine.compile(ref.source, vocabulary, {
+      timeoutMs: COMPILE_TIMEOUT_MS,
+      memoryBytes: COMPILE_MEMORY_BYTES,
+      ...(signal && { signal }),
+    });
+    if (!result.ok) throw new InputError(result.diagnostics);
+    const entry = { grammar: result.grammar, diagnostics: result.diagnostics };
+    this.#cache.set(key, entry);
+    for (const [oldest, { grammar }] of this.#cache) {
+      if (this.#cache.size <= CAPACITY) break;
+      this.#cache.delete(oldest);
+      grammar.dispose();
+    }
+    return entry;
+  }
+
+  /// Forgets a grammar whose engine failed, so that the next request compiles it afresh.
+  forget(grammar: CompiledGrammar): void {
+    for (const [key, entry] of this.#cache) {
+      if (entry.grammar === grammar) {
+        this.#cache.delete(key);
+        grammar.dispose();
+        return;
+      }
+    }
+  }
+
+  dispose(): void {
+    for (const { grammar } of this.#cache.values()) grammar.dispose();
+    this.#cache.clear();
+    for (const engine of this.#engines.values()) engine.dispose();
+  }
+}

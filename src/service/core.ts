@@ -1,0 +1,93 @@
+import type { ModelInfo } from "../decoding/index.ts";
+import type { GrammarEngine } from "../engine/index.ts";
+import { tokenizePieces } from "../tokenizer/index.ts";
+import type {
+  CompleteParams,
+  CompleteResult,
+  FillInParams,
+  GenerateParams,
+  GenerateResult,
+  MaskParams,
+  MaskResult,
+  ModelRef,
+  ServiceStatus,
+  TokenFact,
+  TokenFactsParams,
+  TokenizeResult,
+  TokenizerFacts,
+  TokenizerRef,
+  ValidateParams,
+  ValidateResult,
+} from "./api.ts";
+import { CompiledGrammars } from "./compiled-grammars.ts";
+import { Completer } from "./complete.ts";
+import { type OnStep, runFillIn, runGenerate } from "./generate.ts";
+import { runMask } from "./mask.ts";
+import { ModelHost } from "./model-host.ts";
+import { Tokenizers } from "./tokenizers.ts";
+import { runValidate } from "./validate.ts";
+
+/// Everything the product can do, without a process around it: the service wraps it in RPC, the
+/// command line calls it directly.
+export class Core {
+  readonly #models: ModelHost;
+  readonly #grammars: CompiledGrammars;
+  readonly #completer: Completer;
+  readonly #tokenizers = new Tokenizers();
+
+  constructor(engines: readonly GrammarEngine[], report: (status: ServiceStatus) => void = () => {}) {
+    this.#models = new ModelHost(report);
+    this.#grammars = new CompiledGrammars(engines);
+    this.#completer = new Completer(this.#models, this.#grammars);
+  }
+
+  async loadModel(ref: ModelRef, signal?: AbortSignal): Promise<ModelInfo> {
+    return (await this.#models.get(ref, signal)).info;
+  }
+
+  unloadModel(): Promise<void> {
+    return this.#models.unload();
+  }
+
+  generate(params: GenerateParams, signal?: AbortSignal, onStep: OnStep = () => {}): Promise<GenerateResult> {
+    return runGenerate(this.#models, this.#grammars, params, signal, onStep);
+  }
+
+  fillIn(params: FillInParams, signal?: AbortSignal, onStep: OnStep = () => {}): Promise<GenerateResult> {
+    return runFillIn(this.#models, this.#grammars, params, signal, onStep);
+  }
+
+  complete(params: CompleteParams, signal?: AbortSignal): Promise<CompleteResult> {
+    return this.#completer.complete(params, signal);
+  }
+
+  validate(params: ValidateParams, signal?: AbortSignal): Promise<ValidateResult> {
+    return runValidate(this.#grammars, params, signal);
+  }
+
+  async mask(params: MaskParams, signal?: AbortSignal): Promise<MaskResult> {
+    const { vocabulary } = await this.#tokenizers.get(params.tokenizer);
+    return runMask(this.#grammars, vocabulary, params, signal);
+  }
+
+  /// Tokenizes in the calling thread; the service does it in a worker.
+  async tokenize(ref: TokenizerRef, text: string): Promise<TokenizeResult> {
+    const { ids, byteStarts, textStarts, lossless } = tokenizePieces(await this.#tokenizers.get(ref), text);
+    return { ids, byteStarts, textStarts, lossless };
+  }
+
+  async tokenFacts({ tokenizer, ids }: TokenFactsParams): Promise<TokenFact[]> {
+    const { vocabulary } = await this.#tokenizers.get(tokenizer);
+    return ids.map((id) => ({ id, kind: vocabulary.kind(id), bytes: vocabulary.bytes(id) }));
+  }
+
+  async tokenizerFacts(ref: TokenizerRef): Promise<TokenizerFacts> {
+    const { vocabulary } = await this.#tokenizers.get(ref);
+    return { name: vocabulary.name, size: vocabulary.size };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#models.unload();
+    this.#grammars.dispose();
+  }
+}

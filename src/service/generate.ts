@@ -1,0 +1,116 @@
+import { utf8Encode } from "../base/bytes.ts";
+import { type Diagnostic, InputError } from "../base/diagnostic.ts";
+import {
+  type GenerateOptions,
+  type GenerationResult,
+  type GenerationStep,
+  generate,
+  type LanguageModel,
+  type ModelSequence,
+  SuffixMatcher,
+} from "../decoding/index.ts";
+import { EngineError, type Matcher } from "../engine/index.ts";
+import type { FillInParams, GenerateParams, GenerateResult, GrammarRef } from "./api.ts";
+import type { CompiledGrammars } from "./compiled-grammars.ts";
+import { findViolation, prefixViolation } from "./expected.ts";
+import type { ModelHost } from "./model-host.ts";
+
+export type OnStep = (step: GenerationStep) => void;
+
+/// Generates text, under a grammar if one is given; `onStep` sees every token as it comes.
+export function runGenerate(
+  models: ModelHost,
+  grammars: CompiledGrammars,
+  params: GenerateParams,
+  signal: AbortSignal | undefined,
+  onStep: OnStep,
+): Promise<GenerateResult> {
+  return models.withSequence(params.model, "generate", signal, (model, sequence) =>
+    withMatcher(
+      model,
+      grammars,
+      params.grammar,
+      params.grammarPrefix ?? "",
+      signal,
+      (matcher, diagnostics) => {
+        const options: GenerateOptions = {
+          prompt: params.prompt,
+          ...(matcher && { matcher }),
+          ...(params.sampling && { sampling: params.sampling }),
+          ...(params.stop && { stop: params.stop }),
+          ...(params.maxTokens !== undefined && { maxTokens: params.maxTokens }),
+          ...(signal && { signal }),
+        };
+        return drain(model, sequence, options, diagnostics, onStep);
+      },
+    ),
+  );
+}
+
+/// Fills the hole between a prefix and a suffix. Under a grammar, prefix, middle and suffix together
+/// are a sentence of it if the middle ends by itself.
+export function runFillIn(
+  models: ModelHost,
+  grammars: CompiledGrammars,
+  params: FillInParams,
+  signal: AbortSignal | undefined,
+  onStep: OnStep,
+): Promise<GenerateResult> {
+  return models.withSequence(params.model, "generate", signal, (model, sequence) =>
+    withMatcher(model, grammars, params.grammar, params.prefix, signal, (base, diagnostics) => {
+      const matcher =
+        base && new SuffixMatcher(base, utf8Encode(params.suffix), model.tokenizer.vocabulary.stopTokens);
+      const options: GenerateOptions = {
+        prompt: { kind: "fim", prefix: params.prefix, suffix: params.suffix },
+        maxTokens: params.maxTokens,
+        ...(matcher && { matcher }),
+        ...(params.sampling && { sampling: params.sampling }),
+        ...(signal && { signal }),
+      };
+      return drain(model, sequence, options, diagnostics, onStep);
+    }),
+  );
+}
+
+/// Compiles the grammar, gives `use` a matcher that has read `prefix`, and cleans up behind it.
+async function withMatcher<T>(
+  model: LanguageModel,
+  grammars: CompiledGrammars,
+  grammar: GrammarRef | undefined,
+  prefix: string,
+  signal: AbortSignal | undefined,
+  use: (matcher: Matcher | undefined, diagnostics: readonly Diagnostic[]) => Promise<T>,
+): Promise<T> {
+  if (!grammar) return use(undefined, []);
+  const compiled = await grammars.get(grammar, model.tokenizer.vocabulary, signal);
+  const matcher = compiled.grammar.createMatcher();
+  try {
+    const violation = findViolation(matcher, utf8Encode(prefix));
+    if (violation) throw new InputError(prefixViolation(violation));
+    return await use(matcher, compiled.diagnostics);
+  } catch (error) {
+    if (error instanceof EngineError) grammars.forget(compiled.grammar);
+    throw error;
+  } finally {
+    matcher.dispose();
+  }
+}
+
+async function drain(
+  model: LanguageModel,
+  sequence: ModelSequence,
+  options: GenerateOptions,
+  diagnostics: readonly Diagnostic[],
+  onStep: OnStep,
+): Promise<GenerateResult> {
+  const started = performance.now();
+  const stream = generate(model, sequence, options);
+  let next: IteratorResult<GenerationStep, GenerationResult> = await stream.next();
+  while (!next.done) {
+    onStep(next.value);
+    next = await stream.next();
+  }
+  const { text, tokens, finish } = next.value;
+  const seconds = (performance.now() - started) / 1000;
+  return { text, tokens, finish, diagnostics, tokensPerSecond: seconds > 0 ? tokens.length / seconds : 0 };
+}

@@ -1,0 +1,135 @@
+// The core's process: `fork`ed by CoreClient, speaks JSON-RPC over Node's IPC channel.
+import {
+  type CancellationToken,
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  ResponseError,
+} from "vscode-jsonrpc/node";
+import { CancelledError } from "../base/cancellation.ts";
+import { InputError } from "../base/diagnostic.ts";
+import type { GenerationStep } from "../decoding/index.ts";
+import { EngineError, XGrammarEngine } from "../engine/index.ts";
+import {
+  generationProgress,
+  type LogLine,
+  notifications,
+  requests,
+  tokenizeProgress,
+  type WireError,
+} from "./api.ts";
+import { Core } from "./core.ts";
+import { CANCELLED_CODE, INPUT_ERROR_CODE } from "./error-codes.ts";
+import { TokenizerWorker } from "./tokenizer-worker-client.ts";
+
+const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+
+const core = new Core(
+  [new XGrammarEngine({ workerUrl: new URL("./xgrammar-worker.mjs", import.meta.url) })],
+  (status) => {
+    void connection.sendNotification(notifications.status, status);
+  },
+);
+const tokenizerWorker = new TokenizerWorker(new URL("./tokenizer-worker.mjs", import.meta.url));
+
+function log(level: LogLine["level"], message: string): void {
+  void connection.sendNotification(notifications.log, { level, message });
+}
+
+/// Runs one request: turns a cancellation into an abort signal and failures into wire errors.
+async function serve<T>(
+  token: CancellationToken,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | ResponseError<WireError>> {
+  const abort = new AbortController();
+  const subscription = token.onCancellationRequested(() => abort.abort());
+  try {
+    return await work(abort.signal);
+  } catch (error) {
+    if (abort.signal.aborted || error instanceof CancelledError)
+      return new ResponseError(CANCELLED_CODE, "cancelled");
+    const diagnostics =
+      error instanceof InputError
+        ? error.diagnostics
+        : error instanceof EngineError
+          ? [error.diagnostic]
+          : undefined;
+    if (diagnostics) {
+      return new ResponseError<WireError>(INPUT_ERROR_CODE, (error as Error).message, {
+        kind: "input",
+        diagnostics,
+      });
+    }
+    log("error", error instanceof Error ? (error.stack ?? error.message) : String(error));
+    throw error;
+  } finally {
+    subscription.dispose();
+  }
+}
+
+/// Steps are sent in batches, a batch a frame: one message a token would cost the editor more than
+/// the token costs us.
+const STEP_INTERVAL_MS = 16;
+
+class StepStream {
+  readonly #token: string;
+  #batch: GenerationStep[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(token: string) {
+    this.#token = token;
+  }
+
+  push(step: GenerationStep): void {
+    this.#batch.push(step);
+    this.#timer ??= setTimeout(() => this.flush(), STEP_INTERVAL_MS);
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#batch.length === 0) return;
+    void connection.sendProgress(generationProgress, this.#token, this.#batch);
+    this.#batch = [];
+  }
+}
+
+connection.onRequest(requests.loadModel, (ref, token) =>
+  serve(token, (signal) => core.loadModel(ref, signal)),
+);
+connection.onRequest(requests.unloadModel, (token) => serve(token, () => core.unloadModel()));
+connection.onRequest(requests.complete, (params, token) =>
+  serve(token, (signal) => core.complete(params, signal)),
+);
+connection.onRequest(requests.validate, (params, token) =>
+  serve(token, (signal) => core.validate(params, signal)),
+);
+connection.onRequest(requests.mask, (params, token) => serve(token, (signal) => core.mask(params, signal)));
+connection.onRequest(requests.tokenFacts, (params, token) => serve(token, () => core.tokenFacts(params)));
+connection.onRequest(requests.tokenizerFacts, (ref, token) => serve(token, () => core.tokenizerFacts(ref)));
+connection.onRequest(requests.tokenize, (params, token) =>
+  serve(token, (signal) =>
+    tokenizerWorker.tokenize(params, signal, (fraction) => {
+      if (params.progressToken !== undefined)
+        void connection.sendProgress(tokenizeProgress, params.progressToken, fraction);
+    }),
+  ),
+);
+connection.onRequest(requests.generate, (params, token) =>
+  serve(token, async (signal) => {
+    const steps = params.progressToken === undefined ? undefined : new StepStream(params.progressToken);
+    try {
+      return await core.generate(params, signal, (step) => steps?.push(step));
+    } finally {
+      steps?.flush();
+    }
+  }),
+);
+
+// The editor is gone: so are we. Never outlive it.
+process.on("disconnect", () => process.exit(0));
+connection.listen();
+log(
+  "info",
+  `core service started: process ${process.pid}, Node ${process.versions.node}, ${process.platform}-${process.arch}`,
+);

@@ -1,0 +1,41 @@
+import { bitsetWords, countBits, setBits } from "../base/bitset.ts";
+import { completeUtf8Length, displayBytes, utf8DecodeLossy, utf8Encode } from "../base/bytes.ts";
+import { InputError } from "../base/diagnostic.ts";
+import type { Vocabulary } from "../tokenizer/index.ts";
+import type { MaskParams, MaskResult } from "./api.ts";
+import type { CompiledGrammars } from "./compiled-grammars.ts";
+import { findViolation, prefixViolation } from "./expected.ts";
+
+const SAMPLE_SIZE = 20;
+
+/// The tokens a grammar allows after a prefix.
+export async function runMask(
+  grammars: CompiledGrammars,
+  vocabulary: Vocabulary,
+  params: MaskParams,
+  signal?: AbortSignal,
+): Promise<MaskResult> {
+  const { grammar, diagnostics } = await grammars.get(params.grammar, vocabulary, signal);
+  const matcher = grammar.createMatcher();
+  try {
+    const violation = findViolation(matcher, utf8Encode(params.prefix));
+    if (violation) throw new InputError(prefixViolation(violation));
+    const mask = new Uint32Array(bitsetWords(vocabulary.size));
+    matcher.fillTokenMask(mask);
+    const stop = new Set(vocabulary.stopTokens);
+    const ids: number[] = [];
+    for (const id of setBits(mask)) if (!stop.has(id)) ids.push(id);
+    const forced = matcher.forcedBytes();
+    return {
+      allowed: ids.length,
+      rejected: vocabulary.size - countBits(mask),
+      stopAllowed: matcher.isAccepting(),
+      sample: ids.slice(0, SAMPLE_SIZE).map((id) => ({ id, text: displayBytes(vocabulary.bytes(id)) })),
+      forced: utf8DecodeLossy(forced.subarray(0, completeUtf8Length(forced))),
+      ...(params.allIds && { ids }),
+      diagnostics,
+    };
+  } finally {
+    matcher.dispose();
+  }
+}
