@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fixtureFolder, root, tokensieve } from "./run-cli.ts";
+
+const files = fixtureFolder();
+const model = join(root, "models/tokensieve-mini.gguf");
+
+/// Bad input exits with 2, prints nothing on stdout, and says on stderr what, where and what to do.
+function check(name: string, args: () => string[], ...expected: (string | RegExp)[]): void {
+  it(name, async () => {
+    const { status, stdout, stderr } = await tokensieve(args());
+    assert.equal(status, 2, stderr);
+    assert.equal(stdout, "");
+    for (const part of expected) {
+      if (typeof part === "string")
+        assert.ok(stderr.includes(part), `${JSON.stringify(part)} is not in:\n${stderr}`);
+      else assert.match(stderr, part);
+    }
+    assert.doesNotMatch(stderr, /^\s+at .*\(.*:\d+:\d+\)/m, "a stack trace is no message");
+  });
+}
+
+const grammar = (text: string, name = "g.ebnf") => [
+  "mask",
+  "--tokenizer",
+  "model",
+  "--grammar",
+  files.write(name, text),
+];
+const schema = (value: unknown) => [
+  "mask",
+  "--tokenizer",
+  "model",
+  "--schema",
+  files.write("s.json", typeof value === "string" ? value : JSON.stringify(value)),
+];
+
+describe("bad input on the command line", () => {
+  describe("models", () => {
+    const generate = (file: string) => ["generate", "--model", file, "--max-tokens", "1"];
+    check("missing", () => generate(files.path("none.gguf")), "none.gguf", /model-/);
+    check("a folder", () => generate(root), /model-/);
+    check(
+      "not GGUF",
+      () => generate(files.write("text.gguf", "hello, this is no model at all")),
+      "text.gguf",
+      /GGUF/,
+    );
+    check("empty", () => generate(files.write("empty.gguf", "")), "empty.gguf");
+    check(
+      "cut in its weights",
+      () => generate(files.write("cut.gguf", readFileSync(model).subarray(0, 2_000_000))),
+      "cut.gguf",
+      /truncated|cut/i,
+    );
+    check(
+      "cut in its header",
+      () => generate(files.write("head.gguf", readFileSync(model).subarray(0, 2000))),
+      "head.gguf",
+      /truncated|cut/i,
+    );
+    check(
+      "a forced GPU that is not there",
+      () => ["generate", "--gpu", "metal", "--max-tokens", "1"],
+      /metal/i,
+    );
+  });
+
+  describe("tokenizers", () => {
+    const tokenize = (tokenizer: string) => ["tokenize", "--tokenizer", tokenizer, "text"];
+    check("unknown name", () => tokenize("gpt9"), "gpt9", "o200k_base");
+    check("missing file", () => tokenize(files.path("tokenizer.json")), "tokenizer.json");
+    check(
+      "no JSON",
+      () => tokenize(files.write("broken-tokenizer.json", '{\n  "model": {,\n}')),
+      "broken-tokenizer.json",
+      ":2:",
+    );
+    check(
+      "JSON, but no tokenizer",
+      () => tokenize(files.write("other.json", '{"a": 1}')),
+      "other.json",
+      "model",
+    );
+  });
+
+  describe("grammars", () => {
+    check(
+      "missing file",
+      () => ["mask", "--tokenizer", "model", "--grammar", files.path("none.ebnf")],
+      "none.ebnf",
+    );
+    check("syntax error", () => grammar('root ::= "a"\nitem ::= ( "b"\n'), /g\.ebnf:\d+:\d+: error/, "^");
+    check(
+      "undefined rule",
+      () => grammar('root ::= "a" itm\nitem ::= "b"\n'),
+      "g.ebnf:1:14",
+      "itm",
+      "item",
+      "^",
+    );
+    check("left recursion", () => grammar('root ::= root "a" | "a"\n'), "g.ebnf:1:", /left.recurs/i);
+    check(
+      "empty language",
+      () => grammar('root ::= root2\nroot2 ::= "a" root2\n'),
+      "g.ebnf",
+      /no (finite )?(text|sentence|string)|empty/i,
+    );
+    check("bad regex", () => ["mask", "--tokenizer", "model", "--regex", "a(b"], "--regex", "^");
+    check("no grammar at all", () => ["mask", "--tokenizer", "model"], "--grammar");
+    check("two grammars", () => ["mask", "--tokenizer", "model", "--regex", "a", "--schema", "b"], "--regex");
+    check(
+      "a prefix that violates it",
+      () => [...grammar('root ::= "abc"\n'), "--prefix", "abd"],
+      "byte 2",
+      "c",
+    );
+  });
+
+  describe("schemas", () => {
+    check("JSON syntax error", () => schema('{\n  "type": "object",\n  "properties": \n}'), /s\.json:\d:\d+/);
+    check(
+      "unsupported keyword",
+      () => schema({ properties: { a: { type: "array", uniqueItems: true } } }),
+      "#/properties/a/uniqueItems",
+    );
+    check(
+      "remote $ref",
+      () => schema({ properties: { a: { $ref: "https://example.com/a.json" } } }),
+      "#/properties/a/$ref",
+      "https://example.com/a.json",
+    );
+    check("unresolved $ref", () => schema({ $ref: "#/$defs/none" }), "#/$ref");
+    check("false", () => schema("false"), /no (value|text)|empty/i);
+  });
+
+  describe("flags", () => {
+    check("unknown command", () => ["explode"], "explode");
+    check("bad number", () => ["generate", "--max-tokens", "many"], "many");
+    check("missing option", () => ["fim", "--prefix-file", "a"], "--suffix-file");
+  });
+
+  check(
+    "a prompt larger than the context",
+    () => [
+      "generate",
+      "--prompt-file",
+      files.write("long.txt", "const a = 1;\n".repeat(3000)),
+      "--max-tokens",
+      "4",
+    ],
+    /context/i,
+  );
+});

@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fixtureFolder, root, tokensieve } from "./run-cli.ts";
+
+const files = fixtureFolder();
+const shipped = (id: string) => join(root, `grammars/${id}/${id}.ebnf`);
+
+const service = {
+  type: "object",
+  properties: {
+    name: { type: "string", maxLength: 12 },
+    port: { type: "integer" },
+    secure: { type: "boolean" },
+  },
+  required: ["name", "port"],
+  additionalProperties: false,
+};
+
+describe("tokensieve generate", () => {
+  it("writes text of the grammar and says how each token came about", async () => {
+    const { status, json, stderr } = await tokensieve([
+      "generate",
+      "--grammar",
+      shipped("semver"),
+      "--prompt",
+      "version: ",
+      "--max-tokens",
+      "40",
+      "--json",
+    ]);
+    assert.equal(status, 0, stderr);
+    const { text, tokens, finish, steps } = json();
+    assert.match(text, /^\d+\.\d+\.\d+/);
+    assert.notEqual(finish, "length");
+    assert.equal(steps.map((step: { text: string }) => step.text).join(""), text);
+    assert.equal(tokens.length, steps.length);
+    for (const step of steps) {
+      assert.ok(step.allowed >= 1);
+      if (step.origin === "sampled") assert.ok(step.probability <= step.maskedProbability + 1e-6);
+    }
+  });
+
+  it("writes JSON of the schema, also when sampled hot", async () => {
+    const file = files.write("service.schema.json", JSON.stringify(service));
+    for (const seed of ["1", "2", "3"]) {
+      const { status, json, stderr } = await tokensieve([
+        "generate",
+        "--schema",
+        file,
+        "--temperature",
+        "2",
+        "--seed",
+        seed,
+        "--whitespace",
+        "compact",
+        "--max-tokens",
+        "400",
+        "--json",
+      ]);
+      assert.equal(status, 0, stderr);
+      const { text, finish } = json();
+      assert.notEqual(finish, "length", text);
+      const value = JSON.parse(text);
+      assert.equal(typeof value.name, "string");
+      assert.ok(Number.isInteger(value.port));
+    }
+  });
+
+  it("gives the same text for the same seed", async () => {
+    const run = () =>
+      tokensieve([
+        "generate",
+        "--prompt",
+        "export function ",
+        "--temperature",
+        "1",
+        "--seed",
+        "7",
+        "--max-tokens",
+        "12",
+        "--json",
+      ]);
+    const [a, b] = [await run(), await run()];
+    assert.equal(a.json().text, b.json().text);
+  });
+
+  it("writes characters whose bytes are several tokens", async () => {
+    const { status, json, stderr } = await tokensieve(["generate", "--regex", "😀é{2}€", "--json"]);
+    assert.equal(status, 0, stderr);
+    assert.equal(json().text, "😀éé€");
+    assert.equal(json().finish, "grammar");
+  });
+
+  it("says length when the tokens run out", async () => {
+    const { json } = await tokensieve(["generate", "--regex", "[a-z]{200}", "--max-tokens", "3", "--json"]);
+    assert.equal(json().finish, "length");
+    assert.equal(json().tokens.length, 3);
+  });
+});
+
+describe("tokensieve validate", () => {
+  const check = (
+    name: string,
+    text: string,
+    expected: { ok: boolean; byteOffset: number | null; expected?: string },
+  ) =>
+    it(name, async () => {
+      const file = files.write("text", text);
+      const { status, json, stderr } = await tokensieve([
+        "validate",
+        "--grammar",
+        shipped("semver"),
+        "--json",
+        file,
+      ]);
+      const [result] = json();
+      assert.equal(status, expected.ok ? 0 : 1, stderr);
+      assert.equal(result.file, file);
+      assert.equal(result.ok, expected.ok);
+      assert.equal(result.byteOffset, expected.byteOffset);
+      if (expected.expected !== undefined)
+        assert.ok(result.expected.includes(expected.expected), JSON.stringify(result.expected));
+    });
+  check("a sentence", "1.2.3-rc.1+build.5", { ok: true, byteOffset: null });
+  check("a wrong byte", "1.2.x", { ok: false, byteOffset: 4, expected: "0–9" });
+  check("an early end", "1.2.", { ok: false, byteOffset: 4, expected: "0–9" });
+  check("an empty file", "", { ok: false, byteOffset: 0 });
+
+  it("takes several files and says no if one is wrong", async () => {
+    const [good, bad] = [files.write("good", "1.0.0"), files.write("bad", "1.0")];
+    const { status, json } = await tokensieve([
+      "validate",
+      "--grammar",
+      shipped("semver"),
+      "--json",
+      good,
+      bad,
+    ]);
+    assert.equal(status, 1);
+    assert.deepEqual(
+      json().map((r: { ok: boolean }) => r.ok),
+      [true, false],
+    );
+  });
+});
+
+describe("tokensieve mask", () => {
+  for (const tokenizer of [
+    "model",
+    "o200k_base",
+    "cl100k_base",
+    "llama3",
+    join(root, "models/tokenizer.json"),
+  ]) {
+    it(`counts the tokens of ${tokenizer.split("/").at(-1)} that start a word of two letters`, async () => {
+      const { status, json, stderr } = await tokensieve([
+        "mask",
+        "--tokenizer",
+        tokenizer,
+        "--regex",
+        "[ab]c",
+        "--ids",
+        "--json",
+      ]);
+      assert.equal(status, 0, stderr);
+      const { allowed, stopAllowed, sample, ids, forced } = json();
+      assert.equal(ids.length, allowed);
+      assert.equal(stopAllowed, false);
+      assert.equal(forced, "");
+      const texts = sample.map((token: { text: string }) => token.text);
+      for (const text of texts) assert.match(text, /^[ab]c?$/);
+      assert.ok(texts.includes("a") && texts.includes("b"));
+    });
+  }
+
+  it("knows what is forced, and where the text may stop", async () => {
+    const after = (prefix: string) =>
+      tokensieve(["mask", "--tokenizer", "model", "--regex", "abc", "--prefix", prefix, "--json"]);
+    assert.equal((await after("")).json().forced, "abc");
+    const end = (await after("abc")).json();
+    assert.deepEqual([end.allowed, end.stopAllowed, end.forced], [0, true, ""]);
+  });
+});
+
+describe("tokensieve tokenize", () => {
+  const texts = ["const x = 1;\n", "naïve — “quotes” 😀👩‍👩‍👧", "", "  \t\r\n"];
+  for (const tokenizer of ["model", "o200k_base", "cl100k_base", "llama3"]) {
+    it(`${tokenizer}: the tokens' bytes are the text`, async () => {
+      for (const text of texts) {
+        const { status, json, stderr } = await tokensieve(
+          ["tokenize", "--tokenizer", tokenizer, "--json", "-"],
+          text,
+        );
+        assert.equal(status, 0, stderr);
+        const { tokens, count } = json();
+        assert.equal(tokens.length, count);
+        assert.equal(
+          Buffer.from(tokens.map((t: { bytes: string }) => t.bytes).join(""), "hex").toString("utf8"),
+          text,
+        );
+        for (const token of tokens) assert.ok(!token.text.includes("\ufffd"));
+      }
+    });
+  }
+});
+
+describe("tokensieve fim", () => {
+  it("fills a hole so that the whole is a sentence", async () => {
+    const prefix = files.write("prefix", '{"name": "api", ');
+    const suffix = files.write("suffix", ', "secure": true}');
+    const file = files.write("service.schema.json", JSON.stringify(service));
+    const { status, json, stderr } = await tokensieve([
+      "fim",
+      "--prefix-file",
+      prefix,
+      "--suffix-file",
+      suffix,
+      "--schema",
+      file,
+      "--json",
+    ]);
+    assert.equal(status, 0, stderr);
+    const { middle, finish, steps } = json();
+    assert.notEqual(finish, "length");
+    assert.ok(steps.length > 0);
+    const value = JSON.parse(`{"name": "api", ${middle}, "secure": true}`);
+    assert.ok(Number.isInteger(value.port));
+  });
+
+  it("completes code between two lines", async () => {
+    const prefix = files.write("prefix.ts", "export function add(a: number, b: number): number {\n  return ");
+    const suffix = files.write("suffix.ts", ";\n}\n");
+    const { status, json, stderr } = await tokensieve([
+      "fim",
+      "--prefix-file",
+      prefix,
+      "--suffix-file",
+      suffix,
+      "--max-tokens",
+      "16",
+      "--json",
+    ]);
+    assert.equal(status, 0, stderr);
+    assert.ok(json().middle.length > 0);
+  });
+});
