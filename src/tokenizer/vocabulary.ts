@@ -32,6 +32,9 @@ export interface Tokenizer {
   readonly vocabulary: Vocabulary;
   /// Ids of a text. Special tokens spelled out in `text` are treated as plain text; no BOS is added.
   encode(text: string): number[];
+  /// True if a text may be cut before white space that follows an ASCII letter or digit: the parts
+  /// then encode to the same ids as the whole. See `chunkText`.
+  readonly cutsAtWords?: boolean;
 }
 
 /// Joined bytes of a token sequence; special and unused tokens contribute nothing.

@@ -1,0 +1,85 @@
+import type { AddedTokenSplitter } from "./added-tokens.ts";
+import type { FlatVocabulary } from "./flat-vocabulary.ts";
+import type { Splitter } from "./splitter.ts";
+import type { Tokenizer } from "./vocabulary.ts";
+
+/// Turns one piece of text into tokens.
+export interface PieceEncoder {
+  /// Appends the tokens of `piece` to `out`.
+  encode(piece: string, out: number[]): void;
+}
+
+/// The steps from text to tokens, in their order.
+export interface TokenizerSteps {
+  readonly vocabulary: FlatVocabulary;
+  /// Added tokens to find in the text as it is.
+  readonly added?: AddedTokenSplitter | undefined;
+  /// Rewrites the text between added tokens. `first`: nothing came before it.
+  readonly normalize?: ((text: string, first: boolean) => string) | undefined;
+  /// Added tokens to find in normalized text.
+  readonly addedNormalized?: AddedTokenSplitter | undefined;
+  readonly splitter: Splitter;
+  readonly encoder: PieceEncoder;
+  /// See `Tokenizer.cutsAtWords`; holds for all but the added tokens.
+  readonly cutsAtWords: boolean;
+}
+
+/// A tokenizer put together from steps.
+export class TextTokenizer implements Tokenizer {
+  readonly vocabulary: FlatVocabulary;
+  readonly cutsAtWords: boolean;
+  readonly #steps: TokenizerSteps;
+
+  constructor(steps: TokenizerSteps) {
+    this.#steps = steps;
+    this.vocabulary = steps.vocabulary;
+    this.cutsAtWords =
+      steps.cutsAtWords && (steps.added?.cutsAtWords ?? true) && (steps.addedNormalized?.cutsAtWords ?? true);
+  }
+
+  /// Throws an `InputError` (`tokenizer-run-too-long`) for a single run of millions of characters
+  /// that cannot be split.
+  encode(text: string): number[] {
+    const { added, normalize } = this.#steps;
+    const out: number[] = [];
+    const sound = wellFormed(text);
+    if (added === undefined) {
+      this.#encodeNormalized(normalize ? normalize(sound, true) : sound, true, out);
+      return out;
+    }
+    added.split(sound).forEach((section, i) => {
+      if (section.kind === "token") out.push(section.id);
+      else {
+        const first = i === 0;
+        this.#encodeNormalized(normalize ? normalize(section.text, first) : section.text, first, out);
+      }
+    });
+    return out;
+  }
+
+  #encodeNormalized(text: string, first: boolean, out: number[]): void {
+    const { addedNormalized } = this.#steps;
+    if (addedNormalized === undefined) {
+      this.#encodePieces(text, first, out);
+      return;
+    }
+    addedNormalized.split(text).forEach((section, i) => {
+      if (section.kind === "token") out.push(section.id);
+      else this.#encodePieces(section.text, first && i === 0, out);
+    });
+  }
+
+  #encodePieces(text: string, first: boolean, out: number[]): void {
+    const { splitter, encoder } = this.#steps;
+    splitter.forEachPiece(text, first, (piece) => encoder.encode(piece, out));
+  }
+}
+
+const SURROGATES = /\p{Surrogate}/u;
+const EVERY_SURROGATE = /\p{Surrogate}/gu;
+
+/// The text with U+FFFD for every lone surrogate, as its UTF-8 has it: a pattern must not see what
+/// the bytes do not say. Offsets stay the same.
+export function wellFormed(text: string): string {
+  return SURROGATES.test(text) ? text.replace(EVERY_SURROGATE, "\ufffd") : text;
+}
