@@ -3,9 +3,9 @@ import type { TokenizerChoice } from "../../protocol/token-panel.ts";
 
 /// A tokenizer the panel can offer.
 export interface PanelTokenizer extends TokenizerChoice {
-  /// True if a text may be tokenized in parts, cut where `cuts.ts` says: no token spans such a cut, and
-  /// the start of a text is not treated specially. If false, the panel sends the whole text every time.
-  readonly cuttable: boolean;
+  /// `Tokenizer.cutsAtWords`: a text may be tokenized in parts (see cuts.ts). If false, the panel sends
+  /// the whole text whenever some of it changed.
+  readonly cutsAtWords: boolean;
 }
 
 /// Tokens of a text, one entry a token in each array.

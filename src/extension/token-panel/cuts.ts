@@ -1,9 +1,11 @@
-// Where a text may be cut so that its parts tokenize to the tokens of the whole.
+// Where a text may be cut so that its parts tokenize to the tokens of the whole, for a tokenizer with
+// `cutsAtWords`. There are two such places, here called seams:
 //
-// Pretokenizers (GPT-2's, cl100k, o200k, Llama 3, Qwen, DeepSeek) all end a word where a letter is
-// followed by something that cannot belong to a word, and all start a word anew at a letter that
-// follows a line break. They scan forwards and never look behind, so the rest of the text tokenizes
-// alike whether or not it is seen together with what came before.
+// - before white space that follows an ASCII letter or digit (what `cutsAtWords` says);
+// - before an ASCII letter at the start of a line, if the line before it ends with a visible character
+//   and a bare line feed. A pretokenizer that starts a piece at the line feed ends it there too, as it
+//   would at the end of the text. (After two white space characters it may not: GPT-2's pattern takes
+//   them apart before a letter, but not at the end.)
 
 /// UTF-16 units a chunk should have: some 4,000 tokens, a few milliseconds of tokenization.
 export const CHUNK_TARGET = 16 * 1024;
@@ -17,13 +19,13 @@ export interface TextPart {
 /// Cuts a text into parts of about `target` units: at a seam that starts a line if there is one near,
 /// else at another seam, else at any character.
 ///
-/// `cutText("ab\ncd ef", true, 3)` has the parts `ab⏎`, `cd`, ` ef`.
-export function cutText(text: string, cuttable: boolean, target = CHUNK_TARGET): TextPart[] {
+/// `cutText("ab\ncd ef", true, 3)` has the parts `ab⏎`, `cd` and ` ef`.
+export function cutText(text: string, cutsAtWords: boolean, target = CHUNK_TARGET): TextPart[] {
   const parts: TextPart[] = [];
   let from = 0;
   let seam = true;
   while (text.length - from > target * 1.5) {
-    const cut = nextCut(text, from, cuttable, target);
+    const cut = nextCut(text, from, cutsAtWords, target);
     parts.push({ text: text.slice(from, cut.at), seam });
     from = cut.at;
     seam = cut.seam;
@@ -36,12 +38,12 @@ export function cutText(text: string, cuttable: boolean, target = CHUNK_TARGET):
 export function nextCut(
   text: string,
   from: number,
-  cuttable: boolean,
+  cutsAtWords: boolean,
   target = CHUNK_TARGET,
 ): { readonly at: number; readonly seam: boolean } {
   const earliest = from + (target >>> 1);
   const latest = Math.min(from + Math.ceil(target * 1.5), text.length - 1);
-  if (cuttable) {
+  if (cutsAtWords) {
     for (let at = latest; at >= earliest; at--) if (isLineSeam(text, at)) return { at, seam: true };
     for (let at = latest; at >= earliest; at--) if (isWordSeam(text, at)) return { at, seam: true };
   }
@@ -50,22 +52,27 @@ export function nextCut(
   return { at: isTrailingSurrogate(text.charCodeAt(at)) ? at + 1 : at, seam: false };
 }
 
-/// A letter after a line break.
 function isLineSeam(text: string, at: number): boolean {
-  return text.charCodeAt(at - 1) === 10 && isAsciiLetter(text.charCodeAt(at));
+  return (
+    text.charCodeAt(at - 1) === 10 && isVisible(text.charCodeAt(at - 2)) && isAsciiLetter(text.charCodeAt(at))
+  );
 }
 
-/// A space, digit or punctuation mark after a letter, but no apostrophe: some pretokenizers keep `'s`
-/// with its word.
 function isWordSeam(text: string, at: number): boolean {
-  const after = text.charCodeAt(at);
-  return (
-    isAsciiLetter(text.charCodeAt(at - 1)) &&
-    after >= 0x20 &&
-    after < 0x7f &&
-    after !== 0x27 &&
-    !isAsciiLetter(after)
-  );
+  const before = text.charCodeAt(at - 1);
+  return (isAsciiLetter(before) || isAsciiDigit(before)) && isAsciiSpace(text.charCodeAt(at));
+}
+
+function isVisible(code: number): boolean {
+  return code > 0x20 && code < 0x7f;
+}
+
+function isAsciiSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+}
+
+function isAsciiDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 function isAsciiLetter(code: number): boolean {

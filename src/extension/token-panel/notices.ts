@@ -1,0 +1,162 @@
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Notice, NoticeAction, PanelLabels } from "../../protocol/token-panel.ts";
+
+/// `vscode.l10n.t`, or the like: fills `{0}`, `{1}`… of a message.
+export type Translate = (message: string, ...args: (string | number)[]) => string;
+
+/// All words of the panel, in the user's language.
+export class PanelWords {
+  readonly #t: Translate;
+
+  constructor(translate: Translate) {
+    this.#t = translate;
+  }
+
+  get labels(): PanelLabels {
+    const t = this.#t;
+    return {
+      tokenizer: t("Tokenizer"),
+      openTokenizer: t("Open tokenizer.json…"),
+      tokens: t("tokens"),
+      bytes: t("bytes"),
+      characters: t("characters"),
+      bytesPerToken: t("bytes/token"),
+      document: t("Document"),
+      selection: t("Selection"),
+      tokenizing: t("tokenizing…"),
+      tokenList: t("Tokens"),
+      details: t("Token details"),
+      hint: t("Point at a token for its details; click to select its text."),
+      lossy: t("This tokenizer rewrites text before it cuts it: bytes are those of the text."),
+      id: t("id"),
+      index: t("token"),
+      text: t("text"),
+      byteOffset: t("at byte"),
+      utf16Offset: t("UTF-16"),
+      special: t("special token"),
+      // The view fills these in.
+      partOf: t("bytes {0}–{1} of {2} of {3}", "{0}", "{1}", "{2}", "{3}"),
+      pending: t("not tokenized yet"),
+    };
+  }
+
+  lines(name: string, first: number, last: number): string {
+    return first === last ? `${name}:${first}` : `${name}:${first}–${last}`;
+  }
+
+  noEditor(): Notice {
+    return this.#covering(
+      "info",
+      this.#t("No active editor"),
+      this.#t("Open a file to see its tokens, or select text to see the tokens of the selection."),
+    );
+  }
+
+  empty(): Notice {
+    return this.#covering(
+      "info",
+      this.#t("Nothing to tokenize"),
+      this.#t("This document is empty. Its tokens appear here as you type."),
+    );
+  }
+
+  tooLarge(): Notice {
+    return this.#covering(
+      "info",
+      this.#t("The document is too large"),
+      this.#t("The editor does not share files of this size with extensions."),
+    );
+  }
+
+  noTokenizer(): Notice {
+    return this.#covering(
+      "info",
+      this.#t("No tokenizer"),
+      this.#t("Select a model, or open a tokenizer.json file."),
+      "open-tokenizer",
+      "retry",
+    );
+  }
+
+  /// `shown`: there are tokens of an earlier state below.
+  service(state: "starting" | "restarting" | "stopped", shown: boolean): Notice {
+    const t = this.#t;
+    switch (state) {
+      case "starting":
+        return { severity: "info", covers: !shown, title: t("Starting the engine…"), actions: [] };
+      case "restarting":
+        return {
+          severity: "warning",
+          covers: !shown,
+          title: t("The engine stopped and is being restarted"),
+          ...(shown && { message: t("You see its last answer.") }),
+          actions: [],
+        };
+      case "stopped":
+        return {
+          severity: "error",
+          covers: !shown,
+          title: t("The engine does not run"),
+          message: t("It stopped several times. See the log, then restart it."),
+          actions: [this.#action("restart"), this.#action("show-log")],
+        };
+      default:
+        return state satisfies never;
+    }
+  }
+
+  /// A tokenizer that could not be loaded or used.
+  badTokenizer(name: string, diagnostics: readonly Diagnostic[]): Notice {
+    const message = diagnostics.map((d) =>
+      d.hint ? `${sentence(d.message)} ${sentence(d.hint)}` : sentence(d.message),
+    );
+    return this.#covering(
+      "error",
+      this.#t("{0} cannot be used", name),
+      message.join("\n"),
+      "retry",
+      "open-tokenizer",
+    );
+  }
+
+  fault(message: string): Notice {
+    return this.#covering(
+      "error",
+      this.#t("Tokenization failed"),
+      this.#t("{0} The log has the details.", sentence(message)),
+      "retry",
+      "show-log",
+    );
+  }
+
+  #covering(
+    severity: Notice["severity"],
+    title: string,
+    message: string,
+    ...actions: NoticeAction[]
+  ): Notice {
+    return { severity, covers: true, title, message, actions: actions.map((id) => this.#action(id)) };
+  }
+
+  #action(id: NoticeAction): Notice["actions"][number] {
+    const t = this.#t;
+    switch (id) {
+      case "retry":
+        return { id, label: t("Try Again") };
+      case "open-tokenizer":
+        return { id, label: t("Open tokenizer.json…") };
+      case "show-log":
+        return { id, label: t("Show Log") };
+      case "restart":
+        return { id, label: t("Restart Engine") };
+      default:
+        return id satisfies never;
+    }
+  }
+}
+
+/// Diagnostics begin in lower case and may lack a full stop.
+function sentence(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
