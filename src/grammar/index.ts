@@ -11,4 +11,10 @@ export {
   reachableRules,
 } from "./passes/check.ts";
 export { type LeftRecursion, leftRecursion } from "./passes/left-recursion.ts";
+export {
+  parseRegex,
+  parseRegexExpression,
+  type RegexOptions,
+  type RegexResult,
+} from "./regex/regex.ts";
 export type * from "./source.ts";

@@ -1,0 +1,173 @@
+import { type AST, RegExpParser } from "@eslint-community/regexpp";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Expression, Grammar } from "../ir.ts";
+import { MAX_GROUP_DEPTH } from "../limits.ts";
+import { DiagnosticSink, type ParseOptions, type ParseResult } from "../parse-result.ts";
+import type { Flags } from "./character-sets.ts";
+import { TooManyWays, UnsupportedRegex } from "./errors.ts";
+import { patternTexts } from "./translate.ts";
+
+export interface RegexOptions extends ParseOptions {
+  /// True (the default): the pattern matches the whole text, as if written ^(?:…)$. False: the text
+  /// has a match somewhere, as JSON Schema's `pattern` asks.
+  readonly anchored?: boolean;
+  /// Flags besides u: any of i, m and s. Default: none.
+  readonly flags?: string;
+}
+
+export interface RegexResult {
+  /// Absent if a diagnostic is an error. Names no rules.
+  readonly expression?: Expression;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+// Longer patterns are refused: what the parser and the passes after it do is linear, but not fast.
+const MAX_PATTERN_LENGTH = 1 << 20;
+
+/// Reads an ECMA-262 regular expression (u flag) as a set of texts.
+///
+/// Exact: literals, classes, `\d \w \s \p{…}`, groups, alternatives, quantifiers (lazy ones match the
+/// same texts), inline modifiers, `^`, `$`, `\b`, `\B`, and lookaround that can be turned into
+/// intersections: at either end, next to text at least as long as itself, of one character, and
+/// `(?:(?!x).)*` at the end. Otherwise an error says where: `regex-syntax`,
+/// `regex-unsupported-lookaround`, `regex-unsupported-backreference`, `regex-unsupported-class`,
+/// `regex-unsupported-flag`, `regex-bad-repeat`, `regex-too-complex`, `grammar-too-deep`,
+/// `grammar-too-large`. A pattern that is valid only without the u flag is read by the older rules,
+/// with the warning `regex-legacy-syntax`.
+export function parseRegexExpression(pattern: string, options: RegexOptions = {}): RegexResult {
+  const sink = new DiagnosticSink(options.file);
+  const expression = translate(pattern, options, sink);
+  const diagnostics = sink.finish();
+  return expression === undefined || sink.errors > 0 ? { diagnostics } : { expression, diagnostics };
+}
+
+/// `parseRegexExpression` as a grammar of one rule.
+export function parseRegex(pattern: string, options: RegexOptions = {}): ParseResult {
+  const { expression, diagnostics } = parseRegexExpression(pattern, options);
+  if (expression === undefined) return { diagnostics };
+  const grammar: Grammar = {
+    rules: [{ name: "root", expression, span: { from: 0, to: pattern.length } }],
+    rootRule: 0,
+  };
+  return { grammar, diagnostics };
+}
+
+function translate(pattern: string, options: RegexOptions, sink: DiagnosticSink): Expression | undefined {
+  const whole = { from: 0, to: pattern.length };
+  const names = options.flags ?? "";
+  const strange = /[^imsu]/.exec(names)?.[0];
+  if (strange !== undefined) {
+    sink.error(
+      "regex-unsupported-flag",
+      whole,
+      `the flag ${strange} is not supported`,
+      "use only i, m, s and u",
+    );
+    return undefined;
+  }
+  if (pattern.length > MAX_PATTERN_LENGTH) {
+    sink.error(
+      "grammar-too-large",
+      { from: 0, to: 0 },
+      `the pattern has ${pattern.length} characters; at most ${MAX_PATTERN_LENGTH} are read`,
+      "split it, or write a grammar",
+    );
+    return undefined;
+  }
+  const deep = tooDeepAt(pattern);
+  if (deep !== undefined) {
+    reportTooDeep(sink, deep);
+    return undefined;
+  }
+  const flags: Flags = {
+    ignoreCase: names.includes("i"),
+    dotAll: names.includes("s"),
+    multiline: names.includes("m"),
+  };
+  try {
+    const ast = parsePattern(pattern, sink);
+    return ast === undefined ? undefined : patternTexts(ast, flags, options.anchored === false);
+  } catch (error) {
+    if (error instanceof UnsupportedRegex) sink.error(error.code, error.span, error.message, error.hint);
+    else if (error instanceof TooManyWays)
+      sink.error(
+        "regex-too-complex",
+        whole,
+        "the assertions of this pattern have too many combinations",
+        "use fewer assertions, or alternatives without them",
+      );
+    // The parser calls itself for each level of a pattern.
+    else if (error instanceof RangeError) reportTooDeep(sink, 0);
+    else throw error;
+    return undefined;
+  }
+}
+
+function reportTooDeep(sink: DiagnosticSink, at: number): void {
+  sink.error(
+    "grammar-too-deep",
+    { from: at, to: at + 1 },
+    `groups nest more than ${MAX_GROUP_DEPTH} deep`,
+    "flatten the pattern, or write a grammar with rules",
+  );
+}
+
+/// Where a pattern opens one group too many.
+function tooDeepAt(pattern: string): number | undefined {
+  let depth = 0;
+  let inClass = false;
+  for (let i = 0; i < pattern.length; i++) {
+    const c = pattern[i]!;
+    if (c === "\\") i++;
+    else if (inClass) inClass = c !== "]";
+    else if (c === "[") inClass = true;
+    else if (c === "(" && ++depth > MAX_GROUP_DEPTH) return i;
+    else if (c === ")") depth--;
+  }
+  return undefined;
+}
+
+function parsePattern(pattern: string, sink: DiagnosticSink): AST.Pattern | undefined {
+  const parser = new RegExpParser({ ecmaVersion: 2025 });
+  try {
+    return parser.parsePattern(pattern, 0, pattern.length, { unicode: true });
+  } catch (error) {
+    if (!isSyntaxError(error)) throw error;
+    // These mean something else without the flag, so that is no way out for them.
+    const needsFlag = /[\ud800-\udfff]|\\[pP]\{|\\u\{|\\k</.test(pattern);
+    const legacy = needsFlag ? undefined : legacyPattern(parser, pattern);
+    const from = Math.max(0, Math.min(error.index, pattern.length - 1));
+    const span = { from, to: Math.min(from + 1, pattern.length) };
+    const what = error.message.replace(/^Invalid regular expression: .*\/[a-z]*: /s, "");
+    const message = what.charAt(0).toLowerCase() + what.slice(1);
+    if (legacy === undefined) {
+      sink.error(
+        "regex-syntax",
+        span,
+        message,
+        "regular expressions are read as JavaScript does with the u flag",
+      );
+      return undefined;
+    }
+    sink.warning(
+      "regex-legacy-syntax",
+      span,
+      `${message}: valid only without the u flag, and read that way`,
+      "escape only what needs it: ^ $ \\ . * + ? ( ) [ ] { } | /",
+    );
+    return legacy;
+  }
+}
+
+function legacyPattern(parser: RegExpParser, pattern: string): AST.Pattern | undefined {
+  try {
+    return parser.parsePattern(pattern, 0, pattern.length, { unicode: false });
+  } catch (error) {
+    if (isSyntaxError(error)) return undefined;
+    throw error;
+  }
+}
+
+function isSyntaxError(error: unknown): error is SyntaxError & { readonly index: number } {
+  return error instanceof SyntaxError && "index" in error;
+}
