@@ -39,10 +39,15 @@ const FIM_NAMES: readonly (readonly [string, string, string])[] = [
 
 const FIM_PARTS: ReadonlySet<string> = new Set(FIM_NAMES.flat());
 
-/// A name that only ever is a marker's: `<|…|>`, `<｜…｜>`, or a known end or FIM marker. Some files
-/// list such tokens as ordinary ones.
+/// The name of an end or FIM marker.
+export function isKnownMarker(name: string): boolean {
+  return STOP_NAMES.has(name) || FIM_PARTS.has(name);
+}
+
+/// A name that only ever is a marker's: a known one, or `<|…|>`, `<｜…｜>`. Some files list such
+/// tokens as ordinary ones.
 export function looksLikeMarker(name: string): boolean {
-  return /^<\|.*\|>$|^<｜.*｜>$/su.test(name) || STOP_NAMES.has(name) || FIM_PARTS.has(name);
+  return isKnownMarker(name) || /^<\|.*\|>$|^<｜.*｜>$/su.test(name);
 }
 
 /// Tokens that end a text, ascending: those the file names (`named`), and those with a known name.

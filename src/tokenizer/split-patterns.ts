@@ -26,6 +26,7 @@ function casedWords(digits: string, suffix: string): string {
 
 const GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 const DIGIT = "\\p{N}";
+const LINES = "[^\\n]+|\\n+";
 const CJK = "[\\u4e00-\\u9fa5\\u3040-\\u309f\\u30a0-\\u30ff]+";
 
 /// Patterns by family: each is a list of stages.
@@ -33,7 +34,7 @@ export const SPLIT_PATTERNS = {
   gpt2: [GPT2],
   starcoder: [DIGIT, GPT2],
   llama3: [words("\\p{N}{1,3}")],
-  qwen2: [words("\\p{N}")],
+  qwen2: [words(DIGIT)],
   qwen35: [
     `${CONTRACTION}|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|${SPACES}`,
   ],
@@ -63,7 +64,10 @@ export const SPLIT_PATTERNS = {
     `${CONTRACTION}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+`,
   ],
   "seed-coder": [`${CONTRACTION}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}\\r\\n]+|${SPACES}`],
-  lines: ["[^\\n]+|\\n+"],
+  minicpm5: ["\\p{N}{1,3}", words("\\p{N}+")],
+  laguna: [LINES, words(DIGIT)],
+  default: ["[\\p{P}$+<=>\\^~\\|]+", GPT2, "\\p{N}+", "[0-9][0-9][0-9]"],
+  lines: [LINES],
 } as const satisfies Record<string, readonly string[]>;
 
 export type SplitPatternName = keyof typeof SPLIT_PATTERNS;
@@ -78,22 +82,32 @@ export function splitStages(name: SplitPatternName): SplitStage[] {
   return SPLIT_PATTERNS[name].map((source) => ({ pattern: compilePattern(source), behavior: "isolated" }));
 }
 
+// Spellings that mean the same: escapes that are not needed, characters by their number.
+function spellingKey(source: string): string {
+  return source
+    .replaceAll(/\\u([0-9a-f]{4})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replaceAll(/\\([/{}|])/g, "$1");
+}
+
 // Families under which a text may be cut before white space that follows an ASCII letter or digit
 // (see chunks.ts). Not `lines`: its pieces hold spaces.
-const CUTTABLE: ReadonlySet<string> = new Set(
+const CUTTABLE: ReadonlyMap<string, string> = new Map(
   Object.entries(SPLIT_PATTERNS)
-    .filter(([name]) => name !== "lines")
-    .flatMap(([, sources]) => sources),
+    .flatMap(([, sources]) => sources)
+    .filter((source) => source !== LINES)
+    .map((source) => [spellingKey(source), source]),
 );
 
 /// Our own form of a tokenizer.json pattern, if it is a known one, however it is spelled.
 export function knownPattern(regex: string): string | undefined {
   const canonical = regex
+    .replaceAll("\r", "\\r")
+    .replaceAll("\n", "\\n")
     .replaceAll("(?i:'s|'t|'re|'ve|'m|'ll|'d)", CONTRACTION)
     .replaceAll("'(?i:[sdmt]|ll|ve|re)", CONTRACTION)
     .replaceAll("(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])", CONTRACTION)
     .replaceAll(`${CONTRACTION}?`, `(?:${CONTRACTION})?`)
     .replaceAll("\\p{N}{1}|", "\\p{N}|")
     .replaceAll(/([+*?]|\{\d+(?:,\d*)?\})\+/g, "$1");
-  return CUTTABLE.has(canonical) ? canonical : undefined;
+  return CUTTABLE.get(spellingKey(canonical));
 }

@@ -42,6 +42,7 @@ export class TextTokenizer implements Tokenizer {
   encode(text: string): number[] {
     const { added, normalize } = this.#steps;
     const out: number[] = [];
+    if (text === "") return out;
     const sound = wellFormed(text);
     if (added === undefined) {
       this.#encodeNormalized(normalize ? normalize(sound, true) : sound, true, out);
