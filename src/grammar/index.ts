@@ -1,6 +1,7 @@
 /// Front ends, the intermediate representation, and the passes over it.
 export * from "./code-points.ts";
 export { parseEbnf } from "./ebnf/ebnf.ts";
+export { parseGbnf } from "./gbnf/gbnf.ts";
 export type * from "./ir.ts";
 export type { GrammarParseOptions, ParseOptions, ParseResult } from "./parse-result.ts";
 export {
@@ -11,6 +12,10 @@ export {
   reachableRules,
 } from "./passes/check.ts";
 export { type LeftRecursion, leftRecursion } from "./passes/left-recursion.ts";
+export { printEbnf } from "./print/ebnf.ts";
+export { type ExpandResult, expandSets } from "./print/expand-sets.ts";
+export { printGbnf } from "./print/gbnf.ts";
+export type { PrintResult } from "./print/printer.ts";
 export {
   parseRegex,
   parseRegexExpression,

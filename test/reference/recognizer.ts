@@ -231,17 +231,21 @@ class Lowering {
 
   /// The symbol of a productive expression.
   #symbolOf(e: Expression): ProductionSymbol {
-    if (e.kind === "rule") return this.#symbolOf(this.#grammar.rules[e.rule]!.expression);
-    return this.#symbol(e, "", () => this.#alternatives(e));
+    if (e.kind !== "rule") return this.#symbol(String(this.#idOf(e)), () => this.#alternatives(e));
+    const { expression } = this.#grammar.rules[e.rule]!;
+    return this.#symbol(`rule ${e.rule}`, () => [[this.#symbolOf(expression)]]);
   }
 
-  #symbol(e: Expression, suffix: string, make: ProductionSymbol["make"]): ProductionSymbol {
+  #idOf(e: Expression): number {
     let id = this.#expressionIds.get(e);
     if (id === undefined) {
       id = this.#expressionIds.size;
       this.#expressionIds.set(e, id);
     }
-    const key = `${id}${suffix}`;
+    return id;
+  }
+
+  #symbol(key: string, make: ProductionSymbol["make"]): ProductionSymbol {
     let found = this.#symbols.get(key);
     if (found === undefined) {
       found = { key, make };
@@ -282,10 +286,10 @@ class Lowering {
   #repetition(e: Expression & { kind: "repeat" }, done: number): ProductionSymbol {
     const item = this.#symbolOf(e.item);
     if (done >= e.min && e.max === undefined) {
-      const loop: ProductionSymbol = this.#symbol(e, " loop", () => [[], [loop, item]]);
+      const loop: ProductionSymbol = this.#symbol(`${this.#idOf(e)} loop`, () => [[], [loop, item]]);
       return loop;
     }
-    return this.#symbol(e, ` ${done}`, () => {
+    return this.#symbol(`${this.#idOf(e)} ${done}`, () => {
       const more = done === e.max ? [] : [[item, this.#repetition(e, done + 1)]];
       return done >= e.min ? [[], ...more] : more;
     });

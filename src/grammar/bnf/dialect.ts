@@ -82,7 +82,7 @@ export const GBNF: Dialect = {
   openLowerBound: true,
   greedyHex: false,
   bracedEscapes: false,
-  literalEscapes: new Map([...CONTROL, ...same('"\\[]')]),
-  classEscapes: new Map([...CONTROL, ...same('"\\[]')]),
+  literalEscapes: new Map([...CONTROL, ...same('"\\[]-')]),
+  classEscapes: new Map([...CONTROL, ...same('"\\[]-')]),
   macros: new Set(),
 };
