@@ -6,6 +6,7 @@ import { rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { root, testBundle } from "./bundles.mjs";
+import { buildKernel } from "./kernel.mjs";
 
 const { values, positionals } = parseArgs({
   options: { report: { type: "string" }, grep: { type: "string" } },
@@ -24,6 +25,7 @@ if (files.length === 0) {
 
 // A folder of its own, so that two runs (a watcher's and a person's) do not meet.
 const out = `out/unit-${process.pid}`;
+await buildKernel();
 await build(testBundle(files, out));
 const reporter =
   values.report === undefined

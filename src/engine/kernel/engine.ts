@@ -1,0 +1,147 @@
+import { readFile } from "node:fs/promises";
+import { throwIfCancelled } from "../../base/cancellation.ts";
+import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
+import { type Budget, encode, lower } from "../../grammar/automaton/index.ts";
+import type { Grammar } from "../../grammar/ir.ts";
+import type { GrammarSource } from "../../grammar/source.ts";
+import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
+import type { CompileOptions, CompileResult, GrammarEngine } from "../engine.ts";
+import { KernelGrammar } from "./compiled-grammar.ts";
+import { failureDiagnostic } from "./failure.ts";
+import { KernelInstance, memoryDiagnostic } from "./instance.ts";
+import { parseSource } from "./parse-source.ts";
+import { resolveTokenSets } from "./token-sets.ts";
+import { type WasmModule, wasm } from "./web-assembly.ts";
+
+export interface KernelEngineOptions {
+  /// The kernel: its bytes, or where dist/kernel.wasm lies.
+  readonly wasm: Uint8Array | URL;
+  /// Bytes that one vocabulary with its grammars and masks may use. 256 MiB unless given.
+  readonly memoryBytes?: number;
+}
+
+const DEFAULT_MEMORY_BYTES = 256 * 1024 * 1024;
+const DEFAULT_TIMEOUT_MS = 30_000;
+/// What a state costs while it is made, roughly: turns a budget of bytes into one of states.
+const BYTES_PER_STATE = 256;
+
+/// Our own engine: exact masks out of a WebAssembly kernel, in the caller's thread.
+///
+/// Diagnostic codes beside the front ends' own: `compile-timeout`, `compile-memory`,
+/// `automaton-too-large`, `left-recursion-too-large`, `grammar-empty-language`,
+/// `grammar-not-regular`, `unknown-token`, `engine-memory`. A matcher's `EngineError`s:
+/// `engine-memory`, `engine-ambiguity`, `engine-trap`.
+export class KernelEngine implements GrammarEngine {
+  readonly name = "tokensieve";
+  readonly #options: KernelEngineOptions;
+  #module: Promise<WasmModule> | undefined;
+  readonly #instances = new Map<string, KernelInstance>();
+  #disposed = false;
+
+  constructor(options: KernelEngineOptions) {
+    this.#options = options;
+  }
+
+  async compile(
+    source: GrammarSource,
+    vocabulary: Vocabulary,
+    options: CompileOptions = {},
+  ): Promise<CompileResult> {
+    throwIfCancelled(options.signal);
+    const { grammar, diagnostics } = parseSource(source);
+    if (grammar === undefined) return { ok: false, diagnostics };
+    return this.compileGrammar(grammar, source, vocabulary, options, diagnostics);
+  }
+
+  /// Compiles a grammar that was read already. `source` is what the compiled grammar names as its own.
+  async compileGrammar(
+    grammar: Grammar,
+    source: GrammarSource,
+    vocabulary: Vocabulary,
+    options: CompileOptions = {},
+    diagnostics: readonly Diagnostic[] = [],
+  ): Promise<CompileResult> {
+    const instance = await this.prepare(vocabulary);
+    throwIfCancelled(options.signal);
+    const failed = (more: readonly Diagnostic[]): CompileResult => ({
+      ok: false,
+      diagnostics: [...diagnostics, ...more],
+    });
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, memoryBytes = DEFAULT_MEMORY_BYTES, signal } = options;
+    const budget: Budget = {
+      now: () => performance.now(),
+      deadline: performance.now() + timeoutMs,
+      maxStates: Math.max(1000, Math.floor(memoryBytes / BYTES_PER_STATE)),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    try {
+      const automaton = lower(grammar, budget);
+      const tokenIds = resolveTokenSets(automaton.tokenSets, vocabulary);
+      const encoded = encode(automaton, tokenIds);
+      if (encoded === undefined) {
+        return failed([
+          {
+            code: "automaton-too-large",
+            severity: "error",
+            message: "the bounds of this grammar's repetitions are too large together",
+            hint: "use smaller bounds, or none",
+          },
+        ]);
+      }
+      const address = instance.load(encoded.words);
+      if (address === 0) return failed([memoryDiagnostic()]);
+      const start = instance.exports.start(address);
+      if (start === 0) {
+        const diagnostic = failureDiagnostic(instance, automaton, encoded);
+        instance.exports.free_grammar(address);
+        return failed([diagnostic]);
+      }
+      const compiled = new KernelGrammar({
+        source,
+        vocabulary,
+        instance,
+        automaton,
+        encoded,
+        address,
+        start,
+      });
+      return { ok: true, grammar: compiled, diagnostics };
+    } catch (error) {
+      if (error instanceof InputError) return failed(error.diagnostics);
+      if (error instanceof RangeError && /call stack/.test(error.message)) return failed([tooDeep()]);
+      throw error;
+    }
+  }
+
+  /// Makes the engine ready for a vocabulary; the first compile with it does so otherwise.
+  async prepare(vocabulary: Vocabulary): Promise<KernelInstance> {
+    if (this.#disposed) throw new Error("the engine was disposed");
+    this.#module ??= loadModule(this.#options.wasm);
+    const module = await this.#module;
+    let instance = this.#instances.get(vocabulary.id);
+    if (instance === undefined) {
+      instance = new KernelInstance(module, vocabulary, this.#options.memoryBytes ?? DEFAULT_MEMORY_BYTES);
+      this.#instances.set(vocabulary.id, instance);
+    }
+    return instance;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#instances.clear();
+  }
+}
+
+async function loadModule(source: Uint8Array | URL): Promise<WasmModule> {
+  const bytes = source instanceof URL ? await readFile(source) : source;
+  return wasm.compile(bytes);
+}
+
+function tooDeep(): Diagnostic {
+  return {
+    code: "grammar-too-deep",
+    severity: "error",
+    message: "the grammar's expressions are nested too deeply",
+    hint: "name inner parts as rules of their own",
+  };
+}

@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { ReferenceMatcher } from "../../../test/reference/recognizer.ts";
+import { bitsetWords, hasBit } from "../../base/bitset.ts";
+import { utf8Encode } from "../../base/bytes.ts";
+import { MAX_CODE_POINT, normalizeRanges } from "../../grammar/code-points.ts";
+import type { Expression, Grammar } from "../../grammar/ir.ts";
+import type { GrammarSource } from "../../grammar/source.ts";
+import type { TokenKind, Vocabulary } from "../../tokenizer/vocabulary.ts";
+import type { CompileResult, Matcher } from "../engine.ts";
+import { KernelEngine } from "./engine.ts";
+
+const wasm = readFileSync(`${process.env.TOKENSIEVE_ROOT}out/kernel/kernel.wasm`);
+const SOURCE: GrammarSource = { kind: "ebnf", text: "" };
+
+// Characters of every encoded length, some sharing their first bytes.
+const CHARACTERS = ["a", "b", "c", '"', "é", "è", "€", "₭", "😀", "😃"];
+
+const literal = fc
+  .array(fc.constantFrom(...CHARACTERS), { minLength: 1, maxLength: 3 })
+  .map((cs): Expression => ({ kind: "literal", bytes: utf8Encode(cs.join("")) }));
+
+const characters = fc
+  .array(fc.tuple(fc.constantFrom(...CHARACTERS), fc.nat(3)), { minLength: 1, maxLength: 3 })
+  .chain((list) => fc.boolean().map((negated) => ({ list, negated })))
+  .map(({ list, negated }): Expression => {
+    const ranges = list.map(([c, more]) => [c.codePointAt(0)!, c.codePointAt(0)! + more] as const);
+    const positive = normalizeRanges(ranges);
+    if (!negated) return { kind: "characters", ranges: positive };
+    const holes: [number, number][] = [];
+    let next = 0;
+    for (const [a, b] of positive) {
+      if (a > next) holes.push([next, a - 1]);
+      next = b + 1;
+    }
+    holes.push([next, MAX_CODE_POINT]);
+    return { kind: "characters", ranges: normalizeRanges(holes) };
+  });
+
+const bytes = fc.constantFrom<Expression>(
+  { kind: "bytes", ranges: [[0x61, 0x63]] },
+  { kind: "bytes", ranges: [[0x80, 0xbf]] },
+  {
+    kind: "bytes",
+    ranges: [
+      [0x62, 0x62],
+      [0xe2, 0xf0],
+    ],
+  },
+);
+
+const bounds = fc.constantFrom<readonly [number, number | undefined]>(
+  [0, 1],
+  [0, undefined],
+  [1, undefined],
+  [2, undefined],
+  [0, 3],
+  [2, 3],
+  // Enough to become counters.
+  [0, 40],
+  [3, 60],
+  [1, 130],
+  [50, undefined],
+);
+
+function expression(rules: number, depth: number): fc.Arbitrary<Expression> {
+  const leaves: fc.WeightedArbitrary<Expression>[] = [
+    { arbitrary: literal, weight: 5 },
+    { arbitrary: characters, weight: 3 },
+    { arbitrary: bytes, weight: 1 },
+    { arbitrary: fc.constant<Expression>({ kind: "empty" }), weight: 1 },
+  ];
+  if (rules > 0) {
+    const rule = fc.nat(rules - 1).map((r): Expression => ({ kind: "rule", rule: r }));
+    leaves.push({ arbitrary: rule, weight: 5 });
+    if (depth === 0) leaves.push({ arbitrary: fc.constant<Expression>({ kind: "nothing" }), weight: 1 });
+  }
+  if (depth === 0) return fc.oneof(...leaves);
+  const inner = expression(rules, depth - 1);
+  const items = fc.array(inner, { minLength: 1, maxLength: 3 });
+  const nodes: fc.WeightedArbitrary<Expression>[] = [
+    ...leaves.map(({ arbitrary, weight }) => ({ arbitrary, weight: weight / 2 })),
+    { arbitrary: items.map((list): Expression => ({ kind: "sequence", items: list })), weight: 6 },
+    { arbitrary: items.map((list): Expression => ({ kind: "choice", items: list })), weight: 5 },
+    {
+      arbitrary: fc.tuple(inner, bounds).map(
+        ([item, [min, max]]): Expression => ({
+          kind: "repeat",
+          item,
+          min,
+          ...(max === undefined ? {} : { max }),
+        }),
+      ),
+      weight: 4,
+    },
+  ];
+  const regular = depth > 1 ? expression(0, 1) : undefined;
+  if (regular !== undefined) {
+    nodes.push({
+      arbitrary: fc
+        .tuple(regular, regular)
+        .map((list): Expression => ({ kind: "intersection", items: list })),
+      weight: 1,
+    });
+    nodes.push({ arbitrary: regular.map((item): Expression => ({ kind: "complement", item })), weight: 1 });
+  }
+  return fc.oneof(...nodes.map((n) => ({ ...n, weight: Math.ceil(n.weight) })));
+}
+
+const grammar: fc.Arbitrary<Grammar> = fc
+  .integer({ min: 1, max: 5 })
+  .chain((n) => fc.array(expression(n, 2), { minLength: n, maxLength: n }))
+  .map((list) => ({
+    // The reference follows rules that are nothing but a rule without end; one-item sequences it does not.
+    rules: list.map((e, i) => ({ name: `r${i}`, expression: { kind: "sequence", items: [e] } })),
+    rootRule: 0,
+  }));
+
+const TEXT_BYTES = [...new Set(CHARACTERS.flatMap((c) => [...utf8Encode(c)]))];
+
+const token = fc.oneof(
+  { arbitrary: fc.array(fc.constantFrom(...TEXT_BYTES), { maxLength: 4 }), weight: 3 },
+  {
+    arbitrary: fc
+      .tuple(fc.array(fc.constantFrom(...CHARACTERS), { minLength: 1, maxLength: 5 }), fc.nat(3), fc.nat(3))
+      // Cut anywhere, so that tokens split characters.
+      .map(([cs, from, drop]) => {
+        const all = [...utf8Encode(cs.join(""))];
+        return all.slice(from, Math.max(from + 1, all.length - drop));
+      }),
+    weight: 5,
+  },
+  {
+    arbitrary: fc
+      .tuple(fc.constantFrom(...CHARACTERS), fc.integer({ min: 2, max: 40 }))
+      .map(([c, n]) => [...utf8Encode(c.repeat(n))]),
+    weight: 1,
+  },
+);
+
+class ListVocabulary implements Vocabulary {
+  static #count = 0;
+  readonly name = "random";
+  readonly id = `random ${ListVocabulary.#count++}`;
+  readonly #tokens: readonly Uint8Array[];
+  readonly stopTokens: readonly number[];
+
+  constructor(texts: readonly (readonly number[])[]) {
+    const all = [...texts, ...TEXT_BYTES.map((b) => [b])];
+    this.#tokens = all.map((t) => Uint8Array.from(t));
+    this.stopTokens = [all.length, all.length + 1];
+  }
+  get size(): number {
+    return this.#tokens.length + 4;
+  }
+  bytes(id: number): Uint8Array {
+    return this.#tokens[id] ?? utf8Encode(`<special ${id}>`);
+  }
+  kind(id: number): TokenKind {
+    if (id < this.#tokens.length) return "normal";
+    return id === this.#tokens.length + 3 ? "unused" : "special";
+  }
+}
+
+const vocabulary = fc.array(token, { minLength: 1, maxLength: 120 }).map((list) => new ListVocabulary(list));
+
+/// How many bytes of `text` the reference takes; it is left where it was.
+function taken(reference: ReferenceMatcher, text: Uint8Array): number {
+  let n = 0;
+  while (n < text.length && reference.push(text[n]!)) n++;
+  reference.pop(n);
+  return n;
+}
+
+function compareMask(matcher: Matcher, reference: ReferenceMatcher, v: Vocabulary): number[] {
+  const mask = new Uint32Array(bitsetWords(v.size));
+  const restricts = matcher.fillTokenMask(mask);
+  const allowed: number[] = [];
+  let isFull = true;
+  for (let id = 0; id < v.size; id++) {
+    const isNormal = v.kind(id) === "normal" && !v.stopTokens.includes(id);
+    const text = v.bytes(id);
+    const expected = v.stopTokens.includes(id)
+      ? reference.isAccepting
+      : isNormal && taken(reference, text) === text.length;
+    assert.equal(hasBit(mask, id), expected, `token ${id} ${JSON.stringify([...text])}`);
+    if (isNormal && expected) allowed.push(id);
+    if (isNormal && !expected) isFull = false;
+  }
+  assert.equal(restricts, !isFull, "whether the mask restricts");
+  return allowed;
+}
+
+function compareBytes(matcher: Matcher, reference: ReferenceMatcher): void {
+  const next = reference.nextBytes();
+  const allowed = matcher.allowedBytes();
+  for (let b = 0; b < 256; b++) assert.equal(hasBit(allowed, b), next.has(b), `byte ${b}`);
+  assert.equal(matcher.isAccepting(), reference.isAccepting, "accepting");
+  const forced: number[] = [];
+  for (;;) {
+    const following = [...reference.nextBytes()];
+    if (reference.isAccepting || following.length !== 1 || forced.length > 300) break;
+    forced.push(following[0]!);
+    reference.push(following[0]!);
+  }
+  reference.pop(forced.length);
+  assert.deepEqual([...matcher.forcedBytes()].slice(0, 301), forced, "forced bytes");
+}
+
+/// `directLimit`: nodes of a direct walk. 1 makes the kernel precheck every state, as it does for
+/// wide states of large vocabularies.
+async function compile(g: Grammar, v: Vocabulary, directLimit: number): Promise<CompileResult> {
+  const engine = new KernelEngine({ wasm });
+  const instance = await engine.prepare(v);
+  instance.exports.set_direct_limit(directLimit);
+  return engine.compileGrammar(g, SOURCE, v);
+}
+
+async function checkWalk(
+  g: Grammar,
+  v: Vocabulary,
+  choices: readonly number[],
+  directLimit: number,
+): Promise<void> {
+  const result = await compile(g, v, directLimit);
+  const reference = new ReferenceMatcher(g);
+  const isEmpty = !reference.isAccepting && reference.nextBytes().size === 0;
+  if (isEmpty || !result.ok) {
+    assert.equal(result.ok, false);
+    assert.ok(isEmpty, JSON.stringify(result.diagnostics));
+    assert.deepEqual(
+      result.diagnostics.map((d) => d.code),
+      ["grammar-empty-language"],
+    );
+    return;
+  }
+  const matcher = result.grammar.createMatcher();
+  const forks: Matcher[] = [];
+  const lengths: number[] = [];
+  for (const choice of choices) {
+    compareBytes(matcher, reference);
+    const allowed = compareMask(matcher, reference, v);
+    if (allowed.length === 0) break;
+    forks.push(matcher.fork());
+    const id = allowed[choice % allowed.length]!;
+    assert.ok(matcher.acceptToken(id), `accepts ${id}`);
+    const text = v.bytes(id);
+    for (const b of text) reference.push(b);
+    lengths.push(text.length);
+    if (reference.length > 60) break;
+  }
+  const whole = matcher.fork();
+  // Back to every earlier place: by rollback and by the fork made there.
+  while (lengths.length > 0) {
+    matcher.rollback(1);
+    reference.pop(lengths.pop()!);
+    compareMask(matcher, reference, v);
+    compareMask(forks.pop()!, reference, v);
+  }
+  for (const m of [matcher, whole]) m.dispose();
+}
+
+describe("KernelEngine against the reference recogniser", () => {
+  const runs = Number(process.env.TOKENSIEVE_RUNS ?? 150);
+  it(`gives the exact mask at every step of ${runs} random walks`, async function () {
+    this.timeout(0);
+    await fc.assert(
+      fc.asyncProperty(
+        grammar,
+        vocabulary,
+        fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+        fc.constantFrom(1, 20, 3000),
+        checkWalk,
+      ),
+      {
+        numRuns: runs,
+        ...(process.env.TOKENSIEVE_SEED ? { seed: Number(process.env.TOKENSIEVE_SEED) } : {}),
+      },
+    );
+  });
+});

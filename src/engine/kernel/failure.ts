@@ -1,0 +1,43 @@
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Automaton, EncodedAutomaton } from "../../grammar/automaton/index.ts";
+import { type KernelInstance, memoryDiagnostic } from "./instance.ts";
+
+const MEMORY = 1;
+const AMBIGUITY = 2;
+
+/// What the kernel's last failure was, naming the rule it happened in.
+export function failureDiagnostic(
+  { exports }: KernelInstance,
+  automaton: Automaton,
+  encoded: EncodedAutomaton,
+): Diagnostic {
+  const kind = exports.lastFailure();
+  const state = exports.lastFailureState();
+  const rule = ruleOfState(automaton, encoded, state);
+  const where = rule === undefined ? "" : ` in the rule "${rule.name}"`;
+  const location = rule?.span === undefined ? {} : { location: { kind: "text" as const, span: rule.span } };
+  if (kind === AMBIGUITY) {
+    return {
+      code: "engine-ambiguity",
+      severity: "error",
+      message: `the grammar is too ambiguous: more than 32,768 readings of one text at once${where}`,
+      hint: "make alternatives begin differently",
+      ...location,
+    };
+  }
+  if (kind !== MEMORY) throw new Error(`the kernel failed with ${kind}`);
+  const memory = memoryDiagnostic();
+  return { ...memory, message: `${memory.message}${where}`, ...location };
+}
+
+/// The rule that a state (virtual ones included) lies in.
+export function ruleOfState(
+  { rules }: Automaton,
+  { ruleOfState, counters, stateCount }: EncodedAutomaton,
+  state: number,
+): Automaton["rules"][number] | undefined {
+  if (state < 2) return undefined;
+  if (state < stateCount) return rules[ruleOfState[state]!];
+  const counter = counters.findLast(({ from }) => from <= state);
+  return counter && rules[counter.rule];
+}

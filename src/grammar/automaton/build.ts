@@ -1,0 +1,383 @@
+import { InputError } from "../../base/diagnostic.ts";
+import type { Span } from "../../base/span.ts";
+import { ALL_CHARACTERS } from "../code-points.ts";
+import type { CodePointRange, Expression, Grammar, RuleId } from "../ir.ts";
+import { type Budget, checkBudget } from "./budget.ts";
+import { type Dfa, determinize, EMPTY_DFA, intersect, minimize, subtract } from "./dfa.ts";
+import { DEAD, Nfa } from "./nfa.ts";
+import { type ByteSequence, utf8Sequences } from "./utf8.ts";
+
+/// A repetition written out to more states than this becomes a counter.
+const MAX_COPIED_STATES = 96;
+/// States that an intersection or complement may need on the way.
+const MAX_REGULAR_STATES = 60_000;
+
+/// How a rule is used by others: its automaton is copied in, or it is called.
+export type RuleUse =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "copy"; readonly dfa: Dfa }
+  | { readonly kind: "call"; readonly rule: number; readonly nullable: boolean };
+
+export interface BuildContext {
+  readonly grammar: Grammar;
+  readonly budget: Budget;
+  readonly nfa: Nfa;
+  /// How the rule is used from the rule being built.
+  use(rule: RuleId): RuleUse;
+  /// The deterministic automaton of a regular rule, if it has one.
+  dfaOf(rule: RuleId): Dfa | undefined;
+  isRecursive(rule: RuleId): boolean;
+  /// A rule of its own for the item of a counter.
+  itemRule(item: Expression): { readonly rule: number; readonly nullable: boolean } | undefined;
+  tokenSet(tokens: readonly (number | string)[], span: Span | undefined): number;
+  /// The rule being built, for messages.
+  readonly ruleName: string;
+  readonly ruleSpan: Span | undefined;
+  /// Everything is written out: no calls, no counters.
+  readonly isRegular: boolean;
+}
+
+/// The state that takes `e` and then goes on at `next`; `DEAD` if nothing matches.
+export function build(cx: BuildContext, e: Expression, next: number): number {
+  const { nfa } = cx;
+  switch (e.kind) {
+    case "empty":
+      return next;
+    case "nothing":
+      return DEAD;
+    case "literal":
+      return literal(nfa, e.bytes, next);
+    case "characters":
+      return characters(nfa, e.ranges, next);
+    case "bytes":
+      return e.ranges.length === 0 ? DEAD : nfa.withRanges(e.ranges.flatMap(([a, b]) => [a, b, next]));
+    case "sequence": {
+      let at = next;
+      for (let i = e.items.length - 1; i >= 0 && at !== DEAD; i--) at = build(cx, e.items[i]!, at);
+      return at;
+    }
+    case "choice":
+      return choice(cx, e.items, next);
+    case "repeat":
+      return repeat(cx, e, next);
+    case "rule":
+      return reference(cx, e.rule, next);
+    case "intersection":
+    case "complement":
+      return splice(nfa, regularDfa(cx, e), next);
+    case "token": {
+      if (!e.negated && e.tokens.length === 0) return DEAD;
+      if (cx.isRegular) throw irregular(cx, e.span, "a token");
+      return nfa.withToken((cx.tokenSet(e.tokens, e.span) << 1) | (e.negated ? 1 : 0), next);
+    }
+    default:
+      return e satisfies never;
+  }
+}
+
+function literal(nfa: Nfa, bytes: Uint8Array, next: number): number {
+  let at = next;
+  for (let i = bytes.length - 1; i >= 0; i--) at = nfa.range(bytes[i]!, bytes[i]!, at);
+  return at;
+}
+
+const sequencesOf = new WeakMap<readonly CodePointRange[], ByteSequence[]>();
+
+function characters(nfa: Nfa, ranges: readonly CodePointRange[], next: number): number {
+  if (ranges.length === 0) return DEAD;
+  let sequences = sequencesOf.get(ranges);
+  if (sequences === undefined) {
+    sequences = utf8Sequences(ranges);
+    sequencesOf.set(ranges, sequences);
+  }
+  return sequenceTree(nfa, sequences, 0, sequences.length, 0, next, new Map());
+}
+
+/// The state of sequences `from … to - 1`, whose first `depth` ranges were taken. Equal remainders
+/// share a state.
+function sequenceTree(
+  nfa: Nfa,
+  sequences: readonly ByteSequence[],
+  from: number,
+  to: number,
+  depth: number,
+  next: number,
+  shared: Map<string, number>,
+): number {
+  const edges: number[] = [];
+  for (let i = from; i < to; ) {
+    const [a, b] = sequences[i]![depth]!;
+    let end = i + 1;
+    while (end < to && sequences[end]![depth]![0] === a) end++;
+    const isLast = sequences[i]!.length === depth + 1;
+    edges.push(a, b, isLast ? next : sequenceTree(nfa, sequences, i, end, depth + 1, next, shared));
+    i = end;
+  }
+  const key = edges.join();
+  let state = shared.get(key);
+  if (state === undefined) {
+    state = nfa.withRanges(edges);
+    shared.set(key, state);
+  }
+  return state;
+}
+
+function choice(cx: BuildContext, items: readonly Expression[], next: number): number {
+  const targets: number[] = [];
+  const literals: Uint8Array[] = [];
+  const rest = (item: Expression) => {
+    const at = build(cx, item, next);
+    if (at !== DEAD && !targets.includes(at)) targets.push(at);
+  };
+  for (const item of items) {
+    if (item.kind === "literal" && item.bytes.length > 0) literals.push(item.bytes);
+    else rest(item);
+  }
+  if (literals.length > 0) targets.push(literalTree(cx, literals, next));
+  if (targets.length === 0) return DEAD;
+  return targets.length === 1 ? targets[0]! : cx.nfa.withEpsilons(targets);
+}
+
+/// A tree of literals: alternatives by the thousand stay deterministic.
+function literalTree(cx: BuildContext, literals: Uint8Array[], next: number): number {
+  const { nfa, budget } = cx;
+  if (literals.length === 1) return literal(nfa, literals[0]!, next);
+  literals.sort(compareBytes);
+  const root = nfa.withRanges([]);
+  /// States along the literal before: path[d] has taken d bytes.
+  const path: number[] = [root];
+  let before: Uint8Array | undefined;
+  literals.forEach((bytes, n) => {
+    if ((n & 1023) === 1023) checkBudget(budget);
+    let shared = 0;
+    if (before !== undefined) {
+      while (shared < before.length && shared < bytes.length && before[shared] === bytes[shared]) shared++;
+      if (shared === bytes.length) return; // Sorted, so the two are equal.
+      // The literal before ended in `next` directly; as a prefix of this one it needs a state.
+      if (shared === before.length) {
+        const s = nfa.withRanges([]);
+        nfa.addEpsilon(s, next);
+        const edges = nfa.states[path[shared - 1]!]!.ranges;
+        edges[edges.length - 1] = s;
+        path[shared] = s;
+      }
+    }
+    path.length = shared + 1;
+    let at = path[shared]!;
+    for (let d = shared; d < bytes.length; d++) {
+      const target = d + 1 === bytes.length ? next : nfa.withRanges([]);
+      nfa.states[at]!.ranges.push(bytes[d]!, bytes[d]!, target);
+      path.push(target);
+      at = target;
+    }
+    before = bytes;
+  });
+  return root;
+}
+
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const n = Math.min(a.length, b.length);
+  for (let i = 0; i < n; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
+}
+
+function repeat(cx: BuildContext, e: Expression & { kind: "repeat" }, next: number): number {
+  const { nfa } = cx;
+  const { item, min, max } = e;
+  if (max === 0) return next;
+  if (max === 1) {
+    const once = build(cx, item, next);
+    if (min === 1) return once;
+    return once === DEAD || once === next ? next : nfa.withEpsilons([once, next]);
+  }
+  const copies = max ?? Math.max(min, 1);
+  if (!cx.isRegular && copies > 4 && copies * sizeOf(item) > MAX_COPIED_STATES) {
+    // One item more is a rule of its own: the counter calls it.
+    const made = cx.itemRule(item);
+    if (made === undefined) return min === 0 ? next : DEAD;
+    const least = made.nullable ? 0 : min;
+    const counter = nfa.withCounter(made.rule, Math.max(1, least), max ?? -1, next);
+    return least === 0 ? nfa.withEpsilons([counter, next]) : counter;
+  }
+  if (cx.isRegular && copies > 16) return splice(nfa, repeatedDfa(cx, e), next);
+  let at = next;
+  if (max === undefined) {
+    const loop = nfa.add();
+    const body = build(cx, item, loop);
+    if (body === DEAD) return min === 0 ? next : DEAD;
+    nfa.states[loop]!.epsilons = body === loop ? [next] : [body, next];
+    at = loop;
+  } else {
+    for (let i = min; i < max; i++) {
+      const once = build(cx, item, at);
+      if (once === DEAD) break;
+      at = once === at ? at : nfa.withEpsilons([once, next]);
+    }
+  }
+  for (let i = 0; i < min && at !== DEAD; i++) at = build(cx, item, at);
+  return at;
+}
+
+/// Roughly how many states `e` takes, looking no further than a limit.
+function sizeOf(e: Expression, left = MAX_COPIED_STATES): number {
+  switch (e.kind) {
+    case "empty":
+    case "nothing":
+      return 0;
+    case "literal":
+      return e.bytes.length;
+    case "bytes":
+    case "token":
+      return 1;
+    case "characters":
+      return e.ranges.length > 0 && e.ranges.at(-1)![1] > 0x7f ? 4 : 1;
+    case "sequence":
+    case "choice": {
+      let size = e.kind === "choice" ? 1 : 0;
+      for (const item of e.items) {
+        size += sizeOf(item, left - size);
+        if (size > left) break;
+      }
+      return size;
+    }
+    case "repeat":
+      return Math.max(1, sizeOf(e.item, left)) * Math.max(1, e.max ?? e.min);
+    case "rule":
+      return 8;
+    case "intersection":
+    case "complement":
+      return 16;
+    default:
+      return e satisfies never;
+  }
+}
+
+function reference(cx: BuildContext, rule: RuleId, next: number): number {
+  const use = cx.use(rule);
+  if (use.kind === "nothing") return DEAD;
+  if (use.kind === "copy") return splice(cx.nfa, use.dfa, next);
+  if (cx.isRegular) {
+    const dfa = cx.dfaOf(rule);
+    if (dfa !== undefined) return splice(cx.nfa, dfa, next);
+    if (cx.isRecursive(rule))
+      throw irregular(cx, undefined, `the recursive rule "${cx.grammar.rules[rule]!.name}"`);
+    return build(cx, cx.grammar.rules[rule]!.expression, next);
+  }
+  const call = cx.nfa.withCall(use.rule, next);
+  return use.nullable ? cx.nfa.withEpsilons([call, next]) : call;
+}
+
+/// A copy of `dfa` whose final states go on at `next`.
+export function splice(nfa: Nfa, dfa: Dfa, next: number): number {
+  const n = dfa.final.length;
+  if (n === 0) return DEAD;
+  const names = new Array<number>(n);
+  for (let s = 0; s < n; s++) {
+    // A final state that goes nowhere is the place after it.
+    names[s] = dfa.final[s] && dfa.ranges[s]!.length === 0 ? next : nfa.add();
+  }
+  for (let s = 0; s < n; s++) {
+    if (names[s] === next && dfa.final[s] && dfa.ranges[s]!.length === 0) continue;
+    const state = nfa.states[names[s]!]!;
+    const edges = dfa.ranges[s]!.slice();
+    for (let i = 2; i < edges.length; i += 3) edges[i] = names[edges[i]!]!;
+    state.ranges = edges;
+    if (dfa.final[s]) state.epsilons = [next];
+  }
+  return names[0]!;
+}
+
+/// The automaton of a regular expression on its own.
+export function regularDfa(cx: BuildContext, e: Expression): Dfa {
+  const limits = { maxStates: MAX_REGULAR_STATES, budget: cx.budget };
+  let dfa: Dfa | undefined;
+  if (e.kind === "intersection") {
+    dfa = intersect(
+      e.items.map((item) => regularDfa(cx, item)),
+      limits,
+    );
+  } else if (e.kind === "complement") {
+    dfa = subtract(wellFormedText(cx), regularDfa(cx, e.item), limits);
+  } else {
+    const own = new Nfa(MAX_REGULAR_STATES, () => {
+      throw tooLarge(cx, e.span);
+    });
+    const start = build({ ...cx, nfa: own, isRegular: true }, e, own.final());
+    if (start === DEAD) return EMPTY_DFA;
+    dfa = determinize(own, start, limits);
+  }
+  if (dfa === undefined) throw tooLarge(cx, e.span);
+  return minimize(dfa, cx.budget);
+}
+
+/// A repetition inside of a regular expression: copies of the item's smallest automaton.
+function repeatedDfa(cx: BuildContext, e: Expression & { kind: "repeat" }): Dfa {
+  const item = regularDfa(cx, e.item);
+  const own = new Nfa(MAX_REGULAR_STATES, () => {
+    throw tooLarge(cx, e.span);
+  });
+  const end = own.final();
+  let at = end;
+  if (e.max === undefined) {
+    at = own.add();
+    const body = splice(own, item, at);
+    own.states[at]!.epsilons = body === DEAD ? [end] : [body, end];
+  }
+  for (let i = e.max ?? e.min; i > 0; i--) {
+    if ((i & 63) === 0) checkBudget(cx.budget);
+    const once = splice(own, item, at);
+    if (once === DEAD) return e.min === 0 ? { final: [true], ranges: [[]] } : EMPTY_DFA;
+    at = i > e.min ? own.withEpsilons([once, end]) : once;
+  }
+  const dfa = determinize(own, at, { maxStates: MAX_REGULAR_STATES, budget: cx.budget });
+  if (dfa === undefined) throw tooLarge(cx, e.span);
+  return dfa;
+}
+
+let wellFormed: Dfa | undefined;
+
+function wellFormedText(cx: BuildContext): Dfa {
+  wellFormed ??= regularDfa(cx, {
+    kind: "repeat",
+    item: { kind: "characters", ranges: ALL_CHARACTERS },
+    min: 0,
+  });
+  return wellFormed;
+}
+
+function tooLarge(cx: BuildContext, span: Span | undefined): InputError {
+  return ruleError(
+    cx,
+    span,
+    "automaton-too-large",
+    `the rule "${cx.ruleName}" needs an automaton of more than ${MAX_REGULAR_STATES} states`,
+    "use smaller bounds of repetition, or fewer patterns that must hold at once",
+  );
+}
+
+function irregular(cx: BuildContext, span: Span | undefined, what: string): InputError {
+  return ruleError(
+    cx,
+    span,
+    "grammar-not-regular",
+    `an intersection or complement in the rule "${cx.ruleName}" reaches ${what}`,
+    "use only rules in it that never lead back to themselves, and no token literals",
+  );
+}
+
+function ruleError(
+  cx: BuildContext,
+  span: Span | undefined,
+  code: string,
+  message: string,
+  hint: string,
+): InputError {
+  const at = span ?? cx.ruleSpan;
+  return new InputError({
+    code,
+    severity: "error",
+    message,
+    hint,
+    ...(at === undefined ? {} : { location: { kind: "text", span: at } }),
+  });
+}

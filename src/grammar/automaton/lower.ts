@@ -1,0 +1,346 @@
+import { InputError } from "../../base/diagnostic.ts";
+import type { Span } from "../../base/span.ts";
+import type { Expression, Grammar, RuleId } from "../ir.ts";
+import { components } from "../passes/components.ts";
+import type { Budget } from "./budget.ts";
+import { type BuildContext, build, type RuleUse, splice } from "./build.ts";
+import { type Dfa, determinize, hasFiniteLanguage, minimize, widestContinuation } from "./dfa.ts";
+import { leftCorner } from "./left-corner.ts";
+import { DEAD, Nfa } from "./nfa.ts";
+import { productiveRules, removeUseless } from "./prune.ts";
+
+/// A rule of the automaton: one of the grammar's, or the item of a counter.
+export interface AutomatonRule {
+  readonly name: string;
+  readonly span: Span | undefined;
+  /// Takes the rule's non-empty texts; `DEAD` if there are none.
+  entry: number;
+  nullable: boolean;
+}
+
+/// A grammar as byte automata that call each other; see wasm/assembly/grammar.ts for the invariants.
+export interface Automaton {
+  readonly nfa: Nfa;
+  readonly rules: readonly AutomatonRule[];
+  readonly root: number;
+  readonly tokenSets: readonly TokenSet[];
+}
+
+export interface TokenSet {
+  readonly tokens: readonly (number | string)[];
+  readonly span: Span | undefined;
+}
+
+/// A rule while it is made.
+export interface RuleInProgress extends AutomatonRule {
+  start: number;
+  end: number;
+  use: RuleUse;
+  dfa?: Dfa;
+}
+
+// Rules that fit these are copied to where they are used; others are called. Copies make longer
+// deterministic stretches; calls keep what is inside of a rule the same everywhere, so that it is
+// prechecked once. A rule that can always go on (`[^<]*`) must be copied: called, it would return
+// after every byte.
+const SMALL = 8;
+const FINITE = 48;
+const WIDE_CONTINUATION = 40;
+const WIDE = 400;
+/// States of a rule's automaton beyond which it is left nondeterministic.
+const MAX_DETERMINISTIC = 3000;
+
+/// Lowers a grammar. Throws `InputError` where a limit is hit or no text matches, and `CancelledError`.
+export function lower(grammar: Grammar, budget: Budget): Automaton {
+  return new Lowering(grammar, budget).run();
+}
+
+class Lowering {
+  readonly #grammar: Grammar;
+  readonly #budget: Budget;
+  readonly #nfa: Nfa;
+  readonly #rules: RuleInProgress[] = [];
+  /// Grammar rule → automaton rule.
+  readonly #numbers = new Map<RuleId, number>();
+  readonly #recursive = new Set<RuleId>();
+  readonly #tokenSets: TokenSet[] = [];
+  readonly #itemRules = new Map<Expression, number>();
+  #current: RuleId = 0;
+
+  constructor(grammar: Grammar, budget: Budget) {
+    this.#grammar = grammar;
+    this.#budget = budget;
+    this.#nfa = new Nfa(budget.maxStates, () => {
+      const rule = grammar.rules[this.#current]!;
+      throw new InputError({
+        code: "automaton-too-large",
+        severity: "error",
+        message: `the grammar needs more than ${budget.maxStates} states; the limit was hit in the rule "${rule.name}"`,
+        hint: "use smaller bounds of repetition or fewer alternatives",
+        ...(rule.span === undefined ? {} : { location: { kind: "text", span: rule.span } }),
+      });
+    });
+  }
+
+  run(): Automaton {
+    const { rootRule } = this.#grammar;
+    for (const group of this.#groups()) this.#lowerGroup(group);
+    const root = this.#rules[this.#numbers.get(rootRule)!]!;
+    if (root.use.kind === "nothing") {
+      const { name, span } = this.#grammar.rules[rootRule]!;
+      throw new InputError({
+        code: "grammar-empty-language",
+        severity: "error",
+        message: `no text matches the root rule "${name}"`,
+        hint: "give it an alternative that ends: one without recursion and without empty classes",
+        ...(span === undefined ? {} : { location: { kind: "text", span } }),
+      });
+    }
+    return {
+      nfa: this.#nfa,
+      rules: this.#rules,
+      root: this.#numbers.get(rootRule)!,
+      tokenSets: this.#tokenSets,
+    };
+  }
+
+  /// Rules that the root reaches, callees first; rules that call each other come together.
+  #groups(): RuleId[][] {
+    const { rules, rootRule } = this.#grammar;
+    const local = new Map<RuleId, number>([[rootRule, 0]]);
+    const ids = [rootRule];
+    const starts = [0];
+    const targets: number[] = [];
+    for (const id of ids) {
+      const found = new Set<RuleId>();
+      collectRules(rules[id]!.expression, found);
+      for (const callee of found) {
+        let at = local.get(callee);
+        if (at === undefined) {
+          at = ids.length;
+          local.set(callee, at);
+          ids.push(callee);
+        }
+        targets.push(at);
+      }
+      starts.push(targets.length);
+    }
+    const parts = components({ starts: Int32Array.from(starts), targets: Int32Array.from(targets) });
+    const groups: RuleId[][] = Array.from({ length: parts.count }, () => []);
+    ids.forEach((id, i) => {
+      const part = parts.of[i]!;
+      groups[part]!.push(id);
+      if (parts.isCyclic[part] === 1) this.#recursive.add(id);
+    });
+    return groups;
+  }
+
+  #declare(name: string, span: Span | undefined): number {
+    const rule = this.#rules.length;
+    this.#rules.push({
+      name,
+      span,
+      start: DEAD,
+      end: DEAD,
+      entry: DEAD,
+      nullable: false,
+      use: { kind: "call", rule, nullable: false },
+    });
+    return rule;
+  }
+
+  #context(name: string, span: Span | undefined): BuildContext {
+    return {
+      grammar: this.#grammar,
+      budget: this.#budget,
+      nfa: this.#nfa,
+      use: (rule) => this.#rules[this.#numbers.get(rule)!]!.use,
+      dfaOf: (rule) => this.#rules[this.#numbers.get(rule)!]!.dfa,
+      isRecursive: (rule) => this.#recursive.has(rule),
+      itemRule: (item) => this.#itemRule(item, name, span),
+      tokenSet: (tokens, at) => this.#tokenSets.push({ tokens, span: at }) - 1,
+      ruleName: name,
+      ruleSpan: span,
+      isRegular: false,
+    };
+  }
+
+  #build(rule: number, expression: Expression): void {
+    const made = this.#rules[rule]!;
+    made.end = this.#nfa.final();
+    // A start of its own: a rule that calls itself last can then loop to it.
+    made.start = this.#nfa.add();
+    const first = build(this.#context(made.name, made.span), expression, made.end);
+    if (first === DEAD) {
+      made.start = DEAD;
+      made.use = { kind: "nothing" };
+    } else {
+      this.#nfa.addEpsilon(made.start, first);
+    }
+  }
+
+  #lowerGroup(ids: readonly RuleId[]): void {
+    const nfa = this.#nfa;
+    const firstState = nfa.states.length;
+    const firstRule = this.#rules.length;
+    for (const id of ids) {
+      const { name, span } = this.#grammar.rules[id]!;
+      this.#numbers.set(id, this.#declare(name, span));
+    }
+    for (const id of ids) {
+      this.#current = id;
+      this.#build(this.#numbers.get(id)!, this.#grammar.rules[id]!.expression);
+    }
+    const isRecursive = this.#recursive.has(ids[0]!);
+    const group: number[] = [];
+    for (let r = firstRule; r < this.#rules.length; r++) {
+      // Items of counters outside of recursion were finished when they were made.
+      if (isRecursive || r < firstRule + ids.length) group.push(r);
+    }
+    this.#finish(group, firstState, isRecursive);
+  }
+
+  /// Completes rules whose automata are built: what is nullable, dead, left recursive or regular.
+  #finish(group: readonly number[], firstState: number, isRecursive: boolean): void {
+    const rules = this.#rules;
+    this.#spreadNullable(group, firstState, isRecursive);
+    if (isRecursive) {
+      const productive = productiveRules(this.#nfa, rules, group);
+      for (const r of group) if (!productive.has(r)) rules[r]!.use = { kind: "nothing" };
+      removeUseless(this.#nfa, rules, group, productive);
+      for (const r of group) this.#loopTailCalls(r);
+    }
+    const alive = group.filter((r) => rules[r]!.use.kind !== "nothing");
+    for (const r of alive) rules[r]!.entry = this.#entryOf(rules[r]!.start);
+    if (isRecursive) leftCorner(this.#nfa, rules, alive);
+    // Nothing younger than the rule may lie in the arena behind `firstState`.
+    if (group.length === 1 && alive.length === 1 && group[0] === rules.length - 1)
+      this.#tryDeterministic(rules[group[0]]!, group[0], firstState, isRecursive);
+  }
+
+  #itemRule(item: Expression, name: string, span: Span | undefined): ReturnType<BuildContext["itemRule"]> {
+    let number = this.#itemRules.get(item);
+    if (number === undefined) {
+      number = this.#declare(name, span);
+      this.#itemRules.set(item, number);
+      const firstState = this.#nfa.states.length;
+      this.#build(number, item);
+      // Inside of recursion the whole group is finished together.
+      if (!this.#recursive.has(this.#current)) this.#finish([number], firstState, false);
+    }
+    const { use, nullable } = this.#rules[number]!;
+    return use.kind === "nothing" ? undefined : { rule: number, nullable };
+  }
+
+  /// Finds which rules match the empty text, and lets calls to them be skipped.
+  #spreadNullable(group: readonly number[], firstState: number, isRecursive: boolean): void {
+    const nfa = this.#nfa;
+    let pending = group.filter((r) => this.#rules[r]!.start !== DEAD);
+    for (;;) {
+      const found = new Set<number>();
+      for (const r of pending) {
+        const rule = this.#rules[r]!;
+        if (!nfa.closure(rule.start).includes(rule.end)) continue;
+        found.add(r);
+        rule.nullable = true;
+        if (rule.use.kind === "call") rule.use = { ...rule.use, nullable: true };
+      }
+      if (found.size === 0 || !isRecursive) return;
+      pending = pending.filter((r) => !found.has(r));
+      for (let s = firstState; s < nfa.states.length; s++) {
+        const { calls, counters } = nfa.states[s]!;
+        for (let i = 0; i < calls.length; i += 2) if (found.has(calls[i]!)) nfa.addEpsilon(s, calls[i + 1]!);
+        for (let i = 0; i < counters.length; i += 4) {
+          if (!found.has(counters[i]!)) continue;
+          counters[i + 1] = 1;
+          nfa.addEpsilon(s, counters[i + 3]!);
+        }
+      }
+    }
+  }
+
+  /// A rule that calls itself and then ends goes back to its start instead: right recursion is a loop.
+  #loopTailCalls(r: number): void {
+    const nfa = this.#nfa;
+    const { start, end } = this.#rules[r]!;
+    if (start === DEAD) return;
+    for (const s of nfa.reachable(start)) {
+      const { calls } = nfa.states[s]!;
+      const kept: number[] = [];
+      for (let i = 0; i < calls.length; i += 2) {
+        const isTail = calls[i] === r && nfa.closure(calls[i + 1]!).every((t) => !nfa.takesSomething(t));
+        if (isTail && nfa.closure(calls[i + 1]!).includes(end)) nfa.addEpsilon(s, start);
+        else kept.push(calls[i]!, calls[i + 1]!);
+      }
+      if (kept.length < calls.length) nfa.states[s]!.calls = kept;
+    }
+  }
+
+  /// A state that takes what `start` takes, but not the empty text, and that nothing leads back to.
+  #entryOf(start: number): number {
+    const nfa = this.#nfa;
+    const first = nfa.closure(start).filter((s) => nfa.takesSomething(s));
+    return first.length === 0 ? DEAD : nfa.withEpsilons(first.map((s) => nfa.core(s)));
+  }
+
+  /// Replaces a rule without calls by its smallest deterministic automaton, unless that is large.
+  #tryDeterministic(rule: RuleInProgress, number: number, firstState: number, isRecursive: boolean): void {
+    const nfa = this.#nfa;
+    // After left recursion was removed, only the entry tells what the rule takes.
+    const from = isRecursive
+      ? nfa.withEpsilons(rule.nullable ? [rule.entry, rule.end] : [rule.entry])
+      : rule.start;
+    if (rule.entry === DEAD && isRecursive) return;
+    const states = nfa.reachable(from);
+    if (states.length > MAX_DETERMINISTIC) return;
+    for (const s of states) {
+      const { calls, counters, tokens } = nfa.states[s]!;
+      if (calls.length + counters.length + tokens.length > 0) return;
+    }
+    const limits = { maxStates: 2 * states.length + 64, budget: this.#budget };
+    const exact = determinize(nfa, from, limits);
+    if (exact === undefined) return;
+    const dfa = minimize(exact, this.#budget);
+    rule.dfa = dfa;
+    nfa.states.length = firstState;
+    rule.end = nfa.final();
+    rule.start = splice(nfa, dfa, rule.end);
+    rule.entry = this.#entryOf(rule.start);
+    rule.use = isCopied(dfa)
+      ? { kind: "copy", dfa }
+      : { kind: "call", rule: number, nullable: rule.nullable };
+  }
+}
+
+function isCopied(dfa: Dfa): boolean {
+  const n = dfa.final.length;
+  if (n <= SMALL || (n <= FINITE && hasFiniteLanguage(dfa))) return true;
+  return n <= WIDE && widestContinuation(dfa) > WIDE_CONTINUATION;
+}
+
+/// Adds the rules that `e` names to `out`.
+export function collectRules(e: Expression, out: Set<RuleId>): void {
+  switch (e.kind) {
+    case "rule":
+      out.add(e.rule);
+      return;
+    case "sequence":
+    case "choice":
+    case "intersection":
+      for (const item of e.items) collectRules(item, out);
+      return;
+    case "repeat":
+    case "complement":
+      collectRules(e.item, out);
+      return;
+    case "empty":
+    case "nothing":
+    case "literal":
+    case "characters":
+    case "bytes":
+    case "token":
+      return;
+    default:
+      e satisfies never;
+  }
+}

@@ -1,0 +1,269 @@
+// A loaded grammar: its states (as the TypeScript lowering wrote them), and the tables that grow
+// while texts are matched. All of it dies with the grammar.
+//
+// The block that arrives (32-bit words), see src/grammar/automaton/encode.ts for the writing side:
+//
+//   0 magic   1 states   2 counters   3 token sets   4 start state   5 root accepts the empty text
+//   6 … counters: 6 words each, ascending by base
+//       base, min, max (0xffffffff: no bound), callee start, exit state, rank
+//   … token sets: offset of each set (words from the block's start)
+//   … states: offset of each state
+//   … sets: count, ids ascending
+//   … states:
+//       +0 flags (bits 0–7), rank (bits 8–31)
+//       +1 byte ranges (bits 0–8), token edges (bits 9–31)
+//       +2 epsilon edges      +3 calls
+//       then ranges (lo | hi << 8, target), epsilon targets, calls (callee start, return state),
+//       token edges (set << 1 | negated, target)
+//
+// State numbers: 0 "the text is complete", 1 "the caller is unknown" (see precheck.ts), then real
+// states from 2, then the virtual states of counters. A counter with base b and a bound max stands
+// for states b … b + max: b + c means "c items were matched". With no bound they end at b + min,
+// which returns to itself.
+//
+// Invariants the lowering keeps: every state can reach the end of its rule; a called rule never
+// matches the empty string; from a rule's start no chain of first calls comes back to that start
+// (no left recursion), and `rank` of a start is greater than the ranks of all the starts that it can
+// call first; ranges of one state do not overlap.
+
+import { arenaAlloc, arenaFree, blockAlloc, blockFree } from "./memory";
+
+export enum State {
+  Accept = 0,
+  Unknown = 1,
+}
+
+export enum StateFlag {
+  /// The rule may end here.
+  Final = 1,
+  /// Nothing but the end of the rule follows: a call that returns here need not be remembered.
+  Tail = 2,
+}
+
+export const MAGIC: u32 = 0x31564754;
+export const NO_BOUND: u32 = 0xffffffff;
+const HEADER_WORDS: u32 = 6;
+const COUNTER_WORDS: u32 = 6;
+
+/// Offsets of a grammar's record.
+export enum Grammar {
+  Block = 0,
+  BlockBytes = 4,
+  States = 8,
+  StateCount = 12,
+  Counters = 16,
+  CounterCount = 20,
+  Start = 24,
+  RootNullable = 28,
+  /// Three words, see memory.ts.
+  Arena = 32,
+  ConfigTable = 44,
+  ConfigTableSize = 48,
+  ConfigCount = 52,
+  NodeTable = 56,
+  NodeTableSize = 60,
+  NodeCount = 64,
+  BottomNode = 68,
+  UnknownNode = 72,
+  /// One byte a state, see precheck.ts.
+  Widths = 76,
+  /// Virtual states end before this number.
+  StateLimit = 80,
+  TokenSets = 84,
+  /// List of prechecked places of this grammar (precheck.ts).
+  Places = 88,
+  Serial = 92,
+  Size = 96,
+}
+
+/// Why the last call failed; 0: it did not.
+export enum Failure {
+  None = 0,
+  Memory = 1,
+  Ambiguity = 2,
+  BadBlock = 3,
+}
+
+export let failure: u32 = 0;
+/// The state at which a limit was hit, for the message.
+export let failureState: u32 = 0;
+
+export function setFailure(kind: u32, state: u32): void {
+  if (failure === 0) {
+    failure = kind;
+    failureState = state;
+  }
+}
+
+export function clearFailure(): void {
+  failure = 0;
+  failureState = 0;
+}
+
+/// Takes over the block (allocated by the caller with `blockAlloc`). Returns the grammar, 0 on failure.
+export function grammarLoad(block: u32, bytes: u32): u32 {
+  if (bytes < HEADER_WORDS * 4 || load<u32>(block) !== MAGIC) {
+    setFailure(Failure.BadBlock, 0);
+    return 0;
+  }
+  const g = blockAlloc(Grammar.Size);
+  if (g === 0) {
+    setFailure(Failure.Memory, 0);
+    return 0;
+  }
+  memory.fill(g, 0, Grammar.Size);
+  const states = load<u32>(block, 4);
+  const counters = load<u32>(block, 8);
+  const sets = load<u32>(block, 12);
+  store<u32>(g, block, Grammar.Block);
+  store<u32>(g, bytes, Grammar.BlockBytes);
+  store<u32>(g, states, Grammar.StateCount);
+  store<u32>(g, counters, Grammar.CounterCount);
+  store<u32>(g, load<u32>(block, 16), Grammar.Start);
+  store<u32>(g, load<u32>(block, 20), Grammar.RootNullable);
+  const counterTable = block + HEADER_WORDS * 4;
+  const setTable = counterTable + counters * COUNTER_WORDS * 4;
+  const stateTable = setTable + sets * 4;
+  store<u32>(g, counterTable, Grammar.Counters);
+  store<u32>(g, setTable, Grammar.TokenSets);
+  store<u32>(g, stateTable, Grammar.States);
+  // Offsets become addresses once, here.
+  for (let i: u32 = 0; i < sets; i++) {
+    store<u32>(setTable + i * 4, block + load<u32>(setTable + i * 4) * 4);
+  }
+  for (let i: u32 = 0; i < states; i++) {
+    store<u32>(stateTable + i * 4, block + load<u32>(stateTable + i * 4) * 4);
+  }
+  let limit = states;
+  if (counters > 0) {
+    const last = counterTable + (counters - 1) * COUNTER_WORDS * 4;
+    const max = load<u32>(last, 8);
+    limit = load<u32>(last) + (max === NO_BOUND ? load<u32>(last, 4) : max) + 1;
+  }
+  store<u32>(g, limit, Grammar.StateLimit);
+  const widths = arenaAlloc(g + Grammar.Arena, (states + 3) & ~3);
+  if (widths === 0 || !tablesInit(g)) {
+    setFailure(Failure.Memory, 0);
+    return 0;
+  }
+  memory.fill(widths, 0, (states + 3) & ~3);
+  store<u32>(g, widths, Grammar.Widths);
+  return g;
+}
+
+const FIRST_TABLE: u32 = 64;
+
+function tablesInit(g: u32): bool {
+  const configs = blockAlloc(FIRST_TABLE * 4);
+  const nodes = blockAlloc(FIRST_TABLE * 4);
+  if (configs === 0 || nodes === 0) return false;
+  memory.fill(configs, 0, FIRST_TABLE * 4);
+  memory.fill(nodes, 0, FIRST_TABLE * 4);
+  store<u32>(g, configs, Grammar.ConfigTable);
+  store<u32>(g, FIRST_TABLE, Grammar.ConfigTableSize);
+  store<u32>(g, nodes, Grammar.NodeTable);
+  store<u32>(g, FIRST_TABLE, Grammar.NodeTableSize);
+  return true;
+}
+
+/// Doubles a table of chains whose records start with (next, hash), when it is full.
+export function tableGrow(g: u32, tableField: u32): void {
+  const old = load<u32>(g + tableField);
+  const size = load<u32>(g + tableField, 4);
+  if (load<u32>(g + tableField, 8) < size) return;
+  const table = blockAlloc(size * 8);
+  if (table === 0) return; // Longer chains are slower, not wrong.
+  memory.fill(table, 0, size * 8);
+  const mask = size * 2 - 1;
+  for (let i: u32 = 0; i < size; i++) {
+    let record = load<u32>(old + i * 4);
+    while (record !== 0) {
+      const next = load<u32>(record);
+      const slot = table + (load<u32>(record, 4) & mask) * 4;
+      store<u32>(record, load<u32>(slot));
+      store<u32>(slot, record);
+      record = next;
+    }
+  }
+  blockFree(old, size * 4);
+  store<u32>(g + tableField, table);
+  store<u32>(g + tableField, size * 2, 4);
+}
+
+export function grammarFree(g: u32): void {
+  arenaFree(g + Grammar.Arena);
+  blockFree(load<u32>(g, Grammar.ConfigTable), load<u32>(g, Grammar.ConfigTableSize) * 4);
+  blockFree(load<u32>(g, Grammar.NodeTable), load<u32>(g, Grammar.NodeTableSize) * 4);
+  blockFree(load<u32>(g, Grammar.Block), load<u32>(g, Grammar.BlockBytes));
+  blockFree(g, Grammar.Size);
+}
+
+export function stateRecord(g: u32, state: u32): u32 {
+  return load<u32>(load<u32>(g, Grammar.States) + state * 4);
+}
+
+/// The counter whose virtual states include `state`.
+export function counterOf(g: u32, state: u32): u32 {
+  const table = load<u32>(g, Grammar.Counters);
+  let low: u32 = 0;
+  let high = load<u32>(g, Grammar.CounterCount);
+  while (high - low > 1) {
+    const mid = (low + high) >>> 1;
+    if (load<u32>(table + mid * COUNTER_WORDS * 4) <= state) low = mid;
+    else high = mid;
+  }
+  return table + low * COUNTER_WORDS * 4;
+}
+
+export function stateFlags(record: u32): u32 {
+  return load<u8>(record);
+}
+export function stateRank(record: u32): u32 {
+  return load<u32>(record) >>> 8;
+}
+export function rangeCount(record: u32): u32 {
+  return load<u32>(record, 4) & 0x1ff;
+}
+export function tokenEdgeCount(record: u32): u32 {
+  return load<u32>(record, 4) >>> 9;
+}
+export function epsilonCount(record: u32): u32 {
+  return load<u32>(record, 8);
+}
+export function callCount(record: u32): u32 {
+  return load<u32>(record, 12);
+}
+export function rangesAt(record: u32): u32 {
+  return record + 16;
+}
+export function epsilonsAt(record: u32): u32 {
+  return record + 16 + rangeCount(record) * 8;
+}
+export function callsAt(record: u32): u32 {
+  return epsilonsAt(record) + epsilonCount(record) * 4;
+}
+export function tokenEdgesAt(record: u32): u32 {
+  return callsAt(record) + callCount(record) * 8;
+}
+
+/// The state that `byte` leads to, 0 for none.
+export function byteTarget(record: u32, byte: u32): u32 {
+  let at = record + 16;
+  const count = rangeCount(record);
+  if (count > 8) {
+    let low: u32 = 0;
+    let high = count;
+    while (high - low > 1) {
+      const mid = (low + high) >>> 1;
+      if (<u32>load<u8>(at + mid * 8) <= byte) low = mid;
+      else high = mid;
+    }
+    at += low * 8;
+    return byte >= <u32>load<u8>(at) && byte <= <u32>load<u8>(at, 1) ? load<u32>(at, 4) : 0;
+  }
+  const end = at + count * 8;
+  for (; at < end; at += 8) {
+    if (byte >= <u32>load<u8>(at) && byte <= <u32>load<u8>(at, 1)) return load<u32>(at, 4);
+  }
+  return 0;
+}

@@ -1,0 +1,183 @@
+// What the host calls. Addresses are numbers; a configuration's address is a matcher's whole state.
+// 0 (or -1 where said) means failure: `lastFailure` says which. A failure leaves every grammar usable.
+
+import {
+  Config,
+  ConfigFlag,
+  configFlags,
+  configStart,
+  liveCount,
+  stepBytes,
+  stepLive,
+  steppedTo,
+} from "./configuration";
+import { clearFailure, failure, failureState, Grammar, grammarFree, grammarLoad } from "./grammar";
+import { maskFill, maskInit, maskOut, setDirectLimit, stopTokens } from "./mask";
+import { blockAlloc, blockFree, liveBytes, memoryInit, setMemoryBudget } from "./memory";
+import { nextGrammarSerial, precheckBytes, precheckCount, precheckInit, setPrecheckBudget } from "./precheck";
+import { stepToken, unite } from "./token-edges";
+import {
+  TokenKind,
+  tokenBytes,
+  tokenCount,
+  tokenKinds,
+  tokenOffsets,
+  trieCount,
+  vocabularyAlloc,
+  vocabularyBuild,
+} from "./vocabulary";
+import { walkInit } from "./walk";
+
+const INPUT: u32 = 4096;
+let input: u32 = 0;
+
+/// Room for `tokens` tokens of `bytes` bytes altogether and `stops` stop tokens. False: no memory.
+export function begin(tokens: u32, bytes: u32, stops: u32): bool {
+  memoryInit();
+  input = blockAlloc(INPUT);
+  return input !== 0 && vocabularyAlloc(tokens, bytes) && maskInit(stops);
+}
+export function bytesAddress(): u32 {
+  return tokenBytes;
+}
+export function offsetsAddress(): u32 {
+  return tokenOffsets;
+}
+export function kindsAddress(): u32 {
+  return tokenKinds;
+}
+export function stopsAddress(): u32 {
+  return stopTokens;
+}
+/// Builds the trie of what was written at the four addresses. False: no memory.
+export function build(): bool {
+  if (!vocabularyBuild() || !precheckInit()) return false;
+  const found = blockAlloc(tokenCount * 16 + 8192);
+  const exits = blockAlloc(trieCount * 4 + 4);
+  walkInit(found, exits);
+  return found !== 0 && exits !== 0;
+}
+
+export function lastFailure(): u32 {
+  return failure;
+}
+/// The state that the last failure names.
+export function lastFailureState(): u32 {
+  return failureState;
+}
+
+/// An address to write `bytes` bytes of a grammar to; 0: no memory.
+export function allocate(bytes: u32): u32 {
+  return blockAlloc(bytes);
+}
+export function release(at: u32, bytes: u32): void {
+  blockFree(at, bytes);
+}
+/// Loads a grammar written at `block` (from `allocate(bytes)`) and takes the block over.
+export function load_grammar(block: u32, bytes: u32): u32 {
+  clearFailure();
+  const g = grammarLoad(block, bytes);
+  if (g !== 0) store<u32>(g, nextGrammarSerial(), Grammar.Serial);
+  return g;
+}
+export function free_grammar(g: u32): void {
+  grammarFree(g);
+}
+export function start(g: u32): u32 {
+  clearFailure();
+  return configStart(g);
+}
+
+/// The configuration after a token, 0 if it is not allowed there (or on failure).
+export function accept(g: u32, config: u32, token: u32): u32 {
+  clearFailure();
+  const kind = load<u8>(tokenKinds + token);
+  let byId: u32 = 0;
+  if (configFlags(config) & ConfigFlag.Tokens) {
+    byId = stepToken(g, config, token);
+    if (failure !== 0) return 0;
+  }
+  if (kind !== TokenKind.Normal) return byId;
+  const from = load<u32>(tokenOffsets + token * 4);
+  const length = load<u32>(tokenOffsets + token * 4, 4) - from;
+  const taken = stepBytes(g, config, tokenBytes + from, length);
+  if (failure !== 0) return 0;
+  const byBytes = taken === length ? steppedTo : 0;
+  if (byId === 0) return byBytes;
+  return byBytes === 0 ? byId : unite(g, byId, byBytes);
+}
+
+export function input_address(): u32 {
+  return input;
+}
+/// Takes the longest live prefix of the `length` bytes (at most 4096) at `input_address`; `stepped`
+/// is the configuration behind it.
+export function accept_input(g: u32, config: u32, length: u32): u32 {
+  clearFailure();
+  return stepBytes(g, config, input, length);
+}
+export function stepped(): u32 {
+  return steppedTo;
+}
+
+/// Writes a mask at `mask_address`: 1, or 0 if it has every normal token, or -1 on failure.
+export function fill(g: u32, config: u32): i32 {
+  clearFailure();
+  return maskFill(g, config);
+}
+export function mask_address(): u32 {
+  return maskOut;
+}
+
+export function accepting(config: u32): bool {
+  return (configFlags(config) & ConfigFlag.Accepting) !== 0;
+}
+/// Address of 256 bits: the bytes that may come next.
+export function live_address(config: u32): u32 {
+  return config + Config.Live;
+}
+/// Writes at `input_address` the bytes that must follow `config`, at most 4096, and returns how many.
+/// `stepped` is the configuration behind them.
+export function forced(g: u32, config: u32): u32 {
+  clearFailure();
+  let at = config;
+  let count: u32 = 0;
+  while (count < INPUT && liveCount(at) === 1) {
+    if (configFlags(at) & (ConfigFlag.Accepting | ConfigFlag.Tokens)) break;
+    let word: u32 = 0;
+    while (load<u32>(at + word * 4, Config.Live) === 0) word++;
+    const byte = word * 32 + ctz(load<u32>(at + word * 4, Config.Live));
+    const next = stepLive(g, at, byte);
+    if (next === 0) break;
+    store<u8>(input + count, byte);
+    count++;
+    at = next;
+  }
+  forcedTo = at;
+  return count;
+}
+let forcedTo: u32 = 0;
+export function forced_to(): u32 {
+  return forcedTo;
+}
+
+export function live_bytes(): u32 {
+  return liveBytes;
+}
+export function set_budgets(all: u32, prechecks: u32): void {
+  setMemoryBudget(all);
+  setPrecheckBudget(prechecks);
+}
+/// Trie nodes that a direct walk may look at before its states are prechecked instead.
+export function set_direct_limit(nodes: u32): void {
+  setDirectLimit(nodes);
+}
+export function precheck_count(): u32 {
+  return precheckCount;
+}
+export function precheck_bytes(): u32 {
+  return precheckBytes;
+}
+export function grammar_counts(g: u32, which: u32): u32 {
+  return load<u32>(g + (which === 0 ? Grammar.ConfigCount : Grammar.NodeCount));
+}

@@ -1,0 +1,317 @@
+// Masks: one bit an id, written to `maskOut`; what a configuration allows is remembered there.
+//
+// Mask record (in the grammar's arena):
+//   +0 flags (bit 0: every normal token is allowed)   +4 bases   +8 listed ids
+//   +12 bitset (0: none)   +16 bases: (precheck slot, its serial), then ids
+// The mask is the union of the bases' tokens, the bitset and the listed ids, and of the stop tokens
+// where the text is complete.
+
+import {
+  Config,
+  ConfigFlag,
+  configAfter,
+  configFlags,
+  configOfThread,
+  Node,
+  stepBytes,
+  threadCount,
+} from "./configuration";
+import { Failure, failure, Grammar, setFailure, stateRecord, tokenEdgeCount, tokenEdgesAt } from "./grammar";
+import { arenaAlloc, blockAlloc } from "./memory";
+import {
+  counterCaller,
+  Precheck,
+  PrecheckForm,
+  precheckFind,
+  precheckMake,
+  slotSerial,
+  slotUse,
+} from "./precheck";
+import { edgeTakes } from "./token-edges";
+import { NODE } from "./trie";
+import {
+  emptyCount,
+  emptyTokens,
+  hasDuplicates,
+  longCount,
+  longTokens,
+  maskWords,
+  nextSame,
+  normalMask,
+  roots,
+  tokenBytes,
+  tokenCount,
+  tokenOffsets,
+} from "./vocabulary";
+import { addFound, found, foundCount, walk, walkBegin, walkBudget, walkRoots } from "./walk";
+
+export let maskOut: u32 = 0;
+export let stopTokens: u32 = 0;
+export let stopCount: u32 = 0;
+/// Bits found beyond what a list holds.
+let bits: u32 = 0;
+let bitsUsed: bool = false;
+
+enum Mask {
+  Flags = 0,
+  Bases = 4,
+  Listed = 8,
+  Bitset = 12,
+  Head = 16,
+}
+
+export function maskInit(stops: u32): bool {
+  maskOut = blockAlloc(maskWords * 4);
+  bits = blockAlloc(maskWords * 4);
+  stopTokens = blockAlloc(max<u32>(1, stops) * 4);
+  stopCount = stops;
+  return maskOut !== 0 && bits !== 0 && stopTokens !== 0;
+}
+
+function setBit(mask: u32, id: u32): void {
+  const word = mask + (id >>> 5) * 4;
+  store<u32>(word, load<u32>(word) | (1 << (id & 31)));
+}
+
+function orInto(mask: u32, other: u32): void {
+  const end = mask + (maskWords & ~1) * 4;
+  let from = other;
+  for (let at = mask; at < end; at += 8, from += 8) store<u64>(at, load<u64>(at) | load<u64>(from));
+  if (maskWords & 1) store<u32>(end, load<u32>(end) | load<u32>(from));
+}
+
+/// Writes the mask of `config` to `maskOut`. Returns 1 if some normal token is not allowed, 0 if all
+/// are, and -1 on failure.
+export function maskFill(g: u32, config: u32): i32 {
+  let record = load<u32>(config, Config.Mask);
+  if (record === 0 || !basesValid(record)) {
+    record = maskMake(g, config);
+    if (record === 0) return -1;
+    store<u32>(config, record, Config.Mask);
+    maskWrite(record, config);
+    if (allNormal()) store<u32>(record, 1, Mask.Flags);
+  } else {
+    maskWrite(record, config);
+  }
+  return load<u32>(record, Mask.Flags) === 0 ? 1 : 0;
+}
+
+function basesValid(record: u32): bool {
+  const bases = load<u32>(record, Mask.Bases);
+  for (let i: u32 = 0; i < bases; i++) {
+    const at = record + Mask.Head + i * 8;
+    if (slotUse(load<u32>(at), load<u32>(at, 4)) === 0) return false;
+  }
+  return true;
+}
+
+function allNormal(): bool {
+  for (let w: u32 = 0; w < maskWords; w++) {
+    if ((load<u32>(normalMask + w * 4) & ~load<u32>(maskOut + w * 4)) !== 0) return false;
+  }
+  return true;
+}
+
+function maskWrite(record: u32, config: u32): void {
+  const bases = load<u32>(record, Mask.Bases);
+  const bitset = load<u32>(record, Mask.Bitset);
+  let at = record + Mask.Head;
+  let filled = false;
+  if (bitset !== 0) {
+    memory.copy(maskOut, bitset, maskWords * 4);
+    filled = true;
+  }
+  for (let i: u32 = 0; i < bases; i++, at += 8) {
+    const base = slotUse(load<u32>(at), load<u32>(at, 4));
+    const tokens = load<u32>(base, Precheck.Tokens);
+    if (load<u32>(base, Precheck.Form) === PrecheckForm.Bitset) {
+      if (filled) orInto(maskOut, tokens);
+      else memory.copy(maskOut, tokens, maskWords * 4);
+      filled = true;
+    } else {
+      if (!filled) memory.fill(maskOut, 0, maskWords * 4);
+      filled = true;
+      setList(tokens, load<u32>(base, Precheck.Count));
+    }
+  }
+  if (!filled) memory.fill(maskOut, 0, maskWords * 4);
+  setList(at, load<u32>(record, Mask.Listed));
+  if (configFlags(config) & ConfigFlag.Accepting) setList(stopTokens, stopCount);
+}
+
+function setList(ids: u32, count: u32): void {
+  const end = ids + count * 4;
+  for (let at = ids; at < end; at += 4) setBit(maskOut, load<u32>(at));
+}
+
+// Nodes a direct walk looks at before it is called too long: a few microseconds' worth.
+let directLimit: u32 = 3000;
+const NO_LIMIT: u32 = 0xffffffff;
+const MAX_BASES: u32 = 64;
+const baseList = memory.data(512, 16);
+let baseCount: u32 = 0;
+
+export function setDirectLimit(nodes: u32): void {
+  directLimit = nodes;
+}
+
+/// One byte a state: 1 where a direct walk was too long once.
+function isWide(g: u32, state: u32): bool {
+  return load<u8>(load<u32>(g, Grammar.Widths) + state) !== 0;
+}
+
+/// Moves what was found to the bitset, so that lists stay within their room.
+function spill(): void {
+  if (!bitsUsed) memory.fill(bits, 0, maskWords * 4);
+  bitsUsed = true;
+  for (let i: u32 = 0; i < foundCount; i++) {
+    const id = load<u32>(found + i * 4);
+    setBit(bits, id);
+    if (!hasDuplicates) continue;
+    for (let same = load<u32>(nextSame + id * 4); same !== 0; same = load<u32>(nextSame + same * 4)) {
+      setBit(bits, same);
+    }
+  }
+  walkBegin(0, 0);
+}
+
+function maskMake(g: u32, config: u32): u32 {
+  baseCount = 0;
+  bitsUsed = false;
+  const count = threadCount(config);
+  let direct = true;
+  for (let i: u32 = 0; i < count && direct; i++) {
+    direct = !isWide(g, load<u32>(config + i * 8, Config.Threads));
+  }
+  walkBegin(0, directLimit);
+  if (direct) {
+    walkRoots(g, config, <u32>roots);
+    direct = walkBudget !== 0;
+    if (!direct) walkBegin(0, 0);
+  }
+  for (let i: u32 = 0; !direct && failure === 0 && i < count; i++) {
+    const at = config + i * 8;
+    addThread(g, load<u32>(at, Config.Threads), load<u32>(at, Config.Threads + 4), count === 1);
+  }
+  if (failure === 0) addUntried(g, config);
+  if (failure !== 0) return 0;
+  if (foundCount > maskWords || bitsUsed) spill();
+  return maskStore(g);
+}
+
+/// Adds what one thread allows; `alone`: the configuration has no other, and was walked in vain.
+function addThread(g: u32, state: u32, node: u32, alone: bool): void {
+  if (foundCount > tokenCount) spill();
+  if (!isWide(g, state)) {
+    const single = alone ? 0 : configOfThread(g, state, node);
+    if (single !== 0) {
+      const before = foundCount;
+      walkBegin(before, directLimit);
+      walkRoots(g, single, <u32>roots);
+      if (walkBudget !== 0) return;
+      walkBegin(before, 0);
+    }
+    if (failure !== 0) return;
+    store<u8>(load<u32>(g, Grammar.Widths) + state, 1);
+  }
+  const counterState = counterCaller(g, node);
+  let base = precheckFind(g, state, counterState);
+  if (base === 0) {
+    if (foundCount !== 0) spill();
+    base = precheckMake(g, state, counterState);
+    walkBegin(0, 0);
+    if (failure !== 0) return;
+  }
+  if (load<u32>(base, Precheck.Form) === PrecheckForm.Open || baseCount === MAX_BASES) {
+    const single = configOfThread(g, state, node);
+    if (single === 0) return;
+    walkBegin(foundCount, NO_LIMIT);
+    walkRoots(g, single, <u32>roots);
+    return;
+  }
+  const slot = load<u32>(base, Precheck.Slot);
+  store<u32>(<u32>baseList + baseCount * 8, slot);
+  store<u32>(<u32>baseList + baseCount * 8, slotSerial(slot), 4);
+  baseCount++;
+  if (load<u32>(base, Precheck.TrieCount) === 0) return;
+  const after = configAfter(g, counterState === 0 ? node : load<u32>(node, Node.First + 4));
+  if (after !== 0) walkRemainders(g, after, base);
+}
+
+/// Adds the ids of the remainders that the caller's configuration takes.
+function walkRemainders(g: u32, after: u32, base: u32): void {
+  const trie = load<u32>(base, Precheck.Trie);
+  const before = foundCount;
+  walkBegin(before, NO_LIMIT);
+  walk(g, after, trie, trie + load<u32>(base, Precheck.TrieCount) * NODE);
+  // The groups found give way to their ids; they are kept aside because ids are longer.
+  const groups = foundCount - before;
+  const aside = found + tokenCount * 8 + 4096;
+  memory.copy(aside, found + before * 4, groups * 4);
+  walkBegin(before, 0);
+  const starts = load<u32>(base, Precheck.Groups);
+  const ids = load<u32>(base, Precheck.Ids);
+  for (let i: u32 = 0; i < groups; i++) {
+    const group = starts + load<u32>(aside + i * 4) * 4;
+    const end = load<u32>(group, 4);
+    for (let k = load<u32>(group); k < end; k++) addFound(load<u32>(ids + k * 4));
+  }
+}
+
+/// Adds tokens that no trie holds: those named by the grammar, empty ones and very long ones.
+function addUntried(g: u32, config: u32): void {
+  if (foundCount > tokenCount) spill();
+  for (let i: u32 = 0; i < emptyCount; i++) addFound(load<u32>(emptyTokens + i * 4));
+  for (let i: u32 = 0; i < longCount && failure === 0; i++) {
+    const id = load<u32>(longTokens + i * 4);
+    const from = load<u32>(tokenOffsets + id * 4);
+    const length = load<u32>(tokenOffsets + id * 4, 4) - from;
+    if (stepBytes(g, config, tokenBytes + from, length) === length) addFound(id);
+  }
+  if ((configFlags(config) & ConfigFlag.Tokens) === 0) return;
+  spill();
+  const count = threadCount(config);
+  for (let i: u32 = 0; i < count; i++) {
+    const record = stateRecord(g, load<u32>(config + i * 8, Config.Threads));
+    const edges = tokenEdgeCount(record);
+    const at = tokenEdgesAt(record);
+    for (let k: u32 = 0; k < edges; k++) {
+      for (let id: u32 = 0; id < tokenCount; id++) {
+        if (edgeTakes(g, load<u32>(at + k * 8), id)) setBit(bits, id);
+      }
+    }
+  }
+}
+
+function maskStore(g: u32): u32 {
+  let listed: u32 = 0;
+  for (let i: u32 = 0; i < foundCount; i++) {
+    listed++;
+    if (!hasDuplicates) continue;
+    let same = load<u32>(nextSame + load<u32>(found + i * 4) * 4);
+    for (; same !== 0; same = load<u32>(nextSame + same * 4)) listed++;
+  }
+  const record = arenaAlloc(g + Grammar.Arena, Mask.Head + baseCount * 8 + listed * 4);
+  const bitset = bitsUsed ? arenaAlloc(g + Grammar.Arena, maskWords * 4 + 4) : 0;
+  if (record === 0 || (bitsUsed && bitset === 0)) {
+    setFailure(Failure.Memory, 0);
+    return 0;
+  }
+  store<u32>(record, 0, Mask.Flags);
+  store<u32>(record, baseCount, Mask.Bases);
+  store<u32>(record, listed, Mask.Listed);
+  store<u32>(record, bitset, Mask.Bitset);
+  memory.copy(record + Mask.Head, baseList, baseCount * 8);
+  if (bitset !== 0) memory.copy(bitset, bits, maskWords * 4);
+  let at = record + Mask.Head + baseCount * 8;
+  for (let i: u32 = 0; i < foundCount; i++, at += 4) {
+    const id = load<u32>(found + i * 4);
+    store<u32>(at, id);
+    if (!hasDuplicates) continue;
+    for (let same = load<u32>(nextSame + id * 4); same !== 0; same = load<u32>(nextSame + same * 4)) {
+      at += 4;
+      store<u32>(at, same);
+    }
+  }
+  return record;
+}

@@ -1,0 +1,102 @@
+// A vocabulary: the trie of its normal tokens, and each token's bytes for stepping.
+
+import { blockAlloc, blockFree } from "./memory";
+import { ENTRY, entrySort, entryWrite, MAX_DEPTH, trieNodeCount, trieRoots, trieWrite } from "./trie";
+
+export enum TokenKind {
+  Normal = 0,
+  Special = 1,
+  Unused = 2,
+  /// Ends a text, whatever kind the vocabulary says: never in the trie.
+  Stop = 3,
+}
+
+// One instance serves one vocabulary, so it lives in globals.
+export let tokenCount: u32 = 0;
+export let maskWords: u32 = 0;
+/// Offsets of token i's bytes: `offsets[i] … offsets[i + 1]`, relative to `tokenBytes`.
+export let tokenOffsets: u32 = 0;
+export let tokenBytes: u32 = 0;
+export let tokenKinds: u32 = 0;
+export let trieNodes: u32 = 0;
+export let trieCount: u32 = 0;
+/// `nextSame[id]`: the next id with the same bytes, 0 for none (an id is never its own successor,
+/// and ids of one spelling ascend, so 0 is free). Only filled where `hasDuplicates`.
+export let nextSame: u32 = 0;
+export let hasDuplicates: bool = false;
+/// 256 words: the trie node of each first byte, or 0.
+export const roots = memory.data(1024, 16);
+/// Tokens too long for the trie, and tokens without bytes: lists of ids, checked one by one.
+export let longTokens: u32 = 0;
+export let longCount: u32 = 0;
+export let emptyTokens: u32 = 0;
+export let emptyCount: u32 = 0;
+/// One bit an id: the normal tokens.
+export let normalMask: u32 = 0;
+/// Longest token in bytes.
+export let longestToken: u32 = 0;
+
+/// Room for the vocabulary: the caller writes bytes, offsets and kinds, then calls `vocabularyBuild`.
+export function vocabularyAlloc(tokens: u32, bytes: u32): bool {
+  tokenCount = tokens;
+  maskWords = (tokens + 31) >>> 5;
+  tokenBytes = blockAlloc(bytes + 8);
+  tokenOffsets = blockAlloc((tokens + 1) * 4);
+  tokenKinds = blockAlloc(tokens + 8);
+  normalMask = blockAlloc(maskWords * 4);
+  return tokenBytes !== 0 && tokenOffsets !== 0 && tokenKinds !== 0 && normalMask !== 0;
+}
+
+export function vocabularyBuild(): bool {
+  const entries = blockAlloc(max<u32>(1, tokenCount) * ENTRY);
+  if (entries === 0) return false;
+  memory.fill(normalMask, 0, maskWords * 4);
+  let count: u32 = 0;
+  longCount = 0;
+  emptyCount = 0;
+  for (let id: u32 = 0; id < tokenCount; id++) {
+    if (load<u8>(tokenKinds + id) !== TokenKind.Normal) continue;
+    const word = normalMask + (id >>> 5) * 4;
+    store<u32>(word, load<u32>(word) | (1 << (id & 31)));
+    const from = load<u32>(tokenOffsets + id * 4);
+    const length = load<u32>(tokenOffsets + id * 4, 4) - from;
+    longestToken = max(longestToken, length);
+    if (length === 0) emptyCount++;
+    else if (length > MAX_DEPTH) longCount++;
+    else entryWrite(entries + count++ * ENTRY, tokenBytes + from, length, id);
+  }
+  entrySort(entries, count);
+  trieCount = trieNodeCount(entries, count);
+  trieNodes = blockAlloc(trieCount * 8 + 8);
+  longTokens = blockAlloc(longCount * 4 + 4);
+  emptyTokens = blockAlloc(emptyCount * 4 + 4);
+  if (trieNodes === 0 || longTokens === 0 || emptyTokens === 0) return false;
+  hasDuplicates = false;
+  for (let i: u32 = 1; i < count && !hasDuplicates; i++) {
+    const e = entries + i * ENTRY;
+    hasDuplicates = sameBytes(e - ENTRY, e);
+  }
+  if (hasDuplicates) {
+    nextSame = blockAlloc(tokenCount * 4);
+    if (nextSame === 0) return false;
+    memory.fill(nextSame, 0, tokenCount * 4);
+  }
+  trieWrite(entries, count, trieNodes, nextSame);
+  trieRoots(trieNodes, trieCount, <u32>roots);
+  blockFree(entries, max<u32>(1, tokenCount) * ENTRY);
+  let long: u32 = 0;
+  let empty: u32 = 0;
+  for (let id: u32 = 0; id < tokenCount && longCount + emptyCount > 0; id++) {
+    if (load<u8>(tokenKinds + id) !== TokenKind.Normal) continue;
+    const length = load<u32>(tokenOffsets + id * 4, 4) - load<u32>(tokenOffsets + id * 4);
+    if (length === 0) store<u32>(emptyTokens + empty++ * 4, id);
+    else if (length > MAX_DEPTH) store<u32>(longTokens + long++ * 4, id);
+  }
+  return true;
+}
+
+function sameBytes(a: u32, b: u32): bool {
+  const length = load<u32>(a, 12);
+  if (load<u64>(a) !== load<u64>(b) || length !== load<u32>(b, 12)) return false;
+  return memory.compare(load<u32>(a, 8), load<u32>(b, 8), length) === 0;
+}
