@@ -1,0 +1,7 @@
+export function sum(numbers: readonly number[]): number {
+  let total = 0;
+  for (const number of numbers) {
+    total += number;
+  }
+  return total;
+}
