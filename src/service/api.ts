@@ -133,8 +133,6 @@ export interface MaskResult {
 export interface TokenizeParams {
   readonly tokenizer: TokenizerRef;
   readonly text: string;
-  /// Names the stream of `tokenizeProgress` (fraction 0–1).
-  readonly progressToken?: string;
 }
 
 /// Tokens of a text as parallel arrays, one entry a token.
@@ -142,8 +140,6 @@ export interface TokenizeResult {
   readonly ids: Uint32Array;
   /// Offset in the UTF-8 text where each token starts.
   readonly byteStarts: Uint32Array;
-  /// Offset in UTF-16 code units; a token that starts inside a character has that character's start.
-  readonly textStarts: Uint32Array;
   /// False if the tokenizer normalises, so that its tokens do not spell the text exactly.
   readonly lossless: boolean;
 }
@@ -199,4 +195,3 @@ export const notifications = {
 } as const;
 
 export const generationProgress = new ProgressType<readonly GenerationStep[]>();
-export const tokenizeProgress = new ProgressType<number>();

@@ -5,12 +5,8 @@ let cached: Vocabulary | undefined;
 /// A vocabulary of the 256 bytes and one stop token: what a check of text, rather than of tokens, needs.
 export function byteVocabulary(): Vocabulary {
   cached ??= vocabularyFromTokens(
-    Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)),
-    {
-      name: "bytes",
-      special: ["<stop>"],
-      stop: [256],
-    },
+    [...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)), { special: "<stop>" }],
+    { name: "bytes" },
   );
   return cached;
 }

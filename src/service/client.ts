@@ -30,7 +30,6 @@ import {
   type TokenizeResult,
   type TokenizerFacts,
   type TokenizerRef,
-  tokenizeProgress,
   type ValidateParams,
   type ValidateResult,
   type WireError,
@@ -119,19 +118,8 @@ export class CoreClient {
     }
   }
 
-  async tokenize(
-    params: Omit<TokenizeParams, "progressToken">,
-    onProgress: (fraction: number) => void,
-    signal?: AbortSignal,
-  ): Promise<TokenizeResult> {
-    const progressToken = `tokenize-${this.#nextProgressToken++}`;
-    const { connection } = this.#start();
-    const subscription = connection.onProgress(tokenizeProgress, progressToken, onProgress);
-    try {
-      return await this.#request(requests.tokenize, { ...params, progressToken }, signal);
-    } finally {
-      subscription.dispose();
-    }
+  tokenize(params: TokenizeParams, signal?: AbortSignal): Promise<TokenizeResult> {
+    return this.#request(requests.tokenize, params, signal);
   }
 
   /// Ends the process; the next request starts a new one, whatever happened before.
@@ -161,7 +149,7 @@ export class CoreClient {
     const cancel = () => source.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     try {
-      return await Promise.race([connection.sendRequest(type, params, source.token), death]);
+      return await Promise.race([connection.sendRequest<R>(type.method, params, source.token), death]);
     } catch (error) {
       throw fromWire(error);
     } finally {

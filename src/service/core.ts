@@ -1,6 +1,5 @@
 import type { ModelInfo } from "../decoding/index.ts";
 import type { GrammarEngine } from "../engine/index.ts";
-import { tokenizePieces } from "../tokenizer/index.ts";
 import type {
   CompleteParams,
   CompleteResult,
@@ -24,6 +23,7 @@ import { Completer } from "./complete.ts";
 import { type OnStep, runFillIn, runGenerate } from "./generate.ts";
 import { runMask } from "./mask.ts";
 import { ModelHost } from "./model-host.ts";
+import { tokenizeText } from "./tokenize.ts";
 import { Tokenizers } from "./tokenizers.ts";
 import { runValidate } from "./validate.ts";
 
@@ -66,23 +66,23 @@ export class Core {
   }
 
   async mask(params: MaskParams, signal?: AbortSignal): Promise<MaskResult> {
-    const { vocabulary } = await this.#tokenizers.get(params.tokenizer);
+    const vocabulary = await this.#tokenizers.vocabulary(params.tokenizer);
     return runMask(this.#grammars, vocabulary, params, signal);
   }
 
   /// Tokenizes in the calling thread; the service does it in a worker.
   async tokenize(ref: TokenizerRef, text: string): Promise<TokenizeResult> {
-    const { ids, byteStarts, textStarts, lossless } = tokenizePieces(await this.#tokenizers.get(ref), text);
-    return { ids, byteStarts, textStarts, lossless };
+    const result = tokenizeText(await this.#tokenizers.get(ref), text, () => false);
+    return result!;
   }
 
   async tokenFacts({ tokenizer, ids }: TokenFactsParams): Promise<TokenFact[]> {
-    const { vocabulary } = await this.#tokenizers.get(tokenizer);
+    const vocabulary = await this.#tokenizers.vocabulary(tokenizer);
     return ids.map((id) => ({ id, kind: vocabulary.kind(id), bytes: vocabulary.bytes(id) }));
   }
 
   async tokenizerFacts(ref: TokenizerRef): Promise<TokenizerFacts> {
-    const { vocabulary } = await this.#tokenizers.get(ref);
+    const vocabulary = await this.#tokenizers.vocabulary(ref);
     return { name: vocabulary.name, size: vocabulary.size };
   }
 

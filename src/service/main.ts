@@ -10,14 +10,7 @@ import { CancelledError } from "../base/cancellation.ts";
 import { InputError } from "../base/diagnostic.ts";
 import type { GenerationStep } from "../decoding/index.ts";
 import { EngineError, XGrammarEngine } from "../engine/index.ts";
-import {
-  generationProgress,
-  type LogLine,
-  notifications,
-  requests,
-  tokenizeProgress,
-  type WireError,
-} from "./api.ts";
+import { generationProgress, type LogLine, notifications, requests, type WireError } from "./api.ts";
 import { Core } from "./core.ts";
 import { CANCELLED_CODE, INPUT_ERROR_CODE } from "./error-codes.ts";
 import { TokenizerWorker } from "./tokenizer-worker-client.ts";
@@ -108,12 +101,7 @@ connection.onRequest(requests.mask, (params, token) => serve(token, (signal) => 
 connection.onRequest(requests.tokenFacts, (params, token) => serve(token, () => core.tokenFacts(params)));
 connection.onRequest(requests.tokenizerFacts, (ref, token) => serve(token, () => core.tokenizerFacts(ref)));
 connection.onRequest(requests.tokenize, (params, token) =>
-  serve(token, (signal) =>
-    tokenizerWorker.tokenize(params, signal, (fraction) => {
-      if (params.progressToken !== undefined)
-        void connection.sendProgress(tokenizeProgress, params.progressToken, fraction);
-    }),
-  ),
+  serve(token, (signal) => tokenizerWorker.tokenize(params, signal)),
 );
 connection.onRequest(requests.generate, (params, token) =>
   serve(token, async (signal) => {

@@ -7,7 +7,6 @@ import type { TokenizeJob, TokenizeReply } from "./tokenizer-worker.ts";
 interface Waiting {
   resolve(result: TokenizeResult): void;
   reject(error: Error): void;
-  onProgress(fraction: number): void;
 }
 
 /// The service's end of the tokenizer worker, which it starts on first use.
@@ -21,11 +20,7 @@ export class TokenizerWorker {
     this.#url = url;
   }
 
-  tokenize(
-    params: TokenizeParams,
-    signal: AbortSignal,
-    onProgress: (fraction: number) => void,
-  ): Promise<TokenizeResult> {
+  tokenize(params: TokenizeParams, signal: AbortSignal): Promise<TokenizeResult> {
     const worker = this.#start();
     const cancelled = new SharedArrayBuffer(4);
     const job: TokenizeJob = {
@@ -36,7 +31,7 @@ export class TokenizerWorker {
     };
     signal.addEventListener("abort", () => Atomics.store(new Int32Array(cancelled), 0, 1), { once: true });
     return new Promise((resolve, reject) => {
-      this.#waiting.set(job.job, { resolve, reject, onProgress });
+      this.#waiting.set(job.job, { resolve, reject });
       worker.postMessage(job);
     });
   }
@@ -53,11 +48,8 @@ export class TokenizerWorker {
   #receive(reply: TokenizeReply): void {
     const waiting = this.#waiting.get(reply.job);
     if (!waiting) return;
-    if (reply.kind !== "progress") this.#waiting.delete(reply.job);
+    this.#waiting.delete(reply.job);
     switch (reply.kind) {
-      case "progress":
-        waiting.onProgress(reply.fraction);
-        break;
       case "done":
         waiting.resolve(reply.result);
         break;

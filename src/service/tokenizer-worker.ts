@@ -1,8 +1,8 @@
-// A worker thread that tokenizes documents, so that a 10 MB file does not hold up generation.
+// A worker thread that tokenizes documents, so that a large file does not hold up generation.
 import { parentPort } from "node:worker_threads";
 import { type Diagnostic, InputError } from "../base/diagnostic.ts";
-import { chunkText, tokenizePieces } from "../tokenizer/index.ts";
 import type { TokenizeResult, TokenizerRef } from "./api.ts";
+import { tokenizeText } from "./tokenize.ts";
 import { Tokenizers } from "./tokenizers.ts";
 
 export interface TokenizeJob {
@@ -14,7 +14,6 @@ export interface TokenizeJob {
 }
 
 export type TokenizeReply =
-  | { readonly job: number; readonly kind: "progress"; readonly fraction: number }
   | { readonly job: number; readonly kind: "done"; readonly result: TokenizeResult }
   | { readonly job: number; readonly kind: "cancelled" }
   | {
@@ -24,39 +23,19 @@ export type TokenizeReply =
       readonly diagnostics?: readonly Diagnostic[];
     };
 
-/// UTF-16 units a slice: some 20 ms of work, which bounds how late a cancel is seen.
-const SLICE = 64 * 1024;
-
 const tokenizers = new Tokenizers();
 const port = parentPort!;
-const reply = (message: TokenizeReply, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+const reply = (message: TokenizeReply) => port.postMessage(message);
 
-async function run({ job, tokenizer: ref, text, cancelled }: TokenizeJob): Promise<void> {
+async function run({ job, tokenizer, text, cancelled }: TokenizeJob): Promise<void> {
   const flag = new Int32Array(cancelled);
   try {
-    const tokenizer = await tokenizers.get(ref);
-    const parts: TokenizeResult[] = [];
-    let done = 0;
-    for (const chunk of chunkText(tokenizer, text, SLICE)) {
-      if (Atomics.load(flag, 0) === 1) return reply({ job, kind: "cancelled" });
-      parts.push(tokenizePieces(tokenizer, chunk));
-      done += chunk.length;
-      if (text.length > SLICE) reply({ job, kind: "progress", fraction: done / text.length });
-    }
-    const result = join(parts);
-    reply({ job, kind: "done", result }, [
-      result.ids.buffer,
-      result.byteStarts.buffer,
-      result.textStarts.buffer,
-    ] as ArrayBuffer[]);
+    const result = tokenizeText(await tokenizers.get(tokenizer), text, () => Atomics.load(flag, 0) === 1);
+    reply(result ? { job, kind: "done", result } : { job, kind: "cancelled" });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    reply({
-      job,
-      kind: "failed",
-      message,
-      ...(error instanceof InputError && { diagnostics: error.diagnostics }),
-    });
+    const diagnostics = error instanceof InputError ? { diagnostics: error.diagnostics } : {};
+    reply({ job, kind: "failed", message, ...diagnostics });
   }
 }
 
