@@ -64,7 +64,7 @@ function nodeOf(dir) {
 }
 
 /// Installs code-server into the cache unless it is there; resolves to what runs it.
-export async function installCodeServer(say = console.log) {
+async function installCodeServer(say = console.log) {
   if (!isInstalled(home)) await install(say);
   return {
     node: nodeOf(home),
