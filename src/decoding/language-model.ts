@@ -5,12 +5,23 @@ import type { Tokenizer } from "../tokenizer/vocabulary.ts";
 export interface ModelInfo {
   readonly name: string;
   readonly file?: string;
-  /// What computes: "CUDA", "Vulkan", "Metal" or "CPU".
+  /// What computes, as people read it: "CPU", "CUDA (NVIDIA H100)".
   readonly device: string;
   readonly parameters?: number;
+  /// Tokens a sequence may hold.
   readonly contextLength: number;
   readonly vocabularySize: number;
   readonly hasFim: boolean;
+}
+
+/// Which of the next token's logits to return.
+export interface LogitRequest {
+  /// How many of the most likely tokens; `Infinity` for all.
+  readonly top: number;
+  /// One bit an id (see base/bitset.ts): only tokens whose bit is set count. All, if absent.
+  readonly mask?: Uint32Array;
+  /// A temperature to add the weights up at as well. 1 if absent.
+  readonly temperature?: number;
 }
 
 /// Raw logits of some next tokens, and what lies outside of them.
@@ -19,14 +30,15 @@ export interface NextTokenLogits {
   readonly tokens: Uint32Array;
   /// Raw logits (natural log scale, not normalised), same order as `tokens`.
   readonly logits: Float32Array;
-  /// log Σ exp(logit) over the *whole* vocabulary, temperature 1.
+  /// log Σ exp(logit) over the *whole* vocabulary.
   readonly logTotal: number;
-  /// True if `tokens` holds the whole vocabulary.
+  /// log Σ exp(logit) over the tokens of the mask; -Infinity if it is empty.
+  readonly logAllowed: number;
+  /// log Σ exp(logit / temperature) over the tokens of the mask.
+  readonly logTempered: number;
+  /// True if `tokens` holds every token of the mask.
   readonly complete: boolean;
 }
-
-/// What to return: the `top` most likely tokens, or these tokens exactly.
-export type LogitRequest = { readonly top: number } | { readonly tokens: readonly number[] };
 
 /// A step-wise view of one causal language model: the port every runtime implements.
 export interface LanguageModel {
@@ -34,16 +46,23 @@ export interface LanguageModel {
   readonly tokenizer: Tokenizer;
   /// Token put before every prompt, if the model wants one.
   readonly bosToken?: number;
-  /// A sequence with its own KV cache. At most one evaluation of a sequence is under way at a time.
+  /// A sequence with its own KV cache. It does one thing at a time.
   openSequence(): Promise<ModelSequence>;
+  /// Disposes its sequences, too, after what they are at.
   dispose(): Promise<void>;
 }
 
 export interface ModelSequence {
-  /// Logits of the token after `tokens`. Whatever prefix `tokens` shares with the last call is
-  /// reused from the KV cache; the last token is evaluated again if need be. `tokens` must not be
-  /// empty and fit `contextLength`, else an `InputError` with the code `context-overflow`.
-  evaluate(tokens: readonly number[], request: LogitRequest, signal?: CancelSignal): Promise<NextTokenLogits>;
+  /// Computes the logits of the token after `tokens`, for `logits` to read. Whatever prefix `tokens`
+  /// shares with the last call is reused from the KV cache; of equal tokens the last is evaluated
+  /// again. `tokens` must not be empty, and fit `contextLength`, else an `InputError` with the code
+  /// `context-overflow`.
+  ///
+  /// The computation is under way when this returns, so that its caller can compute a mask meanwhile.
+  /// A signal ends it after at most one batch, with a `CancelledError`.
+  evaluate(tokens: readonly number[], signal?: CancelSignal): Promise<void>;
+  /// Reads the last evaluation's logits; as often as one likes.
+  logits(request: LogitRequest): Promise<NextTokenLogits>;
   /// Tokens whose KV entries the last `evaluate` reused.
   readonly reusedTokens: number;
   dispose(): Promise<void>;

@@ -1,0 +1,199 @@
+import type { Llama, LlamaModel } from "node-llama-cpp";
+import { bitsetWords, countBits } from "../../base/bitset.ts";
+import type { LogitRequest, NextTokenLogits } from "../../decoding/language-model.ts";
+import { createNativeSampler, type LogitFilter, type NativeContext, type NativeSampler } from "./native.ts";
+
+// Beyond this many tokens, sorting and handing over all of them is no dearer than some.
+const MANY = 4096;
+
+const SELECTED_ONLY: LogitFilter = [[], false, false, true, 0];
+
+/// Reads the logits that the last decode of a context left behind, any number of times.
+///
+/// llama.cpp adds the weights up in single precision: the totals of a read that is not `complete`
+/// are exact to about 1e-5 relative.
+export class LogitReader {
+  readonly #context: NativeContext;
+  readonly #vocabularySize: number;
+  readonly #createSampler: () => NativeSampler;
+  readonly #samplers = new Map<"plain" | "masked" | "top" | "tempered", NativeSampler>();
+  readonly #biasKeys: Uint32Array;
+  readonly #biasValues: Float32Array;
+  #total: Promise<Peak> | undefined;
+
+  constructor(llama: Llama, model: LlamaModel, context: NativeContext, vocabularySize: number) {
+    this.#context = context;
+    this.#vocabularySize = vocabularySize;
+    this.#createSampler = () => createNativeSampler(llama, model);
+    this.#biasKeys = new Uint32Array(vocabularySize);
+    this.#biasValues = new Float32Array(vocabularySize).fill(Number.NEGATIVE_INFINITY);
+  }
+
+  /// There are new logits.
+  reset(): void {
+    this.#total = undefined;
+  }
+
+  async read({ top, mask, temperature = 1 }: LogitRequest): Promise<NextTokenLogits> {
+    if (mask && mask.length !== bitsetWords(this.#vocabularySize)) {
+      throw new Error(`a mask of ${bitsetWords(this.#vocabularySize)} words is needed, not ${mask.length}`);
+    }
+    const allowed = mask ? countBits(mask) : this.#vocabularySize;
+    if (allowed === 0) {
+      const { logTotal } = await this.#peak();
+      return { ...NO_TOKENS, logTotal };
+    }
+    const bias = mask && allowed < this.#vocabularySize ? this.#bias(mask) : {};
+    const masked = bias.tokenBiasKeys !== undefined;
+    if (Math.min(top, allowed) > MANY) return this.#readAll(bias, masked, temperature);
+    // Each has a sampler and a thread of its own: together they take little longer than one.
+    const [total, best, tokens, tempered] = await Promise.all([
+      this.#peak(),
+      masked ? this.#peakOf("masked", bias) : this.#peak(),
+      top > 1 ? this.#topTokens(bias, Math.min(top, allowed)) : undefined,
+      temperature === 1 ? undefined : this.#temperedWeight(bias, temperature),
+    ]);
+    const logTempered =
+      tempered === undefined ? best.logTotal : Math.fround(best.logit / temperature) + Math.log(tempered);
+    const pairs = tokens ?? [best.token, best.logit];
+    return {
+      ...split(pairs),
+      logTotal: total.logTotal,
+      logAllowed: best.logTotal,
+      logTempered,
+      complete: pairs.length / 2 === allowed,
+    };
+  }
+
+  dispose(): void {
+    for (const sampler of this.#samplers.values()) sampler.dispose();
+    this.#samplers.clear();
+  }
+
+  /// The most likely token of all and the logarithm of the total weight.
+  #peak(): Promise<Peak> {
+    this.#total ??= this.#peakOf("plain", {});
+    return this.#total;
+  }
+
+  async #peakOf(name: "plain" | "masked", bias: Bias): Promise<Peak> {
+    const sampler = this.#sampler(name);
+    sampler.applyConfig(bias);
+    const [, , , logits, weight] = await this.#context.sampleToken(
+      -1,
+      sampler,
+      false,
+      false,
+      SELECTED_ONLY,
+      true,
+    );
+    const [token, logit] = logits as readonly [number, number];
+    return { token, logit, logTotal: logit + Math.log(weight!) };
+  }
+
+  async #topTokens(bias: Bias, count: number): Promise<readonly number[]> {
+    const sampler = this.#sampler("top");
+    // llama.cpp's top-k looks for the largest only; the binding's own would sort the vocabulary.
+    sampler.applyConfig({ ...bias, temperature: 1, topK: count, seed: 0 });
+    const filter: LogitFilter = [[], false, false, false, count];
+    const [, , , logits] = await this.#context.sampleToken(-1, sampler, false, false, filter, false);
+    return logits!;
+  }
+
+  /// Σ exp((logit - maximum) / temperature).
+  async #temperedWeight(bias: Bias, temperature: number): Promise<number> {
+    const sampler = this.#sampler("tempered");
+    sampler.applyConfig({ ...bias, temperature, seed: 0 });
+    const [, , , , weight] = await this.#context.sampleToken(-1, sampler, false, false, SELECTED_ONLY, true);
+    return weight!;
+  }
+
+  async #readAll(bias: Bias, masked: boolean, temperature: number): Promise<NextTokenLogits> {
+    const sampler = this.#sampler("masked");
+    sampler.applyConfig(bias);
+    const [total, sampled] = await Promise.all([
+      masked ? this.#peak() : undefined,
+      this.#context.sampleToken(-1, sampler, false, false, true, false),
+    ]);
+    const pairs = sampled[3]!;
+    if (pairs.length / 2 !== this.#vocabularySize) {
+      throw new Error(`the model has ${pairs.length / 2} logits, its vocabulary ${this.#vocabularySize}`);
+    }
+    const all = split(pairs);
+    const logAllowed = logSumExp(all.logits, 1);
+    return {
+      ...all,
+      logTotal: total?.logTotal ?? logAllowed,
+      logAllowed,
+      logTempered: temperature === 1 ? logAllowed : logSumExp(all.logits, temperature),
+      complete: true,
+    };
+  }
+
+  #bias(mask: Uint32Array): Bias {
+    const keys = this.#biasKeys;
+    let count = 0;
+    for (let i = 0; i < mask.length; i++) {
+      // The last word's bits past the vocabulary are left out by the bound below.
+      for (let word = ~mask[i]!; word !== 0; word &= word - 1) {
+        const token = i * 32 + 31 - Math.clz32(word & -word);
+        if (token < this.#vocabularySize) keys[count++] = token;
+      }
+    }
+    return {
+      tokenBiasKeys: keys.subarray(0, count),
+      tokenBiasValues: this.#biasValues.subarray(0, count),
+    };
+  }
+
+  #sampler(name: "plain" | "masked" | "top" | "tempered"): NativeSampler {
+    const known = this.#samplers.get(name);
+    if (known) return known;
+    const sampler = this.#createSampler();
+    this.#samplers.set(name, sampler);
+    return sampler;
+  }
+}
+
+interface Bias {
+  readonly tokenBiasKeys?: Uint32Array;
+  readonly tokenBiasValues?: Float32Array;
+}
+
+interface Peak {
+  readonly token: number;
+  readonly logit: number;
+  readonly logTotal: number;
+}
+
+const NO_TOKENS = {
+  tokens: new Uint32Array(0),
+  logits: new Float32Array(0),
+  logAllowed: Number.NEGATIVE_INFINITY,
+  logTempered: Number.NEGATIVE_INFINITY,
+  complete: true,
+};
+
+/// Takes apart token and logit by turns; tokens that the bias ruled out come last and are dropped.
+function split(pairs: readonly number[]): {
+  tokens: Uint32Array<ArrayBuffer>;
+  logits: Float32Array<ArrayBuffer>;
+} {
+  let count = pairs.length / 2;
+  while (count > 0 && pairs[count * 2 - 1] === Number.NEGATIVE_INFINITY) count--;
+  const tokens = new Uint32Array(count);
+  const logits = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    tokens[i] = pairs[i * 2]!;
+    logits[i] = pairs[i * 2 + 1]!;
+  }
+  return { tokens, logits };
+}
+
+/// log Σ exp(logit / temperature) of descending logits.
+function logSumExp(logits: Float32Array, temperature: number): number {
+  const max = logits[0]! / temperature;
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit / temperature - max);
+  return max + Math.log(sum);
+}

@@ -1,0 +1,135 @@
+import type { LlamaContext } from "node-llama-cpp";
+import { type CancelSignal, throwIfCancelled } from "../../base/cancellation.ts";
+import { InputError } from "../../base/diagnostic.ts";
+import type { LogitRequest, ModelSequence, NextTokenLogits } from "../../decoding/language-model.ts";
+import type { LogitReader } from "./logits.ts";
+import type { NativeContext } from "./native.ts";
+
+/// What the sequences of one model share.
+export interface SequenceHost {
+  /// Waits for the other sequences where the device computes for one at a time.
+  readonly exclusive: (<T>(work: () => Promise<T>) => Promise<T>) | undefined;
+  /// Tokens a decode takes at most: how long a cancel may have to wait.
+  readonly batchSize: number;
+  closed(sequence: LlamaSequence): void;
+}
+
+/// A context of llama.cpp's for one sequence. One context for several would save a compute buffer, but
+/// a decode for one sequence overwrites the logits of the others.
+export class LlamaSequence implements ModelSequence {
+  readonly #context: LlamaContext;
+  readonly #native: NativeContext;
+  readonly #reader: LogitReader;
+  readonly #host: SequenceHost;
+  /// The tokens whose keys and values are in the cache.
+  #cached: number[] = [];
+  #reused = 0;
+  #hasLogits = false;
+  #work: Promise<unknown> | undefined;
+  #disposed = false;
+
+  constructor(context: LlamaContext, native: NativeContext, reader: LogitReader, host: SequenceHost) {
+    this.#context = context;
+    this.#native = native;
+    this.#reader = reader;
+    this.#host = host;
+  }
+
+  get reusedTokens(): number {
+    return this.#reused;
+  }
+
+  evaluate(tokens: readonly number[], signal?: CancelSignal): Promise<void> {
+    return this.#alone(() => this.#evaluate(tokens, signal));
+  }
+
+  logits(request: LogitRequest): Promise<NextTokenLogits> {
+    return this.#alone(() => {
+      if (!this.#hasLogits) throw new Error("there are no logits before an evaluation");
+      return this.#reader.read(request);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    // The native side must not lose its memory under a running decode.
+    await this.#work?.catch(() => undefined);
+    this.#reader.dispose();
+    await this.#context.dispose();
+    this.#host.closed(this);
+  }
+
+  // No `await` before the first decode: it runs while the caller computes the mask.
+  async #evaluate(tokens: readonly number[], signal: CancelSignal | undefined): Promise<void> {
+    if (tokens.length === 0) throw new Error("there must be a token to evaluate");
+    const room = this.#context.contextSize;
+    if (tokens.length > room) throw contextOverflow(tokens.length, room);
+    throwIfCancelled(signal);
+    this.#hasLogits = false;
+    this.#keep(tokens);
+    this.#reused = this.#cached.length;
+    while (this.#cached.length < tokens.length) {
+      if (this.#cached.length > this.#reused) throwIfCancelled(signal);
+      const from = this.#cached.length;
+      const to = Math.min(tokens.length, from + this.#host.batchSize);
+      const decode = () => this.#decode(tokens.slice(from, to), to === tokens.length);
+      await (this.#host.exclusive ? this.#host.exclusive(decode) : decode());
+    }
+    this.#reader.reset();
+    this.#hasLogits = true;
+  }
+
+  /// Cuts the cache down to what it shares with `tokens`, without the last one, whose logits are wanted.
+  #keep(tokens: readonly number[]): void {
+    const most = Math.min(this.#cached.length, tokens.length - 1);
+    let shared = 0;
+    while (shared < most && this.#cached[shared] === tokens[shared]) shared++;
+    if (shared === this.#cached.length) return;
+    if (shared > 0 && this.#native.removeTokenCellsFromSequence(0, shared, -1)) {
+      this.#cached.length = shared;
+    } else {
+      // Recurrent models have one state, and no way back from it.
+      this.#forget();
+    }
+  }
+
+  async #decode(batch: readonly number[], wantsLogits: boolean): Promise<void> {
+    const logitIndexes = wantsLogits ? Uint32Array.of(batch.length - 1) : new Uint32Array(0);
+    this.#native.initBatch(batch.length);
+    this.#native.addToBatch(0, this.#cached.length, Uint32Array.from(batch), logitIndexes);
+    try {
+      await this.#native.decodeBatch();
+    } catch (error) {
+      this.#forget();
+      throw error;
+    }
+    for (const token of batch) this.#cached.push(token);
+  }
+
+  #forget(): void {
+    this.#native.disposeSequence(0);
+    this.#cached.length = 0;
+  }
+
+  #alone<T>(start: () => Promise<T>): Promise<T> {
+    if (this.#disposed) throw new Error("the sequence was disposed");
+    if (this.#work) throw new Error("a sequence does one thing at a time");
+    const work = start();
+    this.#work = work;
+    const done = () => {
+      this.#work = undefined;
+    };
+    work.then(done, done);
+    return work;
+  }
+}
+
+export function contextOverflow(tokens: number, room: number): InputError {
+  return new InputError({
+    code: "context-overflow",
+    severity: "error",
+    message: `the text is ${tokens} tokens long, the model's context holds ${room}`,
+    hint: "Shorten the text, or load the model with a longer context if it was trained for one.",
+  });
+}
