@@ -18,8 +18,6 @@ export interface Dialect {
   readonly lookahead: boolean;
   /// `x*+` is `(x*)+`, not an error.
   readonly stackedRepeats: boolean;
-  /// `{,4}` is `{0,4}`.
-  readonly openLowerBound: boolean;
   /// `\x` takes every hex digit that follows (XGrammar), not exactly two.
   readonly greedyHex: boolean;
   /// `\u{1F600}`.
@@ -60,7 +58,6 @@ export const EBNF: Dialect = {
   tokenLiterals: false,
   lookahead: true,
   stackedRepeats: false,
-  openLowerBound: false,
   greedyHex: true,
   bracedEscapes: true,
   literalEscapes: new Map([...CONTROL, ...MORE_CONTROL, ...same("\"'\\/?")]),
@@ -79,7 +76,6 @@ export const GBNF: Dialect = {
   tokenLiterals: true,
   lookahead: false,
   stackedRepeats: true,
-  openLowerBound: true,
   greedyHex: false,
   bracedEscapes: false,
   literalEscapes: new Map([...CONTROL, ...same('"\\[]-')]),

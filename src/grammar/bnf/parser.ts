@@ -337,8 +337,10 @@ class Parser {
       );
       return;
     }
-    let to = from + 1;
-    while (to < text.length && !/[\s"'[\](){}|*+?#.<!\w-]/.test(text[to]!)) to++;
+    // Text in the wrong quotes is one mistake, and so is a run of characters that start nothing.
+    const wrongQuotes = c === "'" ? /^'[^'\r\n]*'/.exec(text.slice(from, from + 200)) : null;
+    let to = from + (wrongQuotes?.[0].length ?? 1);
+    while (wrongQuotes === null && to < text.length && !/[\s"'[\](){}|*+?#.<!\w-]/.test(text[to]!)) to++;
     this.#at = to;
     const found = text.slice(from, Math.min(to, from + 20)).replace(/[\ud800-\udbff]$/, "");
     const hint = /^[0-9]/.test(found)
@@ -388,9 +390,9 @@ class Parser {
     const to = this.#bracesEnd(open);
     this.#at = to;
     const span = { from: open, to };
-    const match = /^\{\s*(\d*)\s*(?:(,)\s*(\d*|-1)\s*)?\}$/.exec(this.#text.slice(open, to));
+    const match = /^\{\s*(\d+)\s*(?:(,)\s*(\d*|-1)\s*)?\}$/.exec(this.#text.slice(open, to));
     const [, low = "", comma, high = ""] = match ?? [];
-    if (match === null || (low === "" && !(this.#dialect.openLowerBound && high !== ""))) {
+    if (match === null) {
       this.#error(
         "bad-repeat",
         span,

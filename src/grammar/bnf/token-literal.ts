@@ -18,10 +18,11 @@ export function readTokenLiteral(
   pattern.lastIndex = open;
   const match = pattern.exec(text);
   if (match === null) {
-    let to = open + 1;
-    while (to < text.length && !/[\s>]/.test(text[to]!)) to++;
+    // One error for all of it, if it is closed on its line.
+    const close = /^[^>\r\n]{0,60}>/.exec(text.slice(open, open + 62));
+    const to = close === null ? open + 1 : open + close[0].length;
     sink.error("gbnf-bad-token", { from, to }, "this token literal cannot be read", HINT);
-    return { value: undefined, next: text[to] === ">" ? to + 1 : to };
+    return { value: undefined, next: to };
   }
   const span = { from, to: open + match[0].length };
   const id = isId ? Number(match[1]) : 0;

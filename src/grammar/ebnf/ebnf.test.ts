@@ -1,30 +1,6 @@
 import assert from "node:assert/strict";
-import type { Expression, Grammar } from "../ir.ts";
+import { showGrammar } from "../../../test/reference/show-grammar.ts";
 import { parseEbnf } from "./ebnf.ts";
-
-/// A compact rendering of the IR, so that a case is one line.
-function show(e: Expression, g: Grammar): string {
-  switch (e.kind) {
-    case "empty":
-      return "ε";
-    case "nothing":
-      return "∅";
-    case "literal":
-      return JSON.stringify(Buffer.from(e.bytes).toString());
-    case "characters":
-      return `[${e.ranges.map((r) => r.map((c) => c.toString(16)).join("-")).join(",")}]`;
-    case "sequence":
-      return `(${e.items.map((i) => show(i, g)).join(" ")})`;
-    case "choice":
-      return `(${e.items.map((i) => show(i, g)).join("|")})`;
-    case "repeat":
-      return `${show(e.item, g)}{${e.min},${e.max ?? ""}}`;
-    case "rule":
-      return g.rules[e.rule]!.name;
-    default:
-      return e.kind;
-  }
-}
 
 const lines = (...rules: string[]) => rules.join("\n");
 
@@ -34,8 +10,7 @@ describe("parseEbnf", () => {
       const { grammar, diagnostics } = parseEbnf(text);
       assert.deepEqual(diagnostics, []);
       assert.ok(grammar);
-      const shown = grammar.rules.map((r) => `${r.name}=${show(r.expression, grammar)}`).join("; ");
-      assert.equal(shown, expected);
+      assert.equal(showGrammar(grammar), expected);
     });
   check('root ::= "ab" "c"', 'root=("ab" "c")');
   check('root ::= "a" | "b" "c" | ""', 'root=("a"|("b" "c")|ε)');

@@ -7,7 +7,7 @@ import type { GrammarParseOptions, ParseResult } from "../parse-result.ts";
 /// - `name ::= expression`; names hold letters, digits and `-`; `#` starts a comment. A rule ends with
 ///   its line, except inside of parentheses and after `::=` and `|`. The root rule is `root` unless
 ///   named.
-/// - `a b`, `a | b` (an alternative may be empty), `( )`, `?`, `*`, `+`, `{3}`, `{2,4}`, `{2,}`, `{,4}`.
+/// - `a b`, `a | b` (an alternative may be empty), `( )`, `?`, `*`, `+`, `{3}`, `{2,4}`, `{2,}`.
 /// - `"text"` with the escapes `\n \r \t \" \\ \[ \] \- \xHH \uHHHH \UHHHHHHHH`; `[a-z]`, `[^…]`; `.`
 ///   for any character.
 /// - `<[123]>` and `<think>` for a token by id or by its text; `!` before it for any other token.
