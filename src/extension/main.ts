@@ -10,6 +10,8 @@ import { ModelChoice } from "./model-choice.ts";
 import type { Session } from "./session.ts";
 import { affectsSettings } from "./settings.ts";
 import { registerStatusItem } from "./status-item.ts";
+import { registerTokenPanel } from "./token-panel/index.ts";
+import { SessionTokenPanelCore } from "./token-panel-core.ts";
 
 /// What `activate` returns, for tests and other extensions.
 export interface TokensieveApi {
@@ -54,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     log,
   };
   const validator = new DocumentValidator(session);
+  const panelCore = new SessionTokenPanelCore(session);
   const command = (name: string, run: (...args: never[]) => unknown) =>
     vscode.commands.registerCommand(`tokensieve.${name}`, run);
 
@@ -62,6 +65,8 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     activity,
     core,
     validator,
+    panelCore,
+    registerTokenPanel(context, panelCore),
     registerStatusItem(activity, session.engine),
     vscode.languages.registerInlineCompletionItemProvider(
       { pattern: "**" },

@@ -157,7 +157,10 @@ export interface TokenFact {
 
 export interface TokenizerFacts {
   readonly name: string;
+  /// Ids of its vocabulary.
   readonly size: number;
+  /// `Tokenizer.cutsAtWords`.
+  readonly cutsAtWords: boolean;
 }
 
 /// What the service tells without being asked.

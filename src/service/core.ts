@@ -82,8 +82,8 @@ export class Core {
   }
 
   async tokenizerFacts(ref: TokenizerRef): Promise<TokenizerFacts> {
-    const vocabulary = await this.#tokenizers.vocabulary(ref);
-    return { name: vocabulary.name, size: vocabulary.size };
+    const { vocabulary, cutsAtWords = false } = await this.#tokenizers.get(ref);
+    return { name: vocabulary.name, size: vocabulary.size, cutsAtWords };
   }
 
   async dispose(): Promise<void> {

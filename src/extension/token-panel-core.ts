@@ -1,0 +1,142 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { CancelledError, type CancelSignal } from "../base/cancellation.ts";
+import { InputError } from "../base/diagnostic.ts";
+import type { TokenizerRef } from "../service/api.ts";
+import type { Session } from "./session.ts";
+import { affectsSettings } from "./settings.ts";
+import type { PanelServiceState, PanelTokenizer, TokenizedText, TokenPanelCore } from "./token-panel/core.ts";
+
+const FILES_KEY = "tokensieve.tokenizerFiles";
+const MAX_FILES = 8;
+
+/// Names as the panel offers them; the ids are those of the service.
+const BUILT_IN: readonly (readonly [id: string, detail: string])[] = [
+  ["o200k_base", "GPT-4o, o-series"],
+  ["cl100k_base", "GPT-4, GPT-3.5"],
+  ["llama3", "Llama 3"],
+];
+
+/// What the token panel needs of the core: the model's tokenizer first, then the built-in ones, then
+/// the files the user opened.
+export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable {
+  readonly #session: Session;
+  readonly #tokenizersChanged = new vscode.EventEmitter<void>();
+  readonly onDidChangeTokenizers = this.#tokenizersChanged.event;
+  readonly #stateChanged = new vscode.EventEmitter<void>();
+  readonly onDidChangeServiceState = this.#stateChanged.event;
+  readonly #subscriptions: vscode.Disposable[];
+  /// Ids of tokenizers that have answered: their vocabularies are in the service's memory.
+  readonly #loaded = new Set<string>();
+
+  constructor(session: Session) {
+    this.#session = session;
+    let before = this.serviceState;
+    this.#subscriptions = [
+      session.activity.onDidChange(() => {
+        const now = this.serviceState;
+        if (now !== before) this.#stateChanged.fire();
+        before = now;
+      }),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (affectsSettings(event)) this.#tokenizersChanged.fire();
+      }),
+    ];
+  }
+
+  async listTokenizers(): Promise<readonly PanelTokenizer[]> {
+    const builtIn = BUILT_IN.map(([id, detail]) => ({
+      id,
+      name: id,
+      detail,
+      loaded: this.#loaded.has(id),
+      cutsAtWords: true,
+    }));
+    return [
+      await this.#modelTokenizer(),
+      ...builtIn,
+      ...(await Promise.all(this.#files.map((file) => this.#fileTokenizer(file)))),
+    ];
+  }
+
+  async addTokenizerFile(file: string): Promise<PanelTokenizer> {
+    // Reads it first: a file that cannot be read is not worth remembering.
+    await this.#session.core.tokenizerFacts({ kind: "file", file });
+    const files = [file, ...this.#files.filter((other) => other !== file)].slice(0, MAX_FILES);
+    await this.#session.context.globalState.update(FILES_KEY, files);
+    this.#tokenizersChanged.fire();
+    return this.#fileTokenizer(file);
+  }
+
+  async tokenize(request: { tokenizer: string; text: string; signal: CancelSignal }): Promise<TokenizedText> {
+    const { tokenizer, text, signal } = request;
+    if (signal.aborted) throw new CancelledError();
+    const abort = new AbortController();
+    const cancel = () => abort.abort();
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      const result = await this.#session.core.tokenize(
+        { tokenizer: this.#ref(tokenizer), text },
+        abort.signal,
+      );
+      this.#loaded.add(tokenizer);
+      return result;
+    } finally {
+      signal.removeEventListener("abort", cancel);
+    }
+  }
+
+  get serviceState(): PanelServiceState {
+    return this.#session.activity.model.kind === "stopped" ? "stopped" : "ready";
+  }
+
+  restartService(): void {
+    void vscode.commands.executeCommand("tokensieve.restartEngine");
+  }
+
+  showLog(): void {
+    this.#session.log.show();
+  }
+
+  log(message: string): void {
+    this.#session.log.warn(message);
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.#subscriptions, this.#tokenizersChanged, this.#stateChanged).dispose();
+  }
+
+  get #files(): readonly string[] {
+    return this.#session.context.globalState.get<string[]>(FILES_KEY, []);
+  }
+
+  #ref(id: string): TokenizerRef {
+    if (id === "model") return { kind: "gguf", file: this.#session.models.current.file };
+    if (BUILT_IN.some(([name]) => name === id)) return { kind: "built-in", name: id };
+    return { kind: "file", file: id };
+  }
+
+  async #modelTokenizer(): Promise<PanelTokenizer> {
+    const { file } = this.#session.models.current;
+    const name =
+      file === this.#session.models.bundledFile ? vscode.l10n.t("Model (bundled)") : vscode.l10n.t("Model");
+    return this.#described({ id: "model", name, detail: basename(file) });
+  }
+
+  #fileTokenizer(file: string): Promise<PanelTokenizer> {
+    return this.#described({ id: file, name: basename(file), detail: vscode.workspace.asRelativePath(file) });
+  }
+
+  /// Completes a choice with what the service knows of it, or with the reason it cannot be used.
+  async #described(choice: { id: string; name: string; detail: string }): Promise<PanelTokenizer> {
+    const loaded = this.#loaded.has(choice.id);
+    try {
+      const { cutsAtWords } = await this.#session.core.tokenizerFacts(this.#ref(choice.id));
+      return { ...choice, loaded, cutsAtWords };
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      const [problem] = error.diagnostics;
+      return { ...choice, loaded, cutsAtWords: false, ...(problem && { problem }) };
+    }
+  }
+}
