@@ -8,6 +8,7 @@ import { GgufTokens, unsupported } from "./gguf-tokens.ts";
 import { findFim, findStopTokens } from "./marker-names.ts";
 import { JoinedMerges, ListedMerges } from "./merges.ts";
 import { singleByteTokens } from "./ranked-tokenizer.ts";
+import { spacedEncoder } from "./spaced-encoder.ts";
 import { splitStages } from "./split-patterns.ts";
 import { Splitter } from "./splitter.ts";
 import { type PieceEncoder, TextTokenizer } from "./text-tokenizer.ts";
@@ -82,14 +83,18 @@ function sentencePiece(
   return new TextTokenizer({
     vocabulary,
     added,
-    normalize: (text) => prefix + text.replaceAll("▁", " "),
+    normalize: (text) => prefix + text,
     splitter: new Splitter([]),
-    encoder: new BpeEncoder({
-      index,
-      merges: new JoinedMerges(index, scoreRanks(tokens.scores())),
-      alphabet: characterAlphabet(tokens),
-      wholePieces: false,
-    }),
+    encoder: spacedEncoder(
+      new BpeEncoder({
+        index,
+        merges: new JoinedMerges(index, scoreRanks(tokens.scores())),
+        alphabet: characterAlphabet(tokens),
+        wholePieces: false,
+      }),
+      vocabulary,
+      "▁",
+    ),
     cutsAtWords: false,
   });
 }
@@ -114,9 +119,8 @@ function characterBpe(
   return new TextTokenizer({
     vocabulary,
     added,
-    normalize: (text) => text.replaceAll("▁", " "),
     splitter: new Splitter(splitStages("lines")),
-    encoder,
+    encoder: spacedEncoder(encoder, vocabulary, "▁"),
     cutsAtWords: false,
   });
 }

@@ -7,6 +7,7 @@ import { isSpecial, type Spelling, spellingOf, vocabularyOfJson } from "./huggin
 import { LibraryEncoder, type LibraryModel } from "./library-encoder.ts";
 import { ListedMerges } from "./merges.ts";
 import { singleByteTokens } from "./ranked-tokenizer.ts";
+import { spacedEncoder } from "./spaced-encoder.ts";
 import { Splitter } from "./splitter.ts";
 import { type PieceEncoder, TextTokenizer } from "./text-tokenizer.ts";
 import { TokenIndex } from "./token-index.ts";
@@ -201,7 +202,5 @@ function bpeEncoder(
           },
     wholePieces: model.ignoreMerges,
   });
-  if (space === undefined) return encoder;
-  // The vocabulary holds real spaces; pieces have the stand-in.
-  return { encode: (piece, out) => encoder.encode(piece.replaceAll(space, " "), out) };
+  return space === undefined ? encoder : spacedEncoder(encoder, vocabulary, space);
 }

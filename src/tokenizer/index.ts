@@ -18,6 +18,7 @@ export { hash128 } from "./hash.ts";
 export { type HuggingFaceOptions, huggingFaceTokenizer, huggingFaceVocabulary } from "./hugging-face.ts";
 export { ENDS_INSIDE, NO_TEXT, STARTS_INSIDE, type TokenPieces, tokenizePieces } from "./pieces.ts";
 export { TextTokenizer } from "./text-tokenizer.ts";
+export { parseJson } from "./tokenizer-json.ts";
 export {
   type FimTokens,
   type Tokenizer,
