@@ -22,6 +22,24 @@ const umdPlugin = {
   },
 };
 
+/// llama3-tokenizer-js builds a whole tokenizer, merges and all, as it is loaded (0.4 s). We need its
+/// vocabulary alone: half the size, a tenth of the time.
+const llama3VocabularyPlugin = {
+  name: "llama3-vocabulary",
+  setup(build) {
+    build.onLoad({ filter: /llama3-tokenizer-with-baked-data\.js$/ }, async (args) => {
+      const { readFile } = await import("node:fs/promises");
+      const source = await readFile(args.path, "utf8");
+      const vocabulary = /const llama_vocab_base64 = "[^"]+"/.exec(source);
+      const specials = /const llama3SpecialTokens = \[[\s\S]*?\];\s*for [\s\S]*?\r?\n\}/.exec(source);
+      if (!vocabulary || !specials) throw new Error("llama3-tokenizer-js is not laid out as expected");
+      const tokens = 'Buffer.from(llama_vocab_base64, "base64").toString("utf8").split("\\n")';
+      const value = `export default { vocabById: [...${tokens}, ...llama3SpecialTokens] };`;
+      return { contents: `${vocabulary[0]};\n${specials[0]}\n${value}`, loader: "js" };
+    });
+  },
+};
+
 /// ES bundles still hold CommonJS dependencies, which ask for these three.
 const nodeEsmBanner = {
   js: [
@@ -38,9 +56,11 @@ const common = {
   bundle: true,
   external,
   logLevel: "warning",
-  plugins: [umdPlugin],
+  plugins: [umdPlugin, llama3VocabularyPlugin],
   sourcemap: true,
-  define: { __TOKENSIEVE_VERSION__: JSON.stringify(JSON.parse(readFileSync(`${root}package.json`, "utf8")).version) },
+  define: {
+    __TOKENSIEVE_VERSION__: JSON.stringify(JSON.parse(readFileSync(`${root}package.json`, "utf8")).version),
+  },
   loader: { ".wasm": "file" },
 };
 

@@ -39,7 +39,7 @@ export class Splitter {
   /// Calls `visit` with each piece, in order; `first` says whether `text` starts the whole text.
   /// Throws an `InputError` (`tokenizer-run-too-long`) for a run of millions of characters that the
   /// host's regular expressions cannot walk.
-  forEachPiece(text: string, first: boolean, visit: (piece: string) => void): void {
+  forEachPiece(text: string, visit: (piece: string) => void, first = true): void {
     this.#split(text, first, 0, visit);
   }
 

@@ -72,7 +72,7 @@ export class TextTokenizer implements Tokenizer {
 
   #encodePieces(text: string, first: boolean, out: number[]): void {
     const { splitter, encoder } = this.#steps;
-    splitter.forEachPiece(text, first, (piece) => encoder.encode(piece, out));
+    splitter.forEachPiece(text, (piece) => encoder.encode(piece, out), first);
   }
 }
 
