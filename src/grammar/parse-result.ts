@@ -48,6 +48,15 @@ export class DiagnosticSink {
     this.#add(code, "info", span, message, hint);
   }
 
+  /// Takes over what another reader of the same text found.
+  addAll(diagnostics: readonly Diagnostic[]): void {
+    for (const d of diagnostics) {
+      if (d.severity === "error") this.#errors++;
+      if (this.#list.length < MAX_DIAGNOSTICS) this.#list.push(d);
+      else this.#dropped++;
+    }
+  }
+
   #add(code: string, severity: Severity, span: Span, message: string, hint: string | undefined): void {
     if (this.#list.length >= MAX_DIAGNOSTICS) {
       this.#dropped++;

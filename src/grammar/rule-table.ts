@@ -13,12 +13,15 @@ export class RuleTable {
   /// Prefix of the diagnostic codes: the front end's name.
   readonly #dialect: string;
   readonly #sink: DiagnosticSink;
+  /// What stands between a rule's name and its body.
+  readonly #assign: string;
   readonly #rules: Rule[] = [];
   readonly #ids = new Map<string, number>();
   readonly #references: { readonly name: string; readonly node: Reference }[] = [];
 
-  constructor(dialect: string, sink: DiagnosticSink) {
+  constructor(dialect: string, sink: DiagnosticSink, assign = " ::=") {
     this.#dialect = dialect;
+    this.#assign = assign;
     this.#sink = sink;
   }
 
@@ -61,7 +64,9 @@ export class RuleTable {
         `${this.#dialect}-undefined-rule`,
         node.span,
         `the rule "${name}" is not defined`,
-        guess === undefined ? this.undefinedHint(name) : `did you mean "${guess}"?`,
+        guess === undefined
+          ? `add a rule that starts with ${name}${this.#assign}`
+          : `did you mean "${guess}"?`,
       );
     }
     const root = this.#ids.get(rootRule);
@@ -79,14 +84,9 @@ export class RuleTable {
     return { rules: this.#rules, rootRule: root };
   }
 
-  /// What to do about an unknown name that resembles no known one.
-  undefinedHint(name: string): string {
-    return `add a rule that starts with ${name} ::=`;
-  }
-
   #rootHint(rootRule: string, isDefaultRoot: boolean): string {
     const first = this.#rules[0]?.name;
-    if (first === undefined) return `start with ${rootRule} ::= …`;
+    if (first === undefined) return `start with ${rootRule}${this.#assign} …`;
     const guess = closest(rootRule, this.#ids.keys()) ?? first;
     return isDefaultRoot
       ? `rename the start rule to "${rootRule}", or name "${guess}" as the root rule`

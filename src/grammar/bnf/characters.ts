@@ -3,7 +3,7 @@ import { characters, literal } from "../build.ts";
 import { isSurrogate, MAX_CODE_POINT } from "../code-points.ts";
 import type { CodePointRange, Expression } from "../ir.ts";
 import type { DiagnosticSink } from "../parse-result.ts";
-import type { Dialect } from "./dialect.ts";
+import type { CharacterSyntax } from "./dialect.ts";
 
 /// What was read, and where the text goes on.
 export interface Read<T> {
@@ -17,10 +17,10 @@ const isLineEnd = (c: string | undefined) => c === "\n" || c === "\r";
 /// Reads quoted text and character classes of one source text.
 export class CharacterReader {
   readonly #text: string;
-  readonly #dialect: Dialect;
+  readonly #dialect: CharacterSyntax;
   readonly #sink: DiagnosticSink;
 
-  constructor(text: string, dialect: Dialect, sink: DiagnosticSink) {
+  constructor(text: string, dialect: CharacterSyntax, sink: DiagnosticSink) {
     this.#text = text;
     this.#dialect = dialect;
     this.#sink = sink;

@@ -1,9 +1,20 @@
-/// What tells the two notations of this family apart: XGrammar/W3C-style EBNF, and llama.cpp's GBNF.
-export interface Dialect {
+/// How characters are escaped in a notation.
+export interface CharacterSyntax {
   /// Prefix of diagnostic codes.
-  readonly id: "ebnf" | "gbnf";
+  readonly id: string;
   /// As people call it.
   readonly title: string;
+  /// `\x` takes every hex digit that follows (XGrammar), not exactly two.
+  readonly greedyHex: boolean;
+  /// `\u{1F600}`.
+  readonly bracedEscapes: boolean;
+  /// Escapes of one character: the character after the backslash → what it stands for.
+  readonly literalEscapes: ReadonlyMap<string, string>;
+  readonly classEscapes: ReadonlyMap<string, string>;
+}
+
+/// What tells the two notations of this family apart: XGrammar/W3C-style EBNF, and llama.cpp's GBNF.
+export interface Dialect extends CharacterSyntax {
   /// Whether `c` may stand in a rule's name (`first`: at its start).
   isNameCharacter(c: number, first: boolean): boolean;
   /// `'text'` besides `"text"`.
@@ -18,13 +29,6 @@ export interface Dialect {
   readonly lookahead: boolean;
   /// `x*+` is `(x*)+`, not an error.
   readonly stackedRepeats: boolean;
-  /// `\x` takes every hex digit that follows (XGrammar), not exactly two.
-  readonly greedyHex: boolean;
-  /// `\u{1F600}`.
-  readonly bracedEscapes: boolean;
-  /// Escapes of one character: the character after the backslash → what it stands for.
-  readonly literalEscapes: ReadonlyMap<string, string>;
-  readonly classEscapes: ReadonlyMap<string, string>;
   /// Names that mean something else when a parenthesis follows.
   readonly macros: ReadonlySet<string>;
 }

@@ -73,6 +73,19 @@ export function wholeTexts(products: readonly Product[]): Expression {
   return choice(texts);
 }
 
+/// The texts that one of `products` matches wherever they stand in a longer text: claims must be
+/// decided by the texts beside them. Throws where one is not.
+export function partTexts(products: readonly Product[], span: Span): Expression {
+  const isSettled = (product: Product): Expression => {
+    if (product.some((p) => p.kind === "start" || p.kind === "end")) throw unsupportedLookaround(span);
+    const ways = decideCharacters(product, span).map(decideLocally);
+    const open = ways.flat().find((p) => p.kind !== "text");
+    if (open !== undefined) throw unsupportedLookaround("span" in open ? open.span : span);
+    return choice(ways.map(plainText));
+  };
+  return choice(products.map(isSettled).filter((e) => e.kind !== "nothing"));
+}
+
 /// Drops `start` and `end`: what stands outside of them must be empty. Undefined if it cannot be.
 function decideEdges(product: Product): Product | undefined {
   const start = product.findLastIndex((piece) => piece.kind === "start");
@@ -91,8 +104,9 @@ function decideEdges(product: Product): Product | undefined {
 }
 
 /// Decides claims about single characters by narrowing the text beside them. Where that text may be
-/// empty the way splits in two, and in one half the claim meets what comes next.
-function decideCharacters(product: Product | undefined): Product[] {
+/// empty the way splits in two, and in one half the claim meets what comes next. A claim that meets no
+/// text speaks of the edge of the whole text, unless `part` says that there is more around it.
+function decideCharacters(product: Product | undefined, part?: Span): Product[] {
   if (product === undefined) return [];
   const done: Product[] = [];
   const work: Product[] = [product];
@@ -112,6 +126,7 @@ function decideCharacters(product: Product | undefined): Product[] {
       : pieces.findLastIndex((p, i) => i < at && isText(p));
     const neighbour = pieces[beside];
     if (neighbour?.kind !== "text") {
+      if (part !== undefined) throw unsupportedLookaround(part);
       if (claim.orNone) work.push(pieces.toSpliced(at, 1));
       continue;
     }

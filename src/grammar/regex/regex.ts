@@ -1,5 +1,6 @@
 import { type AST, RegExpParser } from "@eslint-community/regexpp";
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Span } from "../../base/span.ts";
 import type { Expression, Grammar } from "../ir.ts";
 import { MAX_GROUP_DEPTH } from "../limits.ts";
 import { DiagnosticSink, type ParseOptions, type ParseResult } from "../parse-result.ts";
@@ -11,6 +12,14 @@ export interface RegexOptions extends ParseOptions {
   /// True (the default): the pattern matches the whole text, as if written ^(?:…)$. False: the text
   /// has a match somewhere, as JSON Schema's `pattern` asks.
   readonly anchored?: boolean;
+  /// The pattern is a part of longer texts, as a terminal of a grammar is: whatever looks past its ends
+  /// is an error. Overrides `anchored`.
+  readonly isPart?: boolean;
+  /// Whose classes and line ends `\d`, `\w`, `\s` and `.` mean. Default: "ecmascript".
+  readonly classes?: "ecmascript" | "unicode";
+  /// The part of the text that is the pattern, if it stands in a longer one (a grammar); spans then
+  /// refer to that longer text.
+  readonly range?: Span;
   /// Flags besides u: any of i, m and s. Default: none.
   readonly flags?: string;
 }
@@ -34,9 +43,9 @@ const MAX_PATTERN_LENGTH = 1 << 20;
 /// `regex-unsupported-flag`, `regex-bad-repeat`, `regex-too-complex`, `grammar-too-deep`,
 /// `grammar-too-large`. A pattern that is valid only without the u flag is read by the older rules,
 /// with the warning `regex-legacy-syntax`.
-export function parseRegexExpression(pattern: string, options: RegexOptions = {}): RegexResult {
+export function parseRegexExpression(text: string, options: RegexOptions = {}): RegexResult {
   const sink = new DiagnosticSink(options.file);
-  const expression = translate(pattern, options, sink);
+  const expression = translate(text, options.range ?? { from: 0, to: text.length }, options, sink);
   const diagnostics = sink.finish();
   return expression === undefined || sink.errors > 0 ? { diagnostics } : { expression, diagnostics };
 }
@@ -52,8 +61,13 @@ export function parseRegex(pattern: string, options: RegexOptions = {}): ParseRe
   return { grammar, diagnostics };
 }
 
-function translate(pattern: string, options: RegexOptions, sink: DiagnosticSink): Expression | undefined {
-  const whole = { from: 0, to: pattern.length };
+function translate(
+  text: string,
+  whole: Span,
+  options: RegexOptions,
+  sink: DiagnosticSink,
+): Expression | undefined {
+  const length = whole.to - whole.from;
   const names = options.flags ?? "";
   const strange = /[^imsu]/.exec(names)?.[0];
   if (strange !== undefined) {
@@ -65,16 +79,16 @@ function translate(pattern: string, options: RegexOptions, sink: DiagnosticSink)
     );
     return undefined;
   }
-  if (pattern.length > MAX_PATTERN_LENGTH) {
+  if (length > MAX_PATTERN_LENGTH) {
     sink.error(
       "grammar-too-large",
-      { from: 0, to: 0 },
-      `the pattern has ${pattern.length} characters; at most ${MAX_PATTERN_LENGTH} are read`,
+      { from: whole.from, to: whole.from },
+      `the pattern has ${length} characters; at most ${MAX_PATTERN_LENGTH} are read`,
       "split it, or write a grammar",
     );
     return undefined;
   }
-  const deep = tooDeepAt(pattern);
+  const deep = tooDeepAt(text, whole);
   if (deep !== undefined) {
     reportTooDeep(sink, deep);
     return undefined;
@@ -83,10 +97,12 @@ function translate(pattern: string, options: RegexOptions, sink: DiagnosticSink)
     ignoreCase: names.includes("i"),
     dotAll: names.includes("s"),
     multiline: names.includes("m"),
+    unicodeClasses: options.classes === "unicode",
   };
+  const extent = options.isPart === true ? "part" : options.anchored === false ? "search" : "whole";
   try {
-    const ast = parsePattern(pattern, sink);
-    return ast === undefined ? undefined : patternTexts(ast, flags, options.anchored === false);
+    const ast = parsePattern(text, whole, sink);
+    return ast === undefined ? undefined : patternTexts(ast, flags, extent);
   } catch (error) {
     if (error instanceof UnsupportedRegex) sink.error(error.code, error.span, error.message, error.hint);
     else if (error instanceof TooManyWays)
@@ -97,7 +113,7 @@ function translate(pattern: string, options: RegexOptions, sink: DiagnosticSink)
         "use fewer assertions, or alternatives without them",
       );
     // The parser calls itself for each level of a pattern.
-    else if (error instanceof RangeError) reportTooDeep(sink, 0);
+    else if (error instanceof RangeError) reportTooDeep(sink, whole.from);
     else throw error;
     return undefined;
   }
@@ -113,11 +129,11 @@ function reportTooDeep(sink: DiagnosticSink, at: number): void {
 }
 
 /// Where a pattern opens one group too many.
-function tooDeepAt(pattern: string): number | undefined {
+function tooDeepAt(text: string, { from, to }: Span): number | undefined {
   let depth = 0;
   let inClass = false;
-  for (let i = 0; i < pattern.length; i++) {
-    const c = pattern[i]!;
+  for (let i = from; i < to; i++) {
+    const c = text[i]!;
     if (c === "\\") i++;
     else if (inClass) inClass = c !== "]";
     else if (c === "[") inClass = true;
@@ -127,17 +143,17 @@ function tooDeepAt(pattern: string): number | undefined {
   return undefined;
 }
 
-function parsePattern(pattern: string, sink: DiagnosticSink): AST.Pattern | undefined {
+function parsePattern(text: string, whole: Span, sink: DiagnosticSink): AST.Pattern | undefined {
   const parser = new RegExpParser({ ecmaVersion: 2025 });
   try {
-    return parser.parsePattern(pattern, 0, pattern.length, { unicode: true });
+    return parser.parsePattern(text, whole.from, whole.to, { unicode: true });
   } catch (error) {
     if (!isSyntaxError(error)) throw error;
     // These mean something else without the flag, so that is no way out for them.
-    const needsFlag = /[\ud800-\udfff]|\\[pP]\{|\\u\{|\\k</.test(pattern);
-    const legacy = needsFlag ? undefined : legacyPattern(parser, pattern);
-    const from = Math.max(0, Math.min(error.index, pattern.length - 1));
-    const span = { from, to: Math.min(from + 1, pattern.length) };
+    const needsFlag = /[\ud800-\udfff]|\\[pP]\{|\\u\{|\\k</.test(text.slice(whole.from, whole.to));
+    const legacy = needsFlag ? undefined : legacyPattern(parser, text, whole);
+    const from = Math.max(whole.from, Math.min(error.index, whole.to - 1));
+    const span = { from, to: Math.min(from + 1, whole.to) };
     const what = error.message.replace(/^Invalid regular expression: .*\/[a-z]*: /s, "");
     const message = what.charAt(0).toLowerCase() + what.slice(1);
     if (legacy === undefined) {
@@ -159,9 +175,9 @@ function parsePattern(pattern: string, sink: DiagnosticSink): AST.Pattern | unde
   }
 }
 
-function legacyPattern(parser: RegExpParser, pattern: string): AST.Pattern | undefined {
+function legacyPattern(parser: RegExpParser, text: string, { from, to }: Span): AST.Pattern | undefined {
   try {
-    return parser.parsePattern(pattern, 0, pattern.length, { unicode: false });
+    return parser.parsePattern(text, from, to, { unicode: false });
   } catch (error) {
     if (isSyntaxError(error)) return undefined;
     throw error;

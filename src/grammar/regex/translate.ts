@@ -4,7 +4,7 @@ import { characters, choice, empty, literal, nothing, repeat, sequence } from ".
 import { invertRanges, isSurrogate } from "../code-points.ts";
 import type { Expression } from "../ir.ts";
 import { MAX_REPEAT } from "../limits.ts";
-import { characterSet, type Flags, wordCharacters } from "./character-sets.ts";
+import { characterSet, type Flags, lineTerminators, wordCharacters } from "./character-sets.ts";
 import { UnsupportedRegex } from "./errors.ts";
 import { ANY_TEXT, isNullable } from "./language.ts";
 import {
@@ -12,12 +12,12 @@ import {
   isPlain,
   type Piece,
   type Product,
+  partTexts,
   plainText,
   temperedLoop,
   text,
   wholeTexts,
 } from "./pieces.ts";
-import { LINE_TERMINATORS } from "./unicode-sets.ts";
 
 // Loops with claims inside are written out if they are no longer than this.
 const MAX_UNROLLED = 6;
@@ -27,11 +27,16 @@ const spanOf = (node: { readonly start: number; readonly end: number }): Span =>
   to: node.end,
 });
 
-/// The whole texts that a pattern matches; with `search`, the texts that have a match in them.
-export function patternTexts(pattern: AST.Pattern, flags: Flags, search: boolean): Expression {
-  const body = alternatives(pattern.alternatives, flags, spanOf(pattern));
+/// Which texts a pattern stands for: the whole texts that it matches, the texts that have a match in
+/// them, or whatever it matches as part of a longer text.
+export type Extent = "whole" | "search" | "part";
+
+export function patternTexts(pattern: AST.Pattern, flags: Flags, extent: Extent): Expression {
+  const span = spanOf(pattern);
+  const body = alternatives(pattern.alternatives, flags, span);
+  if (extent === "part") return partTexts(body, span);
   const any = [text(ANY_TEXT)];
-  return wholeTexts(search ? concatenated(concatenated(any, body), any) : body);
+  return wholeTexts(extent === "search" ? concatenated(concatenated(any, body), any) : body);
 }
 
 function alternatives(list: readonly AST.Alternative[], flags: Flags, span: Span): Product[] {
@@ -139,6 +144,7 @@ function modified(flags: Flags, modifiers: AST.Modifiers | null): Flags {
   if (modifiers === null) return flags;
   const { add, remove } = modifiers;
   return {
+    ...flags,
     ignoreCase: (flags.ignoreCase || add.ignoreCase) && remove?.ignoreCase !== true,
     dotAll: (flags.dotAll || add.dotAll) && remove?.dotAll !== true,
     multiline: (flags.multiline || add.multiline) && remove?.multiline !== true,
@@ -149,11 +155,11 @@ function assertion(node: AST.Assertion, flags: Flags): Product[] {
   switch (node.kind) {
     case "start":
       return flags.multiline
-        ? [[{ kind: "last-character", set: LINE_TERMINATORS, orNone: true }]]
+        ? [[{ kind: "last-character", set: lineTerminators(flags), orNone: true }]]
         : [[{ kind: "start" }]];
     case "end":
       return flags.multiline
-        ? [[{ kind: "next-character", set: LINE_TERMINATORS, orNone: true }]]
+        ? [[{ kind: "next-character", set: lineTerminators(flags), orNone: true }]]
         : [[{ kind: "end" }]];
     case "word":
       return wordBoundary(flags, node.negate);

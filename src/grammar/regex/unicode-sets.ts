@@ -29,6 +29,13 @@ export const LINE_TERMINATORS: readonly CodePointRange[] = normalizeRanges([
   [0x2028, 0x2029],
 ]);
 
+export const LINE_FEED: readonly CodePointRange[] = [[0x0a, 0x0a]];
+
+/// A word's characters as Unicode's annex on regular expressions has them.
+export function unicodeWordCharacters(): readonly CodePointRange[] {
+  return normalizeRanges(["Alphabetic", "M", "Nd", "Pc", "Join_Control"].flatMap(unicodeProperty));
+}
+
 const PLANES = 17;
 let planes: readonly string[] | undefined;
 
