@@ -34,8 +34,8 @@ export function readHead(scanner: Scanner, sink: DiagnosticSink, name: string): 
   }
   if (scanner.next === "[") readAttributes(scanner, sink);
   scanner.skip(false);
-  if (scanner.next !== ":") {
-    const found = scanner.peek(/::=|=|:=|->/y)?.[0];
+  const found = scanner.peek(/::=|:=|=|->/y)?.[0];
+  if (found !== undefined || scanner.next !== ":") {
     const hint =
       found === undefined ? "a rule is written name: body" : `write ${name}: instead of ${name} ${found}`;
     sink.error("lark-syntax", scanner.restOfLine(), `expected : after ${name}`, hint);

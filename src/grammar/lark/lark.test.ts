@@ -48,7 +48,7 @@ describe("parseLark", () => {
   check('start: "k!"i', "start=([4b-4b,6b-6b,212a-212a] [21-21])");
   check('start: "\\n\\"\\\\\\x41\\u00e9"', 'start="\\n\\"\\\\Aé"');
   check('start: A\nA: /[a-z]+/ & ~("b" | "c") | "d"', 'start=A; A=(([61-7a]{1,}&¬("b"|"c"))|"d")');
-  check("start: A\nA: ~/a/+", 'start=A; A=¬"a"{1,}'.replace('\\"', '"'));
+  check("start: A\nA: ~/a/+", 'start=A; A=¬"a"{1,}');
   check("start: <think> <[12]> <[1-3,7]> <[^5]> <[*]>", "start=(<<think>> <12> <1,2,3,7> !<5> !<>)");
   check(
     'start: %regex {"substring_chunks": ["ab", "c"]}',
@@ -127,7 +127,7 @@ describe("parseLark diagnostics", () => {
   check("start: b c\nb: /x/", "lark-undefined-rule@c");
   check('start: "a"\nstart: "b"', "lark-duplicate-rule@start");
   check('start "a"', 'lark-syntax@"a"');
-  check('start ::= "a"', 'lark-syntax@:= "a"');
+  check('start ::= "a"', 'lark-syntax@::= "a"');
   check('start = "a"\nb: "x"', 'lark-syntax@= "a"', "lark-no-root@");
   check('start: ("a"', "lark-syntax@(");
   check('start: "a")', "lark-syntax@)");
@@ -167,12 +167,7 @@ describe("parseLark diagnostics", () => {
   check('%declare X\nstart: "a"', "lark-unsupported-declare@X");
   check('%override a: "x"\nstart: "a"', "lark-unsupported-directive@%override");
   check('%llguidance {"no_forcing": true}\nstart: "a"', 'lark-ignored-options@{"no_forcing": true}');
-  check(
-    'start: b\n???\nb: "\\q" /[/',
-    "lark-syntax@???",
-    "lark-bad-escape@\\q",
-    "lark-syntax@/[/".replace("lark-syntax@/[/", "regex-syntax@["),
-  );
+  check('start: b\n???\nb: "\\q" /[/', "lark-syntax@???", "lark-bad-escape@\\q", "regex-syntax@[");
 });
 
 describe("parseLark on hostile text", () => {
