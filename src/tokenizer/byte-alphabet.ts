@@ -18,16 +18,15 @@ export function byteCharacter(byte: number): string {
   return CHARACTER_OF_BYTE[byte]!;
 }
 
-/// The bytes of a byte-level vocabulary entry, or `undefined` if it holds a character that stands for
-/// no byte: `bytesOfCharacters("Ġa")` is `[0x20, 0x61]`.
-export function bytesOfCharacters(text: string): number[] | undefined {
-  const bytes: number[] = [];
+/// Writes the bytes that a byte-level vocabulary entry stands for at `at` and returns the end, or -1
+/// if it holds a character that stands for no byte: `"Ġa"` is 0x20 0x61.
+export function writeByteLevel(text: string, target: Uint8Array, at: number): number {
   for (let i = 0; i < text.length; i++) {
     const byte = BYTE_OF_CODE[text.charCodeAt(i)] ?? -1;
-    if (byte < 0) return undefined;
-    bytes.push(byte);
+    if (byte < 0) return -1;
+    target[at + i] = byte;
   }
-  return bytes;
+  return at + text.length;
 }
 
 /// The byte of a byte-fallback token: `"<0xE2>"` is 0xe2; `undefined` for any other text.

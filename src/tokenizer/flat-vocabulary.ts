@@ -1,4 +1,5 @@
 import { utf8Encode } from "../base/bytes.ts";
+import { writeByteLevel } from "./byte-alphabet.ts";
 import { hash128 } from "./hash.ts";
 import type { FimTokens, TokenKind, Vocabulary } from "./vocabulary.ts";
 
@@ -108,6 +109,15 @@ export class FlatVocabularyBuilder {
   addText(text: string, kind: number = NORMAL): void {
     this.#reserve(text.length * 3);
     this.#push(writeUtf8(text, this.#data, this.#length) - this.#length, kind);
+  }
+
+  /// Adds the next token by its spelling in GPT-2's byte alphabet. One with a character outside of
+  /// the alphabet stands for its own text.
+  addByteLevel(text: string, kind: number = NORMAL): void {
+    this.#reserve(text.length);
+    const end = writeByteLevel(text, this.#data, this.#length);
+    if (end < 0) this.addText(text, kind);
+    else this.#push(end - this.#length, kind);
   }
 
   /// Fills ids without a token up to `size`.

@@ -1,6 +1,6 @@
 import { type AddedToken, AddedTokenSplitter } from "./added-tokens.ts";
 import { BpeEncoder } from "./bpe.ts";
-import { bytesOfCharacters, fallbackByte } from "./byte-alphabet.ts";
+import { fallbackByte } from "./byte-alphabet.ts";
 import { type FlatVocabulary, FlatVocabularyBuilder, NORMAL, SPECIAL, UNUSED } from "./flat-vocabulary.ts";
 import type { GgufMetadata } from "./gguf-metadata.ts";
 import { findGgufPre, ggufPreNames } from "./gguf-pre.ts";
@@ -203,12 +203,9 @@ function vocabularyOf(tokens: GgufTokens, options: GgufOptions): FlatVocabulary 
 function addNormal(builder: FlatVocabularyBuilder, tokens: GgufTokens, id: number): void {
   const text = tokens.text(id);
   switch (tokens.spelling) {
-    case "byte-level": {
-      const bytes = bytesOfCharacters(text);
-      if (bytes === undefined) builder.addText(text);
-      else builder.add(bytes);
+    case "byte-level":
+      builder.addByteLevel(text);
       return;
-    }
     case "space-stand-in": {
       const byte = tokens.isByte(id) ? fallbackByte(text) : undefined;
       if (byte !== undefined) builder.add([byte]);

@@ -1,4 +1,4 @@
-import { bytesOfCharacters, fallbackByte } from "./byte-alphabet.ts";
+import { byteCharacter, fallbackByte } from "./byte-alphabet.ts";
 import { type FlatVocabulary, FlatVocabularyBuilder, NORMAL, SPECIAL } from "./flat-vocabulary.ts";
 import { findFim, findStopTokens, looksLikeMarker } from "./marker-names.ts";
 import {
@@ -56,16 +56,12 @@ export function findOfType(part: JsonObject | undefined, type: string): JsonObje
   return undefined;
 }
 
-/// Adds one entry by its spelling. A token that a byte-level vocabulary spells with a character
-/// outside of its alphabet stands for its own text.
+/// Adds one entry by its spelling.
 export function addSpelled(builder: FlatVocabularyBuilder, text: string, spelling: Spelling): void {
   switch (spelling.kind) {
-    case "byte-level": {
-      const bytes = bytesOfCharacters(text);
-      if (bytes === undefined) builder.addText(text);
-      else builder.add(bytes);
+    case "byte-level":
+      builder.addByteLevel(text);
       return;
-    }
     case "text": {
       const byte = spelling.byteFallback ? fallbackByte(text) : undefined;
       if (byte !== undefined) builder.add([byte]);
@@ -127,7 +123,9 @@ export function vocabularyOfJson(json: TokenizerJson, name: string, config: Json
 
   const size = Math.max(entries.length, ...[...literal.keys()].map((id) => id + 1));
   const builder = new FlatVocabularyBuilder(size * 8);
+  // The suffix that ends a word stands for the space after it.
   const suffix = json.model.kind === "bpe" ? json.model.endOfWordSuffix : "";
+  const wordEnd = spelling.kind === "byte-level" ? byteCharacter(0x20) : " ";
   for (let id = 0; id < size; id++) {
     const marker = special.get(id);
     const added = literal.get(id);
@@ -136,7 +134,7 @@ export function vocabularyOfJson(json: TokenizerJson, name: string, config: Json
     else if (added !== undefined) builder.addText(added, NORMAL);
     else if (entry === undefined) builder.addUnusedUpTo(id + 1);
     else if (suffix !== "" && entry.endsWith(suffix))
-      addSuffixed(builder, entry.slice(0, -suffix.length), spelling);
+      addSpelled(builder, entry.slice(0, -suffix.length) + wordEnd, spelling);
     else addSpelled(builder, entry, spelling);
   }
   const find = (text: string): number | undefined => specials.get(text);
@@ -147,13 +145,6 @@ export function vocabularyOfJson(json: TokenizerJson, name: string, config: Json
     stopTokens: findStopTokens(find, named === undefined ? [] : [named]),
     fim: findFim(find),
   });
-}
-
-// The suffix that ends a word stands for the space after it.
-function addSuffixed(builder: FlatVocabularyBuilder, stem: string, spelling: Spelling): void {
-  const bytes = spelling.kind === "byte-level" ? bytesOfCharacters(stem) : undefined;
-  if (bytes === undefined) builder.addText(`${stem} `);
-  else builder.add([...bytes, 0x20]);
 }
 
 function entriesById(model: JsonModel): (string | undefined)[] {

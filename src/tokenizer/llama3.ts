@@ -1,5 +1,5 @@
 import data from "llama3-tokenizer-js";
-import { bytesOfCharacters } from "./byte-alphabet.ts";
+import type { FlatVocabularyBuilder } from "./flat-vocabulary.ts";
 import { rankedTokenizer } from "./ranked-tokenizer.ts";
 import type { TextTokenizer } from "./text-tokenizer.ts";
 import { rankedVocabulary } from "./tiktoken.ts";
@@ -10,11 +10,9 @@ const RANKS = 128_000;
 // Its ids are merge ranks, as tiktoken's are; the package's list of merges says the same.
 export function llama3(): TextTokenizer {
   const names = data.vocabById;
-  const ranks = names.slice(0, RANKS).map((text) => {
-    const bytes = bytesOfCharacters(text);
-    if (bytes === undefined) throw new Error(`not a byte-level token: ${text}`);
-    return bytes;
-  });
+  const addRanks = (builder: FlatVocabularyBuilder) => {
+    for (let rank = 0; rank < RANKS; rank++) builder.addByteLevel(names[rank]!);
+  };
   const specials = Object.fromEntries(names.slice(RANKS).map((text, i) => [text, RANKS + i]));
-  return rankedTokenizer(rankedVocabulary("llama3", ranks, specials), "llama3");
+  return rankedTokenizer(rankedVocabulary("llama3", addRanks, specials), "llama3");
 }
