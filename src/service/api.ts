@@ -6,6 +6,7 @@ import type { GenerationStep, ModelInfo, Prompt, SamplingOptions } from "../deco
 import type { EngineName } from "../engine/index.ts";
 import type { GrammarSource } from "../grammar/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
+import type { TokenPieces } from "../tokenizer/index.ts";
 
 /// A model file and how to run it. Equal refs share one loaded model.
 export interface ModelRef {
@@ -135,14 +136,8 @@ export interface TokenizeParams {
   readonly text: string;
 }
 
-/// Tokens of a text as parallel arrays, one entry a token.
-export interface TokenizeResult {
-  readonly ids: Uint32Array;
-  /// Offset in the UTF-8 text where each token starts.
-  readonly byteStarts: Uint32Array;
-  /// False if the tokenizer normalises, so that its tokens do not spell the text exactly.
-  readonly lossless: boolean;
-}
+/// A text's tokens, aligned with it; see `TokenPieces`.
+export type TokenizeResult = Omit<TokenPieces, "textEnds">;
 
 export interface TokenFactsParams {
   readonly tokenizer: TokenizerRef;

@@ -7,26 +7,35 @@ export function tokenizeText(
   text: string,
   isCancelled: () => boolean,
 ): TokenizeResult | undefined {
-  const slices: TokenPieces[] = [];
+  const slices: Slice[] = [];
   for (const { from, to } of chunkText(tokenizer, text)) {
     if (isCancelled()) return undefined;
-    slices.push(tokenizePieces(tokenizer, text.slice(from, to)));
+    slices.push({ from, pieces: tokenizePieces(tokenizer, text.slice(from, to)) });
   }
   return join(slices);
 }
 
-function join(slices: readonly TokenPieces[]): TokenizeResult {
-  const count = slices.reduce((sum, { ids }) => sum + ids.length, 0);
+interface Slice {
+  /// UTF-16 offset of the slice in the text.
+  readonly from: number;
+  readonly pieces: TokenPieces;
+}
+
+function join(slices: readonly Slice[]): TokenizeResult {
+  const count = slices.reduce((sum, { pieces }) => sum + pieces.ids.length, 0);
   const ids = new Uint32Array(count);
-  const byteStarts = new Uint32Array(count);
+  const byteStarts = new Uint32Array(count + 1);
+  const textStarts = new Uint32Array(count);
+  const flags = new Uint8Array(count);
   let token = 0;
-  let byte = 0;
-  for (const slice of slices) {
-    const { length } = slice.ids;
-    ids.set(slice.ids, token);
-    for (let i = 0; i < length; i++) byteStarts[token + i] = byte + slice.byteStarts[i]!;
+  for (const { pieces, from } of slices) {
+    const { length } = pieces.ids;
+    const byte = byteStarts[token]!;
+    ids.set(pieces.ids, token);
+    flags.set(pieces.flags, token);
+    for (let i = 0; i < length; i++) textStarts[token + i] = from + pieces.textStarts[i]!;
+    for (let i = 1; i <= length; i++) byteStarts[token + i] = byte + pieces.byteStarts[i]!;
     token += length;
-    byte += slice.byteStarts[length]!;
   }
-  return { ids, byteStarts, lossless: slices.every(({ lossless }) => lossless) };
+  return { ids, byteStarts, textStarts, flags, lossless: slices.every(({ pieces }) => pieces.lossless) };
 }
