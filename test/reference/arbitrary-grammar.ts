@@ -6,7 +6,7 @@ import type { CodePointRange, Expression, Grammar } from "../../src/grammar/ir.t
 const RULES = 3;
 
 /// Characters that random grammars and texts are made of: one byte to four, and two that need escapes.
-export const LETTERS = ["a", "b", '"', "\\", "é", "€", "😀"] as const;
+const LETTERS = ["a", "b", '"', "\\", "é", "€", "😀"] as const;
 
 const classes: readonly (readonly CodePointRange[])[] = [
   [[0x61, 0x62]],

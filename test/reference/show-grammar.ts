@@ -3,7 +3,7 @@ import type { Expression, Grammar } from "../../src/grammar/ir.ts";
 
 /// A compact rendering of the IR, so that a test case is one line: literals as JSON strings, classes as
 /// ranges of hex code points, ε for the empty text and ∅ for no text at all.
-export function showExpression(e: Expression, g: Grammar): string {
+function showExpression(e: Expression, g: Grammar): string {
   switch (e.kind) {
     case "empty":
       return "ε";

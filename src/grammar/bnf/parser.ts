@@ -2,10 +2,11 @@ import type { Span } from "../../base/span.ts";
 import { characters, choice, empty, nothing, repeat, sequence } from "../build.ts";
 import { ALL_CHARACTERS } from "../code-points.ts";
 import type { Expression } from "../ir.ts";
-import { MAX_GROUP_DEPTH, MAX_REPEAT, MAX_SOURCE_LENGTH } from "../limits.ts";
+import { MAX_GROUP_DEPTH, MAX_SOURCE_LENGTH } from "../limits.ts";
 import { DiagnosticSink, type GrammarParseOptions, type ParseResult } from "../parse-result.ts";
 import { RuleTable } from "../rule-table.ts";
 import { CharacterReader, type Read } from "./characters.ts";
+import { bracesEnd, readCount } from "./count.ts";
 import type { Dialect } from "./dialect.ts";
 import { readTokenLiteral } from "./token-literal.ts";
 
@@ -175,10 +176,10 @@ class Parser {
         const group = this.#closeGroup(frame);
         const outer = frames.at(-1)!;
         if (frame.isLookahead) this.#reportLookahead(frame, outer);
-        else outer.items.push(this.#postfix(group, frame.from));
+        else outer.items.push(this.#postfix(group, frame.from, frames.length > 1));
       } else {
         const element = this.#element(from);
-        if (element !== undefined) frame.items.push(this.#postfix(element, from));
+        if (element !== undefined) frame.items.push(this.#postfix(element, from, frames.length > 1));
       }
     }
     return this.#closeBody(frames);
@@ -327,7 +328,7 @@ class Parser {
     const text = this.#text;
     const c = text[from]!;
     if ("*+?{".includes(c)) {
-      const to = c === "{" ? this.#bracesEnd(from) : from + 1;
+      const to = c === "{" ? bracesEnd(text, from) : from + 1;
       this.#at = to;
       this.#error(
         "syntax",
@@ -353,19 +354,14 @@ class Parser {
     this.#error("syntax", { from, to }, `unexpected ${found}`, hint);
   }
 
-  /// Past the } that closes the { at `from`, or past the { alone.
-  #bracesEnd(from: number): number {
-    const match = /^\{[^{}"\r\n]{0,60}\}/.exec(this.#text.slice(from, from + 62));
-    return from + (match === null ? 1 : match[0].length);
-  }
-
   /// Applies the repetition that follows `item`, if any.
-  #postfix(item: Expression, from: number): Expression {
+  #postfix(item: Expression, from: number, isNested: boolean): Expression {
     let out = item;
     for (let count = 0; ; count++) {
-      // As in XGrammar, spaces may stand before the operator; in GBNF a line's end may not.
+      // Spaces may stand before the operator, and line ends where they do not end the rule.
       const before = this.#at;
-      if (this.#dialect.lineEndsRule) while (/[ \t]/.test(this.#text[this.#at] ?? "")) this.#at++;
+      if (this.#dialect.lineEndsRule && !isNested)
+        while (/[ \t]/.test(this.#text[this.#at] ?? "")) this.#at++;
       else this.#skipSpace();
       const c = this.#text[this.#at];
       if (c !== "?" && c !== "*" && c !== "+" && c !== "{") {
@@ -377,51 +373,14 @@ class Parser {
         this.#reportTooDeep(this.#at);
         return nothing();
       }
-      if (c === "{") out = this.#braces(out, from);
-      else {
+      if (c === "{") {
+        const bounds = this.#take(readCount(this.#text, this.#at, this.#dialect.id, this.#sink));
+        if (bounds !== undefined) out = repeat(out, bounds.min, bounds.max, { from, to: this.#at });
+      } else {
         this.#at++;
         out = repeat(out, c === "+" ? 1 : 0, c === "?" ? 1 : undefined, { from, to: this.#at });
       }
     }
-  }
-
-  #braces(item: Expression, from: number): Expression {
-    const open = this.#at;
-    const to = this.#bracesEnd(open);
-    this.#at = to;
-    const span = { from: open, to };
-    const match = /^\{\s*(\d+)\s*(?:(,)\s*(\d*|-1)\s*)?\}$/.exec(this.#text.slice(open, to));
-    const [, low = "", comma, high = ""] = match ?? [];
-    if (match === null) {
-      this.#error(
-        "bad-repeat",
-        span,
-        "this repetition cannot be read",
-        "write {3}, {2,4} or {2,}, with plain numbers",
-      );
-      return item;
-    }
-    const min = Number(low);
-    const max = comma === undefined ? min : high === "" || high === "-1" ? undefined : Number(high);
-    if (min > MAX_REPEAT || (max ?? 0) > MAX_REPEAT) {
-      this.#error(
-        "bad-repeat",
-        span,
-        `a repetition counts to ${MAX_REPEAT} at most`,
-        "leave the end open: {0,}",
-      );
-      return item;
-    }
-    if (max !== undefined && max < min) {
-      this.#error(
-        "bad-repeat",
-        span,
-        `${min} repetitions at least, but ${max} at most`,
-        `write {${max},${min}}`,
-      );
-      return item;
-    }
-    return repeat(item, min, max, { from, to });
   }
 }
 

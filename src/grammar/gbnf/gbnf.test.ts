@@ -21,6 +21,7 @@ describe("parseGbnf", () => {
   check('root ::= . [^"]', "root=([0-d7ff,e000-10ffff] [0-21,23-d7ff,e000-10ffff])");
   check('root ::= "\\x41B\\u00e9\\U0001F600\\n\\t\\r\\"\\\\"', 'root="ABé😀\\n\\t\\r\\"\\\\"');
   check("root ::= [\\[\\]\\-x]", "root=[2d-2d,5b-5b,5d-5d,78-78]");
+  check('root ::= ("a"\n*)', 'root="a"{0,}');
   check("root ::= 1st\n1st ::= [x]", "root=1st; 1st=[78-78]");
   check("root ::= <[123]> <think> !<[4]> !</think>*", "root=(<123> <<think>> !<4> !<</think>>{0,})");
 });

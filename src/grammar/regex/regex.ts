@@ -39,9 +39,8 @@ const MAX_PATTERN_LENGTH = 1 << 20;
 /// same texts), inline modifiers, `^`, `$`, `\b`, `\B`, and lookaround that can be turned into
 /// intersections: at either end, next to text at least as long as itself, of one character, and
 /// `(?:(?!x).)*` at the end. Otherwise an error says where: `regex-syntax`,
-/// `regex-unsupported-lookaround`, `regex-unsupported-backreference`, `regex-unsupported-class`,
-/// `regex-unsupported-flag`, `regex-bad-repeat`, `regex-too-complex`, `grammar-too-deep`,
-/// `grammar-too-large`. A pattern that is valid only without the u flag is read by the older rules,
+/// `regex-unsupported-lookaround`, `regex-unsupported-backreference`, `regex-unsupported-flag`,
+/// `regex-bad-repeat`, `regex-too-complex`, `grammar-too-deep`, `grammar-too-large`. A pattern that is valid only without the u flag is read by the older rules,
 /// with the warning `regex-legacy-syntax`.
 export function parseRegexExpression(text: string, options: RegexOptions = {}): RegexResult {
   const sink = new DiagnosticSink(options.file);

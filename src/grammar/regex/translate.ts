@@ -107,10 +107,10 @@ function element(node: AST.Element, flags: Flags): Product[] {
     case "CharacterSet":
       return [text(characters(characterSet(node, flags), false, spanOf(node)))];
     case "CharacterClass":
-      if (node.unicodeSets) throw unsupportedSets(node);
+      if (node.unicodeSets) throw withoutV();
       return [text(characters(characterSet(node, flags), false, spanOf(node)))];
     case "ExpressionCharacterClass":
-      throw unsupportedSets(node);
+      throw withoutV();
     case "Group":
       return alternatives(node.alternatives, modified(flags, node.modifiers), spanOf(node));
     case "CapturingGroup":
@@ -131,13 +131,8 @@ function element(node: AST.Element, flags: Flags): Product[] {
   }
 }
 
-function unsupportedSets(node: { readonly start: number; readonly end: number }): UnsupportedRegex {
-  return new UnsupportedRegex(
-    "regex-unsupported-class",
-    spanOf(node),
-    "set operations of the v flag are not supported",
-    "list the characters, or use a lookahead: (?!x)\\p{L}",
-  );
+function withoutV(): Error {
+  return new Error("patterns are parsed without the flag v");
 }
 
 function modified(flags: Flags, modifiers: AST.Modifiers | null): Flags {
