@@ -72,6 +72,8 @@ export interface VocabularyImage {
   readonly offsets: Uint32Array;
   readonly bytes: Uint8Array;
   readonly stopTokens: readonly number[];
+  /// See separators.ts; Latin-1.
+  readonly separators: readonly string[];
 }
 
 /// A grammar in one of the forms XGrammar reads.

@@ -1,5 +1,6 @@
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
 import type { VocabularyImage } from "./protocol.ts";
+import { separators } from "./separators.ts";
 
 /// Lays a vocabulary out in memory that all workers share.
 export function vocabularyImage(vocabulary: Vocabulary): VocabularyImage {
@@ -17,9 +18,29 @@ export function vocabularyImage(vocabulary: Vocabulary): VocabularyImage {
   }
   const bytes = new Uint8Array(new SharedArrayBuffer(length));
   for (const [token, chunk] of chunks.entries()) if (chunk) bytes.set(chunk, offsets[token]!);
-  const image = { id: vocabulary.id, size, offsets, bytes, stopTokens: vocabulary.stopTokens };
+  const image = {
+    id: vocabulary.id,
+    size,
+    offsets,
+    bytes,
+    stopTokens: vocabulary.stopTokens,
+    separators: separators(byteStrings(offsets, bytes, new Set(vocabulary.stopTokens))),
+  };
   images.set(vocabulary, image);
   return image;
+}
+
+/// What XGrammar sorts: every token with bytes that does not end the text, and the single bytes.
+function byteStrings(offsets: Uint32Array, bytes: Uint8Array, stop: ReadonlySet<number>): string[] {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  const out: string[] = [];
+  for (let token = 0; token + 1 < offsets.length; token++) {
+    const from = offsets[token]!;
+    const to = offsets[token + 1]!;
+    if (to > from && !stop.has(token)) out.push(all.slice(from, to));
+  }
+  for (let byte = 0; byte < 256; byte++) out.push(String.fromCharCode(byte));
+  return out;
 }
 
 const images = new WeakMap<Vocabulary, VocabularyImage>();

@@ -6,8 +6,9 @@ import type { VocabularyImage } from "./protocol.ts";
 ///
 ///   size + b     the byte b alone, 0 ≤ b < 256
 ///   size + 256   an end of text of our own
+///   …            separators
 ///
-/// with which any text can be fed byte by byte, and completeness be asked for, whatever tokens the
+/// The first two let any text be fed byte by byte, and completeness be asked for, whatever tokens the
 /// real vocabulary has.
 export class NativeVocabulary {
   readonly size: number;
@@ -34,6 +35,7 @@ export class NativeVocabulary {
     }
     for (let byte = 0; byte < 256; byte++) tokens.push(Uint8Array.of(byte));
     const endToken = tokens.push(new Uint8Array(0)) - 1;
+    for (const separator of image.separators) tokens.push(Buffer.from(separator, "latin1"));
     const info = await TokenizerInfo.createTokenizerInfo(
       // Declared string[], but a std::string of the binding takes bytes too; strings would be UTF-8.
       tokens as unknown as string[],
