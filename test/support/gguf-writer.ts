@@ -1,5 +1,12 @@
-/// A value of GGUF metadata to write; numbers are written as uint32.
-export type WritableValue = string | number | boolean | Int32Array | Float32Array | readonly string[];
+/// A value of GGUF metadata to write; plain numbers are written as uint32.
+export type WritableValue =
+  | string
+  | number
+  | boolean
+  | { readonly float32: number }
+  | Int32Array
+  | Float32Array
+  | readonly string[];
 
 /// A tensor to write, all of its bytes zero.
 export interface WritableTensor {
@@ -58,6 +65,11 @@ export function writeGguf(
     } else if (value instanceof Float32Array) {
       list(6, value.length);
       parts.push(Buffer.from(value.buffer));
+    } else if ("float32" in value) {
+      const bytes = Buffer.alloc(4);
+      bytes.writeFloatLE(value.float32);
+      uint32(6);
+      parts.push(bytes);
     } else {
       list(8, value.length);
       for (const item of value) text(item);

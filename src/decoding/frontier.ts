@@ -1,0 +1,235 @@
+import { bitsetWords, hasBit, setBit } from "../base/bitset.ts";
+import { completeUtf8Length, concatBytes } from "../base/bytes.ts";
+import type { Matcher, TokenMask } from "../engine/engine.ts";
+import type { Tokenizer, Vocabulary } from "../tokenizer/vocabulary.ts";
+import { encodeExactly } from "./exact-encoding.ts";
+import { TokenPrefixes } from "./token-prefixes.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/// What `settle` decided about the end of the tokens.
+export interface Settled {
+  /// How many of the tokens it was given stay.
+  readonly kept: number;
+  /// Tokens that follow them without a model call.
+  readonly forced: readonly number[];
+}
+
+/// The end of the text so far, and what is known to come after it.
+///
+/// Known bytes come from two sides: the end of the prompt, when it is spelled again (healing), and
+/// the grammar, when it leaves no choice (jump-forward). Both are tokenized here, but for their last
+/// bytes if a longer token could begin with those: these stay pending, and the next tokens are
+/// sieved so that they spell them, alone or together with what follows.
+///
+/// Invariant: the matcher has read the text so far, which includes the first `#read` pending bytes.
+export class Frontier {
+  readonly #tokenizer: Tokenizer;
+  readonly #vocabulary: Vocabulary;
+  readonly #prefixes: TokenPrefixes;
+  readonly #matcher: Matcher | undefined;
+  readonly #jumpForward: boolean;
+  #pending: Uint8Array = NOTHING;
+  #read = 0;
+  /// The matcher's mask behind the pending bytes, once asked for.
+  readonly #after: TokenMask;
+  #hasAfter = false;
+  readonly #narrow: TokenMask;
+
+  constructor(tokenizer: Tokenizer, matcher: Matcher | undefined, jumpForward: boolean) {
+    this.#tokenizer = tokenizer;
+    this.#vocabulary = tokenizer.vocabulary;
+    this.#prefixes = TokenPrefixes.of(tokenizer.vocabulary);
+    this.#matcher = matcher;
+    this.#jumpForward = jumpForward;
+    this.#after = new Uint32Array(bitsetWords(this.#vocabulary.size));
+    this.#narrow = new Uint32Array(this.#after.length);
+  }
+
+  /// Bytes of the text that its tokens do not spell yet.
+  get readBytes(): number {
+    return this.#read;
+  }
+
+  /// Nothing but the end may follow.
+  ended(): boolean {
+    if (this.#pending.length > 0 || !this.#matcher?.isAccepting()) return false;
+    return this.#matcher.allowedBytes().every((word) => word === 0);
+  }
+
+  /// The last of the tokens from `start` on, at most as many as may change when text is appended.
+  window(tokens: readonly number[], start = 0): number[] {
+    const enough = Math.max(64, this.#prefixes.longest);
+    let length = 0;
+    let from = tokens.length;
+    while (from > start && length < enough && this.#vocabulary.kind(tokens[from - 1]!) === "normal") {
+      length += this.#vocabulary.bytes(tokens[--from]!).length;
+    }
+    return tokens.slice(from);
+  }
+
+  /// Tokenizes what the grammar forces, behind `window`, the last tokens of the text; forced text may
+  /// join with some of them. `heal`: so may text that is not forced.
+  settle(window: readonly number[], heal: boolean): Settled {
+    if (this.#pending.length > 0) return { kept: window.length, forced: [] };
+    const forced = this.#matcher && this.#jumpForward ? this.#matcher.forcedBytes() : NOTHING;
+    if (forced.length === 0 && (!heal || window.length === 0)) return { kept: window.length, forced: [] };
+    const { tokens, common, rest } = this.#cut(window, forced);
+    const open = this.#behind(forced, () => this.#openTokens(tokens, rest));
+
+    const kept = Math.min(common, tokens.length - open);
+    const spelled = window.slice(kept).reduce((sum, token) => sum + this.#vocabulary.bytes(token).length, 0);
+    this.#read = spelled;
+    this.#pending = concatBytes([...tokens.slice(kept).map((token) => this.#vocabulary.bytes(token)), rest]);
+    return { kept, forced: tokens.slice(kept, tokens.length - open) };
+  }
+
+  /// The tokens allowed next, valid until the next call; `undefined` for all.
+  nextMask(): TokenMask | undefined {
+    if (this.#pending.length === 0) {
+      if (!this.#matcher) return undefined;
+      this.#fillAfter();
+      return this.#after;
+    }
+    this.#narrow.fill(0);
+    const longest = Math.min(this.#pending.length, this.#prefixes.longest);
+    for (let length = 1; length <= longest; length++) {
+      for (const token of this.#prefixes.equal(this.#pending.subarray(0, length)))
+        setBit(this.#narrow, token);
+    }
+    this.#behind(this.#pending.subarray(this.#read), () => {
+      for (const token of this.#allowedLonger(this.#pending)) setBit(this.#narrow, token);
+    });
+    return this.#narrow;
+  }
+
+  /// Appends an allowed token of text, and returns the bytes it adds.
+  take(token: number): Uint8Array {
+    const bytes = this.#vocabulary.bytes(token);
+    const added = bytes.subarray(this.#read);
+    if (this.#matcher && added.length > 0) {
+      const taken =
+        this.#pending.length === 0
+          ? this.#matcher.acceptToken(token)
+          : this.#matcher.acceptBytes(added) === added.length;
+      if (!taken) throw new Error(`the matcher refuses token ${token}, which its mask allowed`);
+    }
+    if (bytes.length > this.#pending.length) this.#hasAfter = false;
+    this.#read = Math.max(0, this.#read - bytes.length);
+    this.#pending = this.#pending.subarray(bytes.length);
+    return added;
+  }
+
+  /// Appends an allowed token that is no text.
+  takeSpecial(token: number): void {
+    if (!this.#matcher?.acceptToken(token)) throw new Error(`the matcher refuses the special token ${token}`);
+    this.#hasAfter = false;
+  }
+
+  /// Which bytes may come next: a 256-bit set.
+  expectedBytes(): Uint32Array {
+    const expected = new Uint32Array(8);
+    if (this.#pending.length > 0) setBit(expected, this.#pending[0]!);
+    else if (this.#matcher) expected.set(this.#matcher.allowedBytes());
+    return expected;
+  }
+
+  /// Cuts the window's bytes and the forced ones into tokens. The first `common` tokens are the
+  /// window's own; `rest` is the half character at the end, if any.
+  #cut(
+    window: readonly number[],
+    forced: Uint8Array,
+  ): { tokens: number[]; common: number; rest: Uint8Array } {
+    const asTheyAre = { tokens: [...window], common: window.length, rest: forced };
+    if (forced.length === 0) return asTheyAre;
+    // Text starts with a character.
+    let from = 0;
+    while (from < window.length && isContinuation(this.#vocabulary.bytes(window[from]!)[0]!)) from++;
+    const pieces = window.slice(from).map((token) => this.#vocabulary.bytes(token));
+    const bytes = concatBytes([...pieces, forced]);
+    const complete = completeUtf8Length(bytes);
+    const encoded = encodeExactly(this.#tokenizer, bytes.subarray(0, complete));
+    if (encoded === undefined) return asTheyAre;
+
+    // The last place where both cuttings have a border: the window's tokens before it stay, even if
+    // the model chose others than the tokenizer would.
+    let ours = 0;
+    let theirs = 0;
+    let atOurs = 0;
+    let atTheirs = 0;
+    let border = { ours, theirs };
+    while (ours < pieces.length) {
+      atOurs += pieces[ours++]!.length;
+      while (theirs < encoded.length && atTheirs < atOurs) {
+        atTheirs += this.#vocabulary.bytes(encoded[theirs++]!).length;
+      }
+      if (atOurs === atTheirs) border = { ours, theirs };
+    }
+    const common = from + border.ours;
+    const tokens = [...window.slice(0, common), ...encoded.slice(border.theirs)];
+    return { tokens, common, rest: bytes.subarray(complete) };
+  }
+
+  /// How many of the last tokens may still join with what follows: the most whose bytes, and then
+  /// `rest`, are the beginning of a longer token that the grammar allows.
+  #openTokens(tokens: readonly number[], rest: Uint8Array): number {
+    let most = 0;
+    let tail: Uint8Array = rest;
+    for (let open = 0; open <= tokens.length; open++) {
+      if (open > 0) {
+        const token = tokens[tokens.length - open]!;
+        if (this.#vocabulary.kind(token) !== "normal") break;
+        tail = concatBytes([this.#vocabulary.bytes(token), tail]);
+      }
+      if (tail.length > this.#prefixes.longest) break;
+      if (tail.length === 0) continue;
+      const joins = rest.length > 0 && this.#prefixes.equal(tail).length > 0;
+      if (joins || !this.#allowedLonger(tail).next().done) most = open;
+    }
+    return most;
+  }
+
+  /// Tokens that begin with `start`, which ends where the matcher is, and whose other bytes it allows.
+  *#allowedLonger(start: Uint8Array): Generator<number> {
+    const matcher = this.#matcher;
+    let firstBytes: Uint32Array | undefined;
+    for (const token of this.#prefixes.longer(start)) {
+      if (matcher) {
+        const end = this.#vocabulary.bytes(token).subarray(start.length);
+        const [same] = this.#prefixes.equal(end);
+        if (same !== undefined) {
+          // The rest is itself a token, and most are: the mask knows.
+          this.#fillAfter();
+          if (!hasBit(this.#after, same)) continue;
+        } else {
+          firstBytes ??= matcher.allowedBytes();
+          if (!hasBit(firstBytes, end[0]!)) continue;
+          const taken = matcher.acceptBytes(end);
+          matcher.rollback(1);
+          if (taken < end.length) continue;
+        }
+      }
+      yield token;
+    }
+  }
+
+  #fillAfter(): void {
+    if (this.#hasAfter) return;
+    this.#matcher!.fillTokenMask(this.#after);
+    this.#hasAfter = true;
+  }
+
+  /// Runs `look` with the matcher behind `bytes`, and takes it back.
+  #behind<T>(bytes: Uint8Array, look: () => T): T {
+    if (!this.#matcher || bytes.length === 0) return look();
+    const taken = this.#matcher.acceptBytes(bytes);
+    if (taken < bytes.length) throw new Error("the matcher refuses the bytes that it forced");
+    const result = look();
+    this.#matcher.rollback(1);
+    return result;
+  }
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}

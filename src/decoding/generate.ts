@@ -1,0 +1,161 @@
+import { countBits, hasBit } from "../base/bitset.ts";
+import { throwIfCancelled } from "../base/cancellation.ts";
+import type { TokenMask } from "../engine/engine.ts";
+import type { Vocabulary } from "../tokenizer/vocabulary.ts";
+import { micros } from "./clock.ts";
+import { deadEnd } from "./dead-end.ts";
+import { Frontier } from "./frontier.ts";
+import type { FinishReason, GenerateOptions, GenerationResult, GenerationStep } from "./generation.ts";
+import type { LanguageModel, ModelSequence, NextTokenLogits } from "./language-model.ts";
+import { Output } from "./output.ts";
+import { layOutPrompt } from "./prompt.ts";
+import { Random } from "./random.ts";
+import { firstTop, pickToken, resolveSampling, type Sampling } from "./sampling.ts";
+
+/// Generates text: a step for every token, then the result.
+///
+/// Steps come as the caller asks for them; between two, `sequence` is idle and the caller may end
+/// the stream. Throws a `CancelledError` within one step of a signal, an `EngineError` of the matcher,
+/// and an `InputError`: `sampling-option`, `model-has-no-fim`, `prompt-empty`, `context-overflow`,
+/// or `no-token-continues` where the vocabulary cannot spell what the grammar wants.
+export async function* generate(
+  model: LanguageModel,
+  sequence: ModelSequence,
+  options: GenerateOptions,
+): AsyncGenerator<GenerationStep, GenerationResult> {
+  const { matcher, signal, maxTokens = Number.POSITIVE_INFINITY } = options;
+  const { vocabulary } = model.tokenizer;
+  const sampling = resolveSampling(options.sampling);
+  const random = new Random(options.sampling?.seed ?? Math.random() * 2 ** 32);
+  const frontier = new Frontier(model.tokenizer, matcher, options.jumpForward ?? true);
+  const output = new Output(options.stop ?? []);
+
+  const prompt = layOutPrompt(model, options.prompt, options.maxTokens);
+  // There must be a token for the model to start from.
+  const fixed = prompt.before.length + prompt.after.length > 0 ? 0 : 1;
+  const end = options.heal === false ? [] : frontier.window(prompt.text, fixed);
+  let settled = frontier.settle(end, options.heal !== false);
+  const healedBytes = frontier.readBytes;
+  const kept = prompt.text.length - end.length + settled.kept;
+  const context = [...prompt.before, ...prompt.text.slice(0, kept), ...prompt.after];
+  const start = context.length;
+  let reusedTokens: number | undefined;
+
+  let finish: FinishReason | undefined;
+  let written = 0;
+  let replaces = 0;
+  /// Completes a step: decides whether it is the last, and which text it releases.
+  const step = (
+    token: number,
+    bytes: Uint8Array,
+    facts: Omit<GenerationStep, "token" | "bytes" | "text" | "replaces">,
+  ): GenerationStep => {
+    if (bytes.length > 0) written++;
+    let text = output.push(bytes);
+    if (output.stopped) finish = "stop";
+    else if (written >= maxTokens || context.length > model.info.contextLength) {
+      finish = frontier.ended() ? "grammar" : "length";
+    } else if (output.holds && frontier.ended()) finish = "grammar";
+    if (finish) text += output.flush();
+    const replaced = replaces;
+    replaces = 0;
+    return { token, bytes, text, replaces: replaced, ...facts };
+  };
+  const result = (reason: FinishReason): GenerationResult => {
+    output.flush();
+    return {
+      text: output.text,
+      tokens: context.slice(start),
+      finish: reason,
+      prompt: {
+        tokens: start,
+        reusedTokens: reusedTokens ?? 0,
+        healedBytes,
+        droppedPrefix: prompt.droppedPrefix,
+        droppedSuffix: prompt.droppedSuffix,
+      },
+    };
+  };
+
+  for (;;) {
+    for (const token of settled.forced) {
+      throwIfCancelled(signal);
+      const bytes = frontier.take(token);
+      context.push(token);
+      yield step(token, bytes, { origin: "forced", allowedTokens: 1, maskMicros: 0, modelMicros: 0 });
+      if (finish) return result(finish);
+    }
+    if (frontier.ended()) return result("grammar");
+
+    const started = micros();
+    const evaluation = sequence.evaluate(context, signal);
+    // The model computes in the meantime.
+    const maskStarted = micros();
+    let mask: TokenMask | undefined;
+    try {
+      mask = frontier.nextMask();
+    } catch (error) {
+      await evaluation.catch(() => undefined);
+      throw error;
+    }
+    const maskMicros = micros() - maskStarted;
+    await evaluation;
+    reusedTokens ??= Math.min(start, sequence.reusedTokens);
+    const allowedTokens = mask ? countBits(mask) : vocabulary.size;
+    if (mask && allowedTokens === countStops(mask, vocabulary)) {
+      if (allowedTokens > 0 || matcher?.isAccepting()) return result("grammar");
+      throw deadEnd(frontier.expectedBytes(), vocabulary, output.text);
+    }
+    const { logits, index } = await choose(sequence, sampling, mask, random.next());
+    throwIfCancelled(signal);
+    const token = logits.tokens[index]!;
+    const logit = logits.logits[index]!;
+    const facts = {
+      origin: "sampled",
+      allowedTokens,
+      probability: Math.min(1, Math.exp(logit - logits.logTotal)),
+      maskedProbability: Math.min(1, Math.exp(logit - logits.logAllowed)),
+      maskMicros,
+      modelMicros: micros() - started,
+    } as const;
+
+    if (vocabulary.kind(token) === "normal") {
+      const bytes = frontier.take(token);
+      context.push(token);
+      yield step(token, bytes, facts);
+    } else {
+      if (matcher) frontier.takeSpecial(token);
+      // Without a grammar any marker means that the text is over: the model goes on to something else.
+      if (!matcher || vocabulary.stopTokens.includes(token)) finish = "stop";
+      else context.push(token);
+      yield step(token, new Uint8Array(0), facts);
+    }
+    if (finish) return result(finish);
+
+    const window = frontier.window(context, start);
+    settled = frontier.settle(window, false);
+    replaces += window.length - settled.kept;
+    context.length -= window.length - settled.kept;
+  }
+}
+
+/// Asks for the first few tokens, and for all of them if those do not decide.
+async function choose(
+  sequence: ModelSequence,
+  sampling: Sampling,
+  mask: TokenMask | undefined,
+  u: number,
+): Promise<{ logits: NextTokenLogits; index: number }> {
+  const { temperature } = sampling;
+  const request = { ...(mask && { mask }), ...(temperature > 0 && { temperature }) };
+  for (const top of [firstTop(sampling), Number.POSITIVE_INFINITY]) {
+    const logits = await sequence.logits({ ...request, top });
+    const index = pickToken(logits, sampling, u);
+    if (index !== undefined) return { logits, index };
+  }
+  throw new Error("all logits did not decide which token comes next");
+}
+
+function countStops(mask: TokenMask, { stopTokens }: Vocabulary): number {
+  return stopTokens.reduce((count, token) => count + (hasBit(mask, token) ? 1 : 0), 0);
+}

@@ -1,0 +1,22 @@
+/// The generation loop: prompts, masks, sampling, forced text.
+export { generate } from "./generate.ts";
+export type {
+  FinishReason,
+  GenerateOptions,
+  GenerationResult,
+  GenerationStep,
+  Prompt,
+  PromptFacts,
+  SamplingOptions,
+} from "./generation.ts";
+export type {
+  LanguageModel,
+  LogitRequest,
+  ModelInfo,
+  ModelSequence,
+  NextTokenLogits,
+} from "./language-model.ts";
+export { trimOverlap } from "./overlap.ts";
+export { Random } from "./random.ts";
+export { StepStatistics } from "./statistics.ts";
+export { SuffixMatcher } from "./suffix-matcher.ts";

@@ -1,0 +1,48 @@
+import { writeFileSync } from "node:fs";
+import { writeGguf } from "./gguf-writer.ts";
+
+/// Writes a GGUF model for llama.cpp whose weights are all zero: every token is as likely as any
+/// other. `tokens` are spelled as in byte-level BPE; those in `<|…|>` are markers, of which
+/// `<|end|>` ends a text.
+export function writeBlankModel(file: string, tokens: readonly string[]): void {
+  const size = 32;
+  const feedForward = 32;
+  const tensor = (name: string, ...dimensions: number[]) => ({
+    name,
+    dimensions,
+    type: 0,
+    bytes: dimensions.reduce((product, n) => product * n, 4),
+  });
+  const metadata = {
+    "general.architecture": "llama",
+    "general.name": "Blank",
+    "llama.context_length": 256,
+    "llama.embedding_length": size,
+    "llama.block_count": 1,
+    "llama.feed_forward_length": feedForward,
+    "llama.attention.head_count": 1,
+    "llama.attention.layer_norm_rms_epsilon": { float32: 1e-5 },
+    "llama.vocab_size": tokens.length,
+    "tokenizer.ggml.model": "gpt2",
+    "tokenizer.ggml.pre": "qwen2",
+    "tokenizer.ggml.tokens": tokens,
+    "tokenizer.ggml.token_type": Int32Array.from(tokens, (token) => (token.startsWith("<|") ? 3 : 1)),
+    "tokenizer.ggml.merges": [],
+    "tokenizer.ggml.eos_token_id": tokens.indexOf("<|end|>"),
+    "tokenizer.ggml.add_bos_token": false,
+  };
+  const tensors = [
+    tensor("token_embd.weight", size, tokens.length),
+    tensor("output_norm.weight", size),
+    tensor("blk.0.attn_norm.weight", size),
+    tensor("blk.0.attn_q.weight", size, size),
+    tensor("blk.0.attn_k.weight", size, size),
+    tensor("blk.0.attn_v.weight", size, size),
+    tensor("blk.0.attn_output.weight", size, size),
+    tensor("blk.0.ffn_norm.weight", size),
+    tensor("blk.0.ffn_gate.weight", size, feedForward),
+    tensor("blk.0.ffn_up.weight", size, feedForward),
+    tensor("blk.0.ffn_down.weight", feedForward, size),
+  ];
+  writeFileSync(file, writeGguf(metadata, tensors));
+}
