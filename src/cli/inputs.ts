@@ -101,7 +101,7 @@ function grammarSource({
   if (schema !== undefined) {
     return {
       kind: "json-schema",
-      text: readInput(schema, true),
+      text: readInput(schema),
       file: schema,
       whitespace,
       ...(lenient && { lenient }),
@@ -109,7 +109,7 @@ function grammarSource({
   }
   if (grammar === undefined) return undefined;
   const kind = grammarFileKind(grammar);
-  return { kind, text: readInput(grammar, true), file: grammar } as GrammarSource;
+  return { kind, text: readInput(grammar), file: grammar } as GrammarSource;
 }
 
 function grammarFileKind(file: string): GrammarKind {
@@ -141,8 +141,8 @@ export function tokenizerRef(name: string): TokenizerRef {
   );
 }
 
-/// Reads a text file, or stdin for "-". Remembers it for diagnostics if `isSource`.
-export function readInput(file: string, isSource = false): string {
+/// Reads a text file, or stdin for "-".
+export function readInput(file: string): string {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
@@ -152,7 +152,7 @@ export function readInput(file: string, isSource = false): string {
     const reason = error instanceof TypeError ? "it is not UTF-8 text" : (error as Error).message;
     throw bad("file-unreadable", `Cannot read ${file}: ${reason}`, "Check the path and the encoding.", file);
   }
-  if (isSource) rememberSource(file, text);
+  if (file === "-") rememberSource(file, text);
   return text;
 }
 

@@ -39,8 +39,8 @@ const schema = (value: unknown) => [
 describe("bad input on the command line", () => {
   describe("models", () => {
     const generate = (file: string) => ["generate", "--model", file, "--max-tokens", "1"];
-    check("missing", () => generate(files.path("none.gguf")), "none.gguf", /model-/);
-    check("a folder", () => generate(root), /model-/);
+    check("missing", () => generate(files.path("none.gguf")), "none.gguf", "file-missing");
+    check("a folder", () => generate(root), "file-unreadable", "folder");
     check(
       "not GGUF",
       () => generate(files.write("text.gguf", "hello, this is no model at all")),

@@ -9,7 +9,7 @@ const service = {
   type: "object",
   properties: {
     name: { type: "string", maxLength: 12 },
-    port: { type: "integer" },
+    port: { enum: [80, 443, 8080] },
     secure: { type: "boolean" },
   },
   required: ["name", "port"],
@@ -18,22 +18,21 @@ const service = {
 
 describe("tokensieve generate", () => {
   it("writes text of the grammar and says how each token came about", async () => {
+    const version = "\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}";
     const { status, json, stderr } = await tokensieve([
       "generate",
-      "--grammar",
-      shipped("semver"),
+      "--regex",
+      version,
       "--prompt",
       "version: ",
-      "--max-tokens",
-      "40",
       "--json",
     ]);
     assert.equal(status, 0, stderr);
     const { text, tokens, finish, steps } = json();
-    assert.match(text, /^\d+\.\d+\.\d+/);
+    assert.match(text, /^\d{1,3}\.\d{1,3}\.\d{1,3}$/);
     assert.notEqual(finish, "length");
     assert.equal(steps.map((step: { text: string }) => step.text).join(""), text);
-    assert.equal(tokens.length, steps.length);
+    assert.ok(tokens.length > 0 && tokens.length <= steps.length);
     for (const step of steps) {
       assert.ok(step.allowed >= 1);
       if (step.origin === "sampled") assert.ok(step.probability <= step.maskedProbability + 1e-6);
@@ -62,7 +61,7 @@ describe("tokensieve generate", () => {
       assert.notEqual(finish, "length", text);
       const value = JSON.parse(text);
       assert.equal(typeof value.name, "string");
-      assert.ok(Number.isInteger(value.port));
+      assert.ok([80, 443, 8080].includes(value.port));
     }
   });
 
@@ -224,7 +223,7 @@ describe("tokensieve fim", () => {
     assert.notEqual(finish, "length");
     assert.ok(steps.length > 0);
     const value = JSON.parse(`{"name": "api", ${middle}, "secure": true}`);
-    assert.ok(Number.isInteger(value.port));
+    assert.ok([80, 443, 8080].includes(value.port));
   });
 
   it("completes code between two lines", async () => {
