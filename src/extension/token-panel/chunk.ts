@@ -26,6 +26,8 @@ export interface Chunk {
   /// The text may be cut where this chunk starts: chunks from a seam to the next are tokenized together.
   readonly seam: boolean;
   readonly tokenized: boolean;
+  /// How many tokens it has; 0 while it is not tokenized.
+  readonly tokens: number;
   readonly pieces: Pieces;
   readonly layout: PanelLayout;
   readonly rows: Uint32Array;
@@ -40,7 +42,15 @@ function newChunk(chunk: Omit<Chunk, "key" | "rows">): Chunk {
 
 export function pendingChunk(text: string, seam: boolean, layout: PanelLayout): Chunk {
   const size = textSize(text);
-  return newChunk({ text, size, seam, tokenized: false, pieces: pendingPieces(text, size), layout });
+  return newChunk({
+    text,
+    size,
+    seam,
+    tokenized: false,
+    tokens: 0,
+    pieces: pendingPieces(text, size),
+    layout,
+  });
 }
 
 /// `special` holds indices into `ids`.
@@ -52,8 +62,11 @@ export function tokenizedChunk(
   byteStarts: Uint32Array,
   special: ReadonlySet<number>,
 ): Chunk {
-  const pieces = piecesOf(text, ids, byteStarts, special);
-  return newChunk({ text, size: textSize(text), seam, tokenized: true, pieces, layout });
+  const size = textSize(text);
+  // A tokenizer may drop all of a text: then the stand-in stays.
+  const tokens = ids.length;
+  const pieces = tokens === 0 ? pendingPieces(text, size) : piecesOf(text, ids, byteStarts, special);
+  return newChunk({ text, size, seam, tokenized: true, tokens, pieces, layout });
 }
 
 export function withLayout(chunk: Chunk, layout: PanelLayout): Chunk {
@@ -107,9 +120,9 @@ export function rowPage(chunk: Chunk, from: number, to: number): RowPage {
   // The end lies inside a piece: that piece shows on the last row too.
   const inside = endPiece < pieces.marks.length && starts[end + ROW_BYTE]! > pieces.byteStarts[endPiece]!;
   const stop = inside ? endPiece + 1 : endPiece;
-  const textFrom = chunk.tokenized ? pieces.unitStarts[firstPiece]! : starts[ROW_UNIT]!;
+  const textFrom = chunk.tokens > 0 ? pieces.unitStarts[firstPiece]! : starts[ROW_UNIT]!;
   const textTo =
-    stop === firstPiece ? textFrom : chunk.tokenized ? pieceEnd(chunk, stop - 1) : starts[end + ROW_UNIT]!;
+    stop === firstPiece ? textFrom : chunk.tokens > 0 ? pieceEnd(chunk, stop - 1) : starts[end + ROW_UNIT]!;
   return {
     key: chunk.key,
     from: first,

@@ -1,5 +1,6 @@
 import type { CancelSignal } from "../../base/cancellation.ts";
 import type { TokenizerChoice } from "../../protocol/token-panel.ts";
+import type { TokenPieces } from "../../tokenizer/index.ts";
 
 /// A tokenizer the panel can offer.
 export interface PanelTokenizer extends TokenizerChoice {
@@ -8,16 +9,8 @@ export interface PanelTokenizer extends TokenizerChoice {
   readonly cutsAtWords: boolean;
 }
 
-/// Tokens of a text, one entry a token in each array.
-export interface TokenizedText {
-  readonly ids: Uint32Array;
-  /// Offset in the text's UTF-8 bytes where each token starts; ascending.
-  readonly byteStarts: Uint32Array;
-  /// Indices of the tokens that are special; none if absent.
-  readonly special?: Uint32Array;
-  /// False if the tokenizer normalises, so that its tokens do not spell the text exactly.
-  readonly lossless: boolean;
-}
+/// A text's tokens as `tokenizePieces` gives them.
+export type TokenizedText = Omit<TokenPieces, "textEnds">;
 
 export type PanelServiceState = "ready" | "starting" | "restarting" | "stopped";
 

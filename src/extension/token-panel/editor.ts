@@ -7,6 +7,11 @@ export interface TextRange {
   readonly to: number;
 }
 
+/// Replaces a range by a text.
+export interface TextEdit extends TextRange {
+  readonly text: string;
+}
+
 /// The active text editor's document. `document` is its URI.
 export interface ActiveText {
   readonly document: string;
@@ -23,7 +28,7 @@ export interface ActiveText {
 export interface TextChange {
   readonly document: string;
   readonly version: number;
-  readonly edits: readonly (TextRange & { readonly text: string })[];
+  readonly edits: readonly TextEdit[];
 }
 
 /// The document changed while it was read.

@@ -7,7 +7,12 @@ const NARROW = { cellWidth: 1, rowWidth: 6, pieceExtra: 0 };
 
 /// A text cut at byte offsets, as if by a tokenizer.
 function pieces(text: string, byteStarts: number[], special: number[] = []) {
-  return piecesOf(text, Uint32Array.from(byteStarts, (_, i) => i), Uint32Array.from(byteStarts), new Set(special));
+  return piecesOf(
+    text,
+    Uint32Array.from(byteStarts, (_, i) => i),
+    Uint32Array.from(byteStarts),
+    new Set(special),
+  );
 }
 
 describe("piecesOf", () => {
@@ -66,7 +71,14 @@ describe("rows", () => {
   /// Rows as text: `|` between pieces of a row, `~` where a row starts inside a piece.
   const check = (text: string, byteStarts: number[], expected: string[]) =>
     it(JSON.stringify(text), () => {
-      const chunk = tokenizedChunk(text, true, NARROW, Uint32Array.from(byteStarts), Uint32Array.from(byteStarts), new Set());
+      const chunk = tokenizedChunk(
+        text,
+        true,
+        NARROW,
+        Uint32Array.from(byteStarts),
+        Uint32Array.from(byteStarts),
+        new Set(),
+      );
       const bytes = Buffer.from(text);
       const rows: string[] = [];
       const all = rowPage(chunk, 0, 1000);
@@ -103,7 +115,14 @@ describe("rows", () => {
 
 describe("pieceRangeAt", () => {
   const text = "a€b";
-  const chunk = tokenizedChunk(text, true, NARROW, Uint32Array.of(1, 2, 3), Uint32Array.of(0, 3, 4), new Set());
+  const chunk = tokenizedChunk(
+    text,
+    true,
+    NARROW,
+    Uint32Array.of(1, 2, 3),
+    Uint32Array.of(0, 3, 4),
+    new Set(),
+  );
   const check = (unit: number, from: number, to: number) =>
     it(`${unit} → ${from}–${to}`, () => assert.deepEqual(pieceRangeAt(chunk, unit), { from, to }));
   // a e2 82 | ac | b
@@ -111,6 +130,9 @@ describe("pieceRangeAt", () => {
   check(1, 1, 2);
   check(2, 2, 3);
   it("ends where its last character ends", () => {
-    assert.deepEqual([0, 1, 2].map((piece) => pieceEnd(chunk, piece)), [2, 2, 3]);
+    assert.deepEqual(
+      [0, 1, 2].map((piece) => pieceEnd(chunk, piece)),
+      [2, 2, 3],
+    );
   });
 });

@@ -2,7 +2,7 @@ import { CancelledError, type CancelSignal } from "../../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
 import type { PanelLayout } from "../../protocol/token-panel.ts";
 import type { PanelTokenizer, TokenPanelCore } from "./core.ts";
-import type { TextRange } from "./editor.ts";
+import type { TextEdit } from "./editor.ts";
 import { inSlices } from "./slices.ts";
 import { type Group, TokenText } from "./token-text.ts";
 
@@ -86,7 +86,7 @@ export class TextModel {
     this.#pump();
   }
 
-  edit({ from, to, text }: TextRange & { readonly text: string }): void {
+  edit({ from, to, text }: TextEdit): void {
     this.text.edit(from, to, text);
     const chunks = new Set(this.text.chunks);
     for (const [group, controller] of this.#inFlight)

@@ -1,4 +1,5 @@
 import type { PanelLayout, RowAddress } from "../../protocol/token-panel.ts";
+import { NO_TEXT } from "../../tokenizer/index.ts";
 import {
   type Chunk,
   countUpTo,
@@ -11,6 +12,7 @@ import {
 } from "./chunk.ts";
 import type { TokenizedText } from "./core.ts";
 import { CHUNK_TARGET, cutText, nextCut } from "./cuts.ts";
+import { textByteStarts } from "./text-bytes.ts";
 
 /// Chunks to be tokenized together, and their text.
 export interface Group {
@@ -150,15 +152,14 @@ export class TokenText {
   /// Puts a group's tokens in its place. Chunks keep their borders where a token starts there. Ends
   /// without effect if the text has changed there since.
   *accept(group: Group, tokens: TokenizedText): Generator<void, void, void> {
-    const { ids, byteStarts } = tokens;
-    const special = tokens.special ?? new Uint32Array(0);
+    const { ids, flags } = tokens;
+    const byteStarts = yield* textByteStarts(group.text, tokens);
     const fresh: Chunk[] = [];
     let from = 0;
     let byteFrom = 0;
     let unitFrom = 0;
     let borderByte = 0;
     let borderUnit = 0;
-    let specialFrom = 0;
     for (const [index, old] of group.chunks.entries()) {
       borderByte += old.size.bytes;
       borderUnit += old.text.length;
@@ -173,18 +174,15 @@ export class TokenText {
       }
       if (unitTo <= unitFrom) continue;
       const text = group.text.slice(unitFrom, unitTo);
-      const marked = new Set<number>();
-      while (specialFrom < special.length && special[specialFrom]! < to) {
-        if (special[specialFrom]! >= from) marked.add(special[specialFrom]! - from);
-        specialFrom++;
-      }
+      const special = new Set<number>();
+      for (let i = from; i < to; i++) if (flags[i]! & NO_TEXT) special.add(i - from);
       const starts = byteStarts.slice(from, to).map((byte) => byte - byteFrom);
       const seam = unitFrom === borderUnit - old.text.length && old.seam;
       const chunkIds = ids.slice(from, to);
       fresh.push(
         old.tokenized && old.seam === seam && old.text === text && equal(old.pieces.ids, chunkIds)
           ? old
-          : tokenizedChunk(text, seam, this.#layout, chunkIds, starts, marked),
+          : tokenizedChunk(text, seam, this.#layout, chunkIds, starts, special),
       );
       from = to;
       unitFrom = unitTo;
@@ -227,8 +225,8 @@ export class TokenText {
     for (const chunk of this.#chunks) {
       bytes += chunk.size.bytes;
       characters += chunk.size.characters;
-      if (chunk.tokenized) tokens += chunk.pieces.ids.length;
-      else pendingUnits += chunk.text.length;
+      tokens += chunk.tokens;
+      if (!chunk.tokenized) pendingUnits += chunk.text.length;
     }
     return { units: this.length, tokens, bytes, characters, pendingUnits };
   }

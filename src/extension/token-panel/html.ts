@@ -1,0 +1,37 @@
+import { LABELS_ATTRIBUTE, type PanelLabels } from "../../protocol/token-panel.ts";
+
+export interface PanelHtml {
+  readonly scriptUri: string;
+  readonly styleUri: string;
+  /// The webview's `cspSource`.
+  readonly cspSource: string;
+  /// New for every document.
+  readonly nonce: string;
+  /// BCP 47, the editor's language.
+  readonly language: string;
+  readonly labels: PanelLabels;
+}
+
+/// The panel's document. It may run our script and use our style sheet, and nothing else; the controls
+/// style themselves through constructed style sheets, which need no exception.
+export function panelHtml({ scriptUri, styleUri, cspSource, nonce, language, labels }: PanelHtml): string {
+  const csp = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}';`;
+  return `<!DOCTYPE html>
+<html lang="${escapeHtml(language)}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(csp)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(labels.tokenList)}</title>
+<link rel="stylesheet" href="${escapeHtml(styleUri)}">
+</head>
+<body ${LABELS_ATTRIBUTE}="${escapeHtml(JSON.stringify(labels))}">
+<script nonce="${nonce}" src="${escapeHtml(scriptUri)}"></script>
+</body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}

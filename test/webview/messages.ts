@@ -1,0 +1,34 @@
+// What the page tells the worker that plays the extension, and back.
+import type { PanelServiceState } from "../../src/extension/token-panel/core.ts";
+
+/// A selection in the pretended editor; UTF-16 offsets.
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+export type PageToHost =
+  | { readonly kind: "panel"; readonly message: unknown }
+  /// Opens a document in the editor; `undefined` closes it.
+  | { readonly kind: "open"; readonly name: string; readonly text: string | undefined }
+  | { readonly kind: "edit"; readonly from: number; readonly to: number; readonly text: string }
+  | { readonly kind: "select"; readonly range: Range }
+  | { readonly kind: "service"; readonly state: PanelServiceState }
+  /// Makes a tokenizer fail, or not any more.
+  | { readonly kind: "break"; readonly tokenizer: string; readonly how: "input" | "fault" | undefined }
+  /// What the next file dialog answers.
+  | { readonly kind: "file"; readonly file: string | undefined }
+  /// The view is hidden.
+  | { readonly kind: "hide" };
+
+export type HostToPage =
+  | { readonly kind: "panel"; readonly message: unknown }
+  | {
+      readonly kind: "editor";
+      readonly selection: Range;
+      readonly marked: Range | null;
+      readonly focused: number;
+    }
+  /// Longest time the host's thread was busy without a break since the last report, in milliseconds.
+  | { readonly kind: "busy"; readonly longest: number }
+  | { readonly kind: "log"; readonly message: string };
