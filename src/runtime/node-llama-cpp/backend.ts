@@ -4,7 +4,7 @@ import { InputError } from "../../base/diagnostic.ts";
 /// What may compute; `auto` takes the best that works.
 export type GpuChoice = "auto" | "cuda" | "vulkan" | "metal" | "cpu";
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+type LogLevel = "debug" | "info" | "warn" | "error";
 export type OnLog = (level: LogLevel, message: string) => void;
 
 const DEVICE_NAMES = { cuda: "CUDA", vulkan: "Vulkan", metal: "Metal" } as const;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bitsetWords, setBit } from "../../base/bitset.ts";
 import { CancelledError } from "../../base/cancellation.ts";
-import { InputError } from "../../base/diagnostic.ts";
+import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
 import type { LanguageModel, ModelSequence, NextTokenLogits } from "../../decoding/language-model.ts";
 import { backend } from "./backend.ts";
 import { type LoadModelOptions, loadModel } from "./index.ts";
@@ -338,7 +338,7 @@ async function rejects(
 ): Promise<void> {
   await assert.rejects(work, (error) => {
     assert.ok(error instanceof InputError, String(error));
-    const [{ code, message, hint }] = error.diagnostics as [{ code: string; message: string; hint?: string }];
+    const [{ code, message, hint }] = error.diagnostics as readonly [Diagnostic];
     assert.equal(code, expected.code, message);
     if (typeof expected.message === "string") assert.equal(message, expected.message);
     else assert.match(message, expected.message);

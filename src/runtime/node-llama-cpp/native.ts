@@ -34,7 +34,7 @@ export interface NativeContext {
 export type LogitFilter = readonly [tokens: [], max: false, min: false, selected: boolean, top: number];
 
 /// `logits`: token and logit by turns, after the sampler's work. `totalWeight`: Σ exp(logit - maximum).
-export type SampledToken = readonly [
+type SampledToken = readonly [
   token: number,
   probabilities: undefined,
   confidence: undefined,

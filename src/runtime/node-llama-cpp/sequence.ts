@@ -125,7 +125,7 @@ export class LlamaSequence implements ModelSequence {
   }
 }
 
-export function contextOverflow(tokens: number, room: number): InputError {
+function contextOverflow(tokens: number, room: number): InputError {
   return new InputError({
     code: "context-overflow",
     severity: "error",
