@@ -44,7 +44,7 @@ import {
 import { arenaAlloc } from "./memory";
 import { sortU64 } from "./sort";
 
-export enum ConfigFlag {
+export const enum ConfigFlag {
   Accepting = 1,
   /// A thread returned past the unknown caller.
   Escapes = 2,
@@ -52,7 +52,7 @@ export enum ConfigFlag {
   Tokens = 4,
 }
 
-export enum Config {
+export const enum Config {
   Flags = 8,
   Row = 12,
   Mask = 16,
@@ -62,7 +62,7 @@ export enum Config {
   Threads = 64,
 }
 
-export enum Node {
+export const enum Node {
   Pairs = 8,
   After = 12,
   First = 16,

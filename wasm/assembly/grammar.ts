@@ -28,12 +28,12 @@
 
 import { arenaAlloc, arenaFree, blockAlloc, blockFree } from "./memory";
 
-export enum State {
+export const enum State {
   Accept = 0,
   Unknown = 1,
 }
 
-export enum StateFlag {
+export const enum StateFlag {
   /// The rule may end here.
   Final = 1,
   /// Nothing but the end of the rule follows: a call that returns here need not be remembered.
@@ -46,7 +46,7 @@ const HEADER_WORDS: u32 = 6;
 const COUNTER_WORDS: u32 = 6;
 
 /// Offsets of a grammar's record.
-export enum Grammar {
+export const enum Grammar {
   Block = 0,
   BlockBytes = 4,
   States = 8,
@@ -77,7 +77,7 @@ export enum Grammar {
 }
 
 /// Why the last call failed; 0: it did not.
-export enum Failure {
+export const enum Failure {
   None = 0,
   Memory = 1,
   Ambiguity = 2,

@@ -14,7 +14,10 @@ import {
 import { clearFailure, failure, failureState, Grammar, grammarFree, grammarLoad } from "./grammar";
 import { maskFill, maskInit, maskOut, setDirectLimit, stopTokens } from "./mask";
 import { blockAlloc, blockFree, liveBytes, memoryInit, setMemoryBudget } from "./memory";
-import { nextGrammarSerial, precheckBytes, precheckCount, precheckInit, setPrecheckBudget } from "./precheck";
+import { nextGrammarSerial } from "./place-key";
+import { derivedCount } from "./precheck";
+import { precheckBytes, precheckCount, setPrecheckBudget } from "./precheck-store";
+import { recordInit } from "./record";
 import { stepToken, unite } from "./token-edges";
 import {
   TokenKind,
@@ -51,7 +54,7 @@ export function stopsAddress(): u32 {
 }
 /// Builds the trie of what was written at the four addresses. False: no memory.
 export function build(): bool {
-  if (!vocabularyBuild() || !precheckInit()) return false;
+  if (!vocabularyBuild() || !recordInit()) return false;
   const found = blockAlloc(tokenCount * 16 + 8192);
   const exits = blockAlloc(trieCount * 4 + 4);
   walkInit(found, exits);
@@ -174,6 +177,10 @@ export function set_direct_limit(nodes: u32): void {
 }
 export function precheck_count(): u32 {
   return precheckCount;
+}
+/// Prechecks that were made out of others instead of by a walk.
+export function derived_count(): u32 {
+  return derivedCount;
 }
 export function precheck_bytes(): u32 {
   return precheckBytes;

@@ -18,15 +18,8 @@ import {
 } from "./configuration";
 import { Failure, failure, Grammar, setFailure, stateRecord, tokenEdgeCount, tokenEdgesAt } from "./grammar";
 import { arenaAlloc, blockAlloc } from "./memory";
-import {
-  counterCaller,
-  Precheck,
-  PrecheckForm,
-  precheckFind,
-  precheckMake,
-  slotSerial,
-  slotUse,
-} from "./precheck";
+import { counterCaller, precheckFind, precheckMake } from "./precheck";
+import { Precheck, PrecheckForm, slotSerial, slotUse } from "./precheck-store";
 import { edgeTakes } from "./token-edges";
 import { NODE } from "./trie";
 import {
@@ -52,7 +45,7 @@ export let stopCount: u32 = 0;
 let bits: u32 = 0;
 let bitsUsed: bool = false;
 
-enum Mask {
+const enum Mask {
   Flags = 0,
   Bases = 4,
   Listed = 8,
@@ -85,7 +78,9 @@ function orInto(mask: u32, other: u32): void {
 export function maskFill(g: u32, config: u32): i32 {
   let record = load<u32>(config, Config.Mask);
   if (record === 0 || !basesValid(record)) {
-    record = maskMake(g, config);
+    record = maskMake(g, config, MAX_BASES);
+    // Prechecks made for one thread may have pushed out those of another: then without them.
+    if (record !== 0 && !basesValid(record)) record = maskMake(g, config, 0);
     if (record === 0) return -1;
     store<u32>(config, record, Config.Mask);
     maskWrite(record, config);
@@ -150,6 +145,7 @@ const NO_LIMIT: u32 = 0xffffffff;
 const MAX_BASES: u32 = 64;
 const baseList = memory.data(512, 16);
 let baseCount: u32 = 0;
+let baseLimit: u32 = 0;
 
 export function setDirectLimit(nodes: u32): void {
   directLimit = nodes;
@@ -175,8 +171,9 @@ function spill(): void {
   walkBegin(0, 0);
 }
 
-function maskMake(g: u32, config: u32): u32 {
+function maskMake(g: u32, config: u32, maxBases: u32): u32 {
   baseCount = 0;
+  baseLimit = maxBases;
   bitsUsed = false;
   const count = threadCount(config);
   let direct = true;
@@ -215,14 +212,17 @@ function addThread(g: u32, state: u32, node: u32, alone: bool): void {
     store<u8>(load<u32>(g, Grammar.Widths) + state, 1);
   }
   const counterState = counterCaller(g, node);
-  let base = precheckFind(g, state, counterState);
-  if (base === 0) {
-    if (foundCount !== 0) spill();
-    base = precheckMake(g, state, counterState);
-    walkBegin(0, 0);
-    if (failure !== 0) return;
+  let base: u32 = 0;
+  if (baseCount < baseLimit) {
+    base = precheckFind(g, state, counterState);
+    if (base === 0) {
+      if (foundCount !== 0) spill();
+      base = precheckMake(g, state, counterState);
+      walkBegin(0, 0);
+      if (failure !== 0) return;
+    }
   }
-  if (load<u32>(base, Precheck.Form) === PrecheckForm.Open || baseCount === MAX_BASES) {
+  if (base === 0 || load<u32>(base, Precheck.Form) === PrecheckForm.Open) {
     const single = configOfThread(g, state, node);
     if (single === 0) return;
     walkBegin(foundCount, NO_LIMIT);

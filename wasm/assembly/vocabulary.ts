@@ -3,7 +3,7 @@
 import { blockAlloc, blockFree } from "./memory";
 import { ENTRY, entrySort, entryWrite, MAX_DEPTH, trieNodeCount, trieRoots, trieWrite } from "./trie";
 
-export enum TokenKind {
+export const enum TokenKind {
   Normal = 0,
   Special = 1,
   Unused = 2,

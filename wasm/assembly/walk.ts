@@ -32,6 +32,11 @@ export function addFound(value: u32): void {
   foundCount++;
 }
 
+export function addExit(node: u32): void {
+  store<u32>(exits + exitCount * 4, node);
+  exitCount++;
+}
+
 /// Appends to `found` the values of `nodes … end` (siblings and what is below them) that `config`
 /// takes. A node where a thread escapes counts as taken and goes to `exits`.
 /// Stops early when a step fails (grammar.ts `failure`).
@@ -74,4 +79,83 @@ export function walkRoots(g: u32, config: u32, roots: u32): void {
       if (walkBudget === 0) return;
     }
   }
+}
+
+// A walk over the whole vocabulary meets few configurations and many nodes, so it keeps a table of
+// its own: one row of 256 words a configuration, each 0 (not known yet), 1 (dead), or the address of
+// the next row, plus 2 where a thread escapes there. Rows are 1 KiB aligned.
+const ROWS: u32 = 256;
+const ROW: u32 = 1024;
+const rows = memory.data(262144, 1024);
+const rowConfigs = memory.data(1024, 16);
+let rowCount: u32 = 0;
+
+function rowOf(config: u32): u32 {
+  for (let i: u32 = 0; i < rowCount; i++) {
+    if (load<u32>(<u32>rowConfigs + i * 4) === config) return <u32>rows + i * ROW;
+  }
+  if (rowCount === ROWS) return 0;
+  const row = <u32>rows + rowCount * ROW;
+  memory.fill(row, 0, ROW);
+  store<u32>(<u32>rowConfigs + rowCount * 4, config);
+  rowCount++;
+  return row;
+}
+
+/// Finds the entry for `byte` of a row that does not have it yet; 0 if it cannot be found: a step
+/// failed, or there are too many configurations.
+function fillEntry(g: u32, row: u32, byte: u32): u32 {
+  const config = load<u32>(<u32>rowConfigs + ((row - <u32>rows) / ROW) * 4);
+  let entry: u32 = 1;
+  if (isLive(config, byte)) {
+    const next = stepLive(g, config, byte);
+    if (next === 0) return 0;
+    entry = rowOf(next);
+    if (entry === 0) return 0;
+    if (configFlags(next) & ConfigFlag.Escapes) entry |= 2;
+  }
+  store<u32>(row + byte * 4, entry);
+  return entry;
+}
+
+/// The same as a walk of `nodes … end` without a limit, for walks that are expected to be long.
+export function walkWide(g: u32, config: u32, nodes: u32, end: u32): void {
+  rowCount = 0;
+  const before = foundCount;
+  const exitsBefore = exitCount;
+  store<u32>(stack, rowOf(config));
+  let count = before;
+  let node = nodes;
+  while (node < end) {
+    const head = load<u32>(node);
+    const tail = load<u32>(node, 4);
+    const level = <u32>stack + (tail >>> 22) * 4 - 4;
+    const row = load<u32>(level);
+    const at = row + (head & 255) * 4;
+    let entry = load<u32>(at);
+    if (entry <= 1) {
+      if (entry === 0) entry = fillEntry(g, row, head & 255);
+      if (entry === 0) {
+        // Too many configurations for the table, or a failure: from the start, the slow way.
+        foundCount = before;
+        exitCount = exitsBefore;
+        walkBudget = 0xffffffff;
+        walk(g, config, nodes, end);
+        return;
+      }
+      if (entry === 1) {
+        node += (head >>> 8) * NODE;
+        continue;
+      }
+    }
+    const value = <i32>(tail & 0x3fffff) - 1;
+    if (value >= 0) store<u32>(found + count++ * 4, value);
+    if (entry & 2) {
+      if (head >>> 8 > 1) store<u32>(exits + exitCount++ * 4, node);
+      entry &= ~2;
+    }
+    store<u32>(level, entry, 4);
+    node += NODE;
+  }
+  foundCount = count;
 }

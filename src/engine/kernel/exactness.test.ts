@@ -10,6 +10,7 @@ import type { GrammarSource } from "../../grammar/source.ts";
 import type { TokenKind, Vocabulary } from "../../tokenizer/vocabulary.ts";
 import type { CompileResult, Matcher } from "../engine.ts";
 import { KernelEngine } from "./engine.ts";
+import type { KernelInstance } from "./instance.ts";
 
 const wasm = readFileSync(`${process.env.TOKENSIEVE_ROOT}out/kernel/kernel.wasm`);
 const SOURCE: GrammarSource = { kind: "ebnf", text: "" };
@@ -208,11 +209,15 @@ function compareBytes(matcher: Matcher, reference: ReferenceMatcher): void {
   assert.deepEqual([...matcher.forcedBytes()].slice(0, 301), forced, "forced bytes");
 }
 
+/// The kernels of the property that runs, to see that it went the ways it is meant to test.
+const instances: KernelInstance[] = [];
+
 /// `directLimit`: nodes of a direct walk. 1 makes the kernel precheck every state, as it does for
 /// wide states of large vocabularies.
 async function compile(g: Grammar, v: Vocabulary, directLimit: number): Promise<CompileResult> {
   const engine = new KernelEngine({ wasm });
   const instance = await engine.prepare(v);
+  instances.push(instance);
   instance.exports.set_direct_limit(directLimit);
   return engine.compileGrammar(g, SOURCE, v);
 }
@@ -270,7 +275,7 @@ describe("KernelEngine against the reference recogniser", () => {
         grammar,
         vocabulary,
         fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
-        fc.constantFrom(1, 20, 3000),
+        fc.constantFrom(1, 1, 20, 3000),
         checkWalk,
       ),
       {
@@ -278,5 +283,91 @@ describe("KernelEngine against the reference recogniser", () => {
         ...(process.env.TOKENSIEVE_SEED ? { seed: Number(process.env.TOKENSIEVE_SEED) } : {}),
       },
     );
+    const made = total((i) => i.exports.precheck_count());
+    assert.ok(made > runs / 2, `${made} prechecks were made`);
+  });
+
+  // Keys that are any string but some names: their states are derived from the plain string's.
+  const letters = "abcn".split("");
+  const word = fc.array(fc.constantFrom(...letters, "é", "\\\\", '\\"'), { minLength: 1, maxLength: 4 });
+  const keyGrammar = fc
+    .tuple(fc.array(word, { minLength: 1, maxLength: 6 }), fc.boolean(), fc.constantFrom(",", '"', "x"))
+    .map(([names, empty, after]): Grammar => {
+      const character: Expression = {
+        kind: "choice",
+        items: [
+          {
+            kind: "characters",
+            ranges: normalizeRanges([
+              [0x20, 0x21],
+              [0x23, 0x5b],
+              [0x5d, MAX_CODE_POINT],
+            ]),
+          },
+          {
+            kind: "sequence",
+            items: [
+              { kind: "literal", bytes: utf8Encode("\\") },
+              {
+                kind: "characters",
+                ranges: [
+                  [0x22, 0x22],
+                  [0x5c, 0x5c],
+                ],
+              },
+            ],
+          },
+        ],
+      };
+      const text = (t: string): Expression => ({ kind: "literal", bytes: utf8Encode(t) });
+      const any: Expression = { kind: "repeat", item: character, min: empty ? 0 : 1 };
+      const taken: Expression = { kind: "choice", items: names.map((n) => text(n.join(""))) };
+      const key: Expression = {
+        kind: "sequence",
+        items: [
+          text('"'),
+          { kind: "intersection", items: [any, { kind: "complement", item: taken }] },
+          text('"'),
+        ],
+      };
+      const string: Expression = { kind: "sequence", items: [text('"'), any, text('"')] };
+      const member: Expression = {
+        kind: "sequence",
+        items: [{ kind: "rule", rule: 1 }, text(after), { kind: "rule", rule: 2 }],
+      };
+      return {
+        rules: [
+          { name: "root", expression: { kind: "repeat", item: member, min: 0 } },
+          { name: "key", expression: key },
+          { name: "string", expression: string },
+        ],
+        rootRule: 0,
+      };
+    });
+  const keyToken = fc.array(
+    fc.constantFrom(...letters, '"', '"', "\\", ",", "x", "é", "😀").map((c) => [...utf8Encode(c)]),
+    { minLength: 1, maxLength: 6 },
+  );
+  const keyVocabulary = fc
+    .array(fc.tuple(keyToken, fc.nat(1)), { minLength: 30, maxLength: 300 })
+    .map((list) => new ListVocabulary(list.map(([t, drop]) => t.flat().slice(0, t.flat().length - drop))));
+  const total = (count: (i: KernelInstance) => number) => instances.reduce((n, i) => n + count(i), 0);
+  afterEach(() => {
+    instances.length = 0;
+  });
+
+  it("gives the exact mask for keys that exclude names", async function () {
+    this.timeout(0);
+    await fc.assert(
+      fc.asyncProperty(
+        keyGrammar,
+        keyVocabulary,
+        fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+        fc.constantFrom(1, 40),
+        checkWalk,
+      ),
+      { numRuns: Math.ceil(runs / 3) },
+    );
+    assert.ok(total((i) => i.exports.derived_count()) > runs / 10, "prechecks were derived");
   });
 });

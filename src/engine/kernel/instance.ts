@@ -32,6 +32,7 @@ interface KernelExports {
   set_budgets(all: number, prechecks: number): void;
   set_direct_limit(nodes: number): void;
   precheck_count(): number;
+  derived_count(): number;
   precheck_bytes(): number;
   grammar_counts(grammar: number, which: number): number;
 }

@@ -1,0 +1,115 @@
+// Prechecks out of others. Many states are a plainer one with exceptions: "any key but these" behaves
+// like the inside of any string, except along the first letters of the keys. Where two states go on
+// to the same state, what is below is the same for both, so only the exceptions are walked.
+
+import { Config, ConfigFlag, configFlags, isLive, stepLive, threadCount } from "./configuration";
+import { failure } from "./grammar";
+import { precheckFind, precheckMake } from "./precheck";
+import { Precheck, PrecheckForm } from "./precheck-store";
+import { recordBegin, recordEnd, recordGone } from "./record";
+import { NODE, nodeByte, nodeDepth, nodeSize, nodeValue } from "./trie";
+import { roots, trieCount, trieNodes } from "./vocabulary";
+import { addExit, addFound, walk, walkBegin } from "./walk";
+
+/// A derivation may follow another one, no deeper than this.
+const MAX_CHAIN: i32 = 4;
+let chain: i32 = 0;
+
+function stepOr0(g: u32, config: u32, byte: u32): u32 {
+  return config !== 0 && isLive(config, byte) ? stepLive(g, config, byte) : 0;
+}
+
+/// The record of `config`, the one thread (`state`, unknown caller), made out of the record of the
+/// state that most of its tokens lead to; 0 if there is no such state, or on failure.
+export function deriveRecord(g: u32, config: u32, state: u32): u32 {
+  if (chain >= MAX_CHAIN) return 0;
+  const plain = plainSuccessor(g, config);
+  if (plain === 0 || plain === config) return 0;
+  const plainState = load<u32>(plain, Config.Threads);
+  if (plainState === state || !agreesMostly(g, config, plain)) return 0;
+  chain++;
+  let base = precheckFind(g, plainState, 0);
+  if (base === 0 && failure === 0) base = precheckMake(g, plainState, 0);
+  chain--;
+  if (base === 0 || load<u32>(base, Precheck.Form) === PrecheckForm.Open) return 0;
+  recordBegin(base);
+  walkBegin(0, 0xffffffff);
+  walkDifference(g, config, plain);
+  return failure === 0 ? recordEnd(base) : 0;
+}
+
+/// The configuration that the bytes of most trie nodes lead to, if it is one thread with the same
+/// caller.
+function plainSuccessor(g: u32, config: u32): u32 {
+  let best: u32 = 0;
+  let vote: u32 = 0;
+  // Boyer and Moore's majority vote, weighted: right where there is a majority, which is all we ask.
+  for (let b: u32 = 0; b < 256; b++) {
+    const root = load<u32>(<u32>roots + b * 4);
+    if (root === 0 || !isLive(config, b)) continue;
+    const next = stepLive(g, config, b);
+    if (next === 0) return 0;
+    const weight = nodeSize(root);
+    if (next === best) vote += weight;
+    else if (weight > vote) {
+      best = next;
+      vote = weight - vote;
+    } else vote -= weight;
+  }
+  if (best === 0 || threadCount(best) !== 1) return 0;
+  if (load<u32>(best, Config.Threads + 4) !== load<u32>(config, Config.Threads + 4)) return 0;
+  return best;
+}
+
+function agreesMostly(g: u32, a: u32, b: u32): bool {
+  let same: u32 = 0;
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    const root = load<u32>(<u32>roots + byte * 4);
+    if (root !== 0 && stepOr0(g, a, byte) === stepOr0(g, b, byte)) same += nodeSize(root);
+    if (failure !== 0) return false;
+  }
+  return same > trieCount - (trieCount >>> 2);
+}
+
+// Depth → the pair of configurations there.
+const pairStack = memory.data(8320, 16);
+
+/// Walks the nodes at which `config` and `plain` are in different places, and tells the record.
+function walkDifference(g: u32, config: u32, plain: u32): void {
+  store<u32>(pairStack, config);
+  store<u32>(pairStack, plain, 4);
+  let node = trieNodes;
+  const end = trieNodes + trieCount * NODE;
+  while (node < end && failure === 0) {
+    const level = <u32>pairStack + (nodeDepth(node) - 1) * 8;
+    const byte = nodeByte(node);
+    const mine = stepOr0(g, load<u32>(level), byte);
+    const theirs = stepOr0(g, load<u32>(level, 4), byte);
+    const after = node + nodeSize(node) * NODE;
+    if (mine === theirs) {
+      node = after;
+      continue;
+    }
+    const id = nodeValue(node);
+    if (id >= 0) {
+      recordGone(id);
+      if (mine !== 0) addFound(id);
+    }
+    const escapes = (mine !== 0 ? configFlags(mine) : 0) | (theirs !== 0 ? configFlags(theirs) : 0);
+    if (mine !== 0 && theirs !== 0 && (escapes & ConfigFlag.Escapes) === 0) {
+      store<u32>(level, mine, 8);
+      store<u32>(level, theirs, 12);
+      node += NODE;
+      continue;
+    }
+    // One of them is dead or has left the rule: nothing below is the base's to say.
+    for (let below = node + NODE; below < after; below += NODE) {
+      if (nodeValue(below) >= 0) recordGone(nodeValue(below));
+    }
+    if (mine !== 0 && node + NODE < after) {
+      if (configFlags(mine) & ConfigFlag.Escapes) addExit(node);
+      walk(g, mine, node + NODE, after);
+    }
+    node = after;
+  }
+}

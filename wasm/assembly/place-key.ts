@@ -1,0 +1,132 @@
+// Keys of places: a hash of everything that is reachable from a state, so that equal automata have
+// equal keys, whatever grammar they are in.
+
+import {
+  callCount,
+  callsAt,
+  counterOf,
+  epsilonCount,
+  epsilonsAt,
+  Grammar,
+  NO_BOUND,
+  rangeCount,
+  rangesAt,
+  StateFlag,
+  stateFlags,
+  stateRecord,
+} from "./grammar";
+import { arenaAlloc } from "./memory";
+import { longestToken } from "./vocabulary";
+
+/// The key that `placeKey` computed last.
+export let keyLow: u64 = 0;
+export let keyHigh: u64 = 0;
+
+function mix(value: u32): void {
+  keyLow = (keyLow ^ value) * 0x9e3779b97f4a7c15;
+  keyLow ^= keyLow >> 32;
+  keyHigh = (rotl<u64>(keyHigh, 23) + value) * 0xd6e8feb86659fd93;
+  keyHigh ^= keyHigh >> 29;
+}
+
+// Breadth-first numbering of what is reachable from a state.
+const MAX_REACH: u32 = 512;
+const order = memory.data(2048, 16);
+let reached: u32 = 0;
+
+function number(state: u32): u32 {
+  for (let i: u32 = 0; i < reached; i++) {
+    if (load<u32>(<u32>order + i * 4) === state) return i;
+  }
+  if (reached < MAX_REACH) store<u32>(<u32>order + reached * 4, state);
+  return reached++;
+}
+
+/// Mixes everything reachable from `state` into the key. False if that is too much to look at.
+function mixReachable(g: u32, state: u32): bool {
+  reached = 0;
+  number(state);
+  const states = load<u32>(g, Grammar.StateCount);
+  for (let i: u32 = 0; i < reached; i++) {
+    if (reached > MAX_REACH) return false;
+    const s = load<u32>(<u32>order + i * 4);
+    if (s >= states) {
+      mixCounter(g, s);
+      continue;
+    }
+    const record = stateRecord(g, s);
+    const ranges = rangeCount(record);
+    const epsilons = epsilonCount(record);
+    const calls = callCount(record);
+    mix((stateFlags(record) & StateFlag.Final) | (ranges << 1) | (epsilons << 10));
+    mix(calls);
+    let at = rangesAt(record);
+    for (let k: u32 = 0; k < ranges; k++, at += 8) {
+      mix(load<u32>(at));
+      mix(number(load<u32>(at, 4)));
+    }
+    at = epsilonsAt(record);
+    for (let k: u32 = 0; k < epsilons; k++, at += 4) mix(number(load<u32>(at)));
+    at = callsAt(record);
+    for (let k: u32 = 0; k < calls; k++, at += 8) {
+      mix(number(load<u32>(at)));
+      mix(number(load<u32>(at, 4)));
+    }
+  }
+  return reached <= MAX_REACH;
+}
+
+function mixCounter(g: u32, state: u32): void {
+  const counter = counterOf(g, state);
+  const done = state - load<u32>(counter);
+  const least = load<u32>(counter, 4);
+  const most = load<u32>(counter, 8);
+  const clip = longestToken + 1;
+  mix(0x80000000 | (done >= least ? 0 : min(clip, least - done)));
+  mix(most === NO_BOUND ? clip : min(clip, most - done));
+  mix(number(load<u32>(counter, 12)));
+  mix(number(load<u32>(counter, 16)));
+}
+
+let grammarSerial: u32 = 0;
+/// A number no other grammar of this instance has; keys of unshared places start with it.
+export function nextGrammarSerial(): u32 {
+  return ++grammarSerial;
+}
+
+/// Computes the key of a place: `state`, and the virtual state its caller is (0: an ordinary caller).
+///
+/// Keys of ordinary places are kept in a list at the grammar: +0 next, +4 state, +8 key.
+export function placeKey(g: u32, state: u32, counterState: u32): void {
+  if (counterState === 0) {
+    for (let at = load<u32>(g, Grammar.Places); at !== 0; at = load<u32>(at)) {
+      if (load<u32>(at, 4) === state) {
+        keyLow = load<u64>(at, 8);
+        keyHigh = load<u64>(at, 16);
+        return;
+      }
+    }
+  }
+  keyLow = 0x243f6a8885a308d3;
+  keyHigh = 0x13198a2e03707344;
+  let shared = mixReachable(g, state);
+  if (counterState !== 0) {
+    mix(0xffffffff);
+    shared = mixReachable(g, counterState) && shared;
+  }
+  if (!shared) {
+    keyLow = 0xa4093822299f31d0;
+    keyHigh = 0x082efa98ec4e6c89;
+    mix(load<u32>(g, Grammar.Serial));
+    mix(state);
+    mix(counterState);
+  }
+  if (counterState !== 0) return;
+  const entry = arenaAlloc(g + Grammar.Arena, 24);
+  if (entry === 0) return;
+  store<u32>(entry, load<u32>(g, Grammar.Places));
+  store<u32>(entry, state, 4);
+  store<u64>(entry, keyLow, 8);
+  store<u64>(entry, keyHigh, 16);
+  store<u32>(g, entry, Grammar.Places);
+}

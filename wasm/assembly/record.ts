@@ -1,0 +1,219 @@
+// Makes precheck records out of walks.
+
+import { Failure, setFailure } from "./grammar";
+import { blockAlloc, blockFree } from "./memory";
+import { Precheck, PrecheckForm } from "./precheck-store";
+import {
+  ENTRY,
+  entrySort,
+  entryWrite,
+  NODE,
+  nodeDepth,
+  nodeSize,
+  nodeValue,
+  trieNodeCount,
+  trieWrite,
+} from "./trie";
+import { hasDuplicates, maskWords, nextSame, tokenBytes, tokenOffsets } from "./vocabulary";
+import { exitCount, exits, found, foundCount } from "./walk";
+
+/// Remainders beyond this are not worth a trie.
+const MAX_REMAINDERS: u32 = 40000;
+
+/// Tokens of the record in the making; ids that do not keep what the base says of them.
+let taken: u32 = 0;
+let gone: u32 = 0;
+let goneUsed: bool = false;
+
+export function recordInit(): bool {
+  taken = blockAlloc(maskWords * 4);
+  gone = blockAlloc(maskWords * 4);
+  return taken !== 0 && gone !== 0;
+}
+
+function setBit(mask: u32, id: u32): void {
+  const word = mask + (id >>> 5) * 4;
+  store<u32>(word, load<u32>(word) | (1 << (id & 31)));
+}
+
+function hasBit(mask: u32, id: u32): bool {
+  return ((load<u32>(mask + (id >>> 5) * 4) >>> (id & 31)) & 1) !== 0;
+}
+
+/// Writes the ids of set bits, ascending, and returns how many.
+function listBits(mask: u32, out: u32): u32 {
+  let count: u32 = 0;
+  for (let w: u32 = 0; w < maskWords; w++) {
+    for (let bits = load<u32>(mask + w * 4); bits !== 0; bits &= bits - 1) {
+      store<u32>(out + count++ * 4, w * 32 + ctz(bits));
+    }
+  }
+  return count;
+}
+
+/// Begins a record that says what `base` says, but for ids given to `recordGone`.
+export function recordBegin(base: u32): void {
+  memory.fill(taken, 0, maskWords * 4);
+  goneUsed = false;
+  if (base === 0) return;
+  const tokens = load<u32>(base, Precheck.Tokens);
+  if (load<u32>(base, Precheck.Form) === PrecheckForm.Bitset) {
+    memory.copy(taken, tokens, maskWords * 4);
+  } else {
+    const count = load<u32>(base, Precheck.Count);
+    for (let i: u32 = 0; i < count; i++) setBit(taken, load<u32>(tokens + i * 4));
+  }
+}
+
+export function recordGone(first: u32): void {
+  if (!goneUsed) memory.fill(gone, 0, maskWords * 4);
+  goneUsed = true;
+  let id = first;
+  do {
+    setBit(gone, id);
+    const word = taken + (id >>> 5) * 4;
+    store<u32>(word, load<u32>(word) & ~(1 << (id & 31)));
+    id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
+  } while (id !== 0);
+}
+
+/// Ends the record with what the walks found: tokens taken, and exits. 0 on failure.
+export function recordEnd(base: u32): u32 {
+  for (let i: u32 = 0; i < foundCount; i++) {
+    let id = load<u32>(found + i * 4);
+    do {
+      setBit(taken, id);
+      id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
+    } while (id !== 0);
+  }
+  let below: u32 = 0;
+  for (let i: u32 = 0; i < exitCount; i++) below += nodeSize(load<u32>(exits + i * 4)) - 1;
+  if (below > MAX_REMAINDERS) return openRecord();
+  const entryBytes = max<u32>(1, below) * ENTRY;
+  const listBytes = max<u32>(1, below) * 4 + 4;
+  const entries = blockAlloc(entryBytes);
+  const starts = blockAlloc(listBytes);
+  const ids = blockAlloc(listBytes);
+  let record: u32 = 0;
+  if (entries !== 0 && starts !== 0 && ids !== 0) {
+    const count = collectRemainders(entries);
+    const groups = groupRemainders(
+      entries,
+      count,
+      starts,
+      ids,
+      base === 0 ? 0 : load<u32>(base, Precheck.GroupCount),
+    );
+    record = write(base, entries, groups, starts, ids, count);
+  }
+  blockFree(entries, entryBytes);
+  blockFree(starts, listBytes);
+  blockFree(ids, listBytes);
+  if (record === 0) setFailure(Failure.Memory, 0);
+  return record;
+}
+
+function openRecord(): u32 {
+  const record = blockAlloc(Precheck.Head);
+  if (record === 0) {
+    setFailure(Failure.Memory, 0);
+    return 0;
+  }
+  memory.fill(record, 0, Precheck.Head);
+  store<u32>(record, Precheck.Head, Precheck.Bytes);
+  store<u32>(record, PrecheckForm.Open, Precheck.Form);
+  return record;
+}
+
+/// What the tokens below the exits have left behind them, sorted. Values are ids.
+function collectRemainders(entries: u32): u32 {
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < exitCount; i++) {
+    const exit = load<u32>(exits + i * 4);
+    const end = exit + nodeSize(exit) * NODE;
+    const depth = nodeDepth(exit);
+    for (let node = exit + NODE; node < end; node += NODE) {
+      const id = nodeValue(node);
+      if (id < 0 || hasBit(taken, id)) continue;
+      const from = load<u32>(tokenOffsets + id * 4) + depth;
+      entryWrite(entries + count++ * ENTRY, tokenBytes + from, nodeDepth(node) - depth, id);
+    }
+  }
+  entrySort(entries, count);
+  return count;
+}
+
+/// Equal remainders become one group: its first entry stays, the group's number (from `first` on) its
+/// value. Returns the groups.
+function groupRemainders(entries: u32, count: u32, starts: u32, ids: u32, first: u32): u32 {
+  let groups: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const entry = entries + i * ENTRY;
+    store<u32>(ids + i * 4, load<u32>(entry, 16));
+    if (groups !== 0 && sameBytes(entries + (groups - 1) * ENTRY, entry)) continue;
+    const kept = entries + groups * ENTRY;
+    if (kept !== entry) memory.copy(kept, entry, ENTRY);
+    store<u32>(kept, first + groups, 16);
+    store<u32>(starts + groups * 4, i);
+    groups++;
+  }
+  store<u32>(starts + groups * 4, count);
+  return groups;
+}
+
+function sameBytes(a: u32, b: u32): bool {
+  const length = load<u32>(a, 12);
+  if (load<u64>(a) !== load<u64>(b) || length !== load<u32>(b, 12)) return false;
+  return memory.compare(load<u32>(a, 8), load<u32>(b, 8), length) === 0;
+}
+
+/// The record: the base's remainders, then the new ones.
+function write(base: u32, entries: u32, groups: u32, starts: u32, ids: u32, idCount: u32): u32 {
+  const baseNodes: u32 = base === 0 ? 0 : load<u32>(base, Precheck.TrieCount);
+  const baseGroups: u32 = base === 0 ? 0 : load<u32>(base, Precheck.GroupCount);
+  const baseStarts: u32 = base === 0 ? 0 : load<u32>(base, Precheck.Groups);
+  const baseIds: u32 = base === 0 ? 0 : load<u32>(baseStarts + baseGroups * 4);
+  let count: u32 = 0;
+  for (let w: u32 = 0; w < maskWords; w++) count += popcnt(load<u32>(taken + w * 4));
+  const nodes = baseNodes + trieNodeCount(entries, groups);
+  const allGroups = baseGroups + groups;
+  const isBitset = count > maskWords;
+  const tokenWords = isBitset ? maskWords : count;
+  const bytes = Precheck.Head + (tokenWords + nodes * 2 + allGroups + 1 + baseIds + idCount) * 4;
+  const record = blockAlloc(bytes);
+  if (record === 0) return 0;
+  const tokens = record + Precheck.Head;
+  const trie = tokens + tokenWords * 4;
+  const groupsAt = trie + nodes * NODE;
+  const idsAt = groupsAt + (allGroups + 1) * 4;
+  store<u32>(record, bytes, Precheck.Bytes);
+  store<u32>(record, count, Precheck.Count);
+  store<u32>(record, isBitset ? PrecheckForm.Bitset : PrecheckForm.List, Precheck.Form);
+  store<u32>(record, tokens, Precheck.Tokens);
+  store<u32>(record, trie, Precheck.Trie);
+  store<u32>(record, nodes, Precheck.TrieCount);
+  store<u32>(record, groupsAt, Precheck.Groups);
+  store<u32>(record, allGroups, Precheck.GroupCount);
+  store<u32>(record, idsAt, Precheck.Ids);
+  if (isBitset) memory.copy(tokens, taken, maskWords * 4);
+  else listBits(taken, tokens);
+  let at: u32 = 0;
+  if (base !== 0) {
+    memory.copy(trie, load<u32>(base, Precheck.Trie), baseNodes * NODE);
+    const from = load<u32>(base, Precheck.Ids);
+    for (let k: u32 = 0; k < baseGroups; k++) {
+      store<u32>(groupsAt + k * 4, at);
+      const end = load<u32>(baseStarts + k * 4, 4);
+      for (let i = load<u32>(baseStarts + k * 4); i < end; i++) {
+        const id = load<u32>(from + i * 4);
+        if (!goneUsed || !hasBit(gone, id)) store<u32>(idsAt + at++ * 4, id);
+      }
+    }
+  }
+  trieWrite(entries, groups, trie + baseNodes * NODE, 0);
+  for (let k: u32 = 0; k <= groups; k++) {
+    store<u32>(groupsAt + (baseGroups + k) * 4, at + load<u32>(starts + k * 4));
+  }
+  memory.copy(idsAt + at * 4, ids, idCount * 4);
+  return record;
+}
