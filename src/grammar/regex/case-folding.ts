@@ -1,4 +1,4 @@
-import { normalizeRanges } from "../code-points.ts";
+import { normalizeRanges, rangesHave } from "../code-points.ts";
 import type { CodePointRange } from "../ir.ts";
 
 let orbits: ReadonlyMap<number, readonly number[]> | undefined;
@@ -45,10 +45,17 @@ function caseOrbits(): ReadonlyMap<number, readonly number[]> {
 ///
 /// `closeUnderCase([[0x6b, 0x6b]])` holds k, K and the Kelvin sign U+212A.
 export function closeUnderCase(ranges: readonly CodePointRange[]): CodePointRange[] {
-  const out: CodePointRange[] = [...ranges];
-  for (const [c, group] of caseOrbits()) {
-    if (ranges.some(([from, to]) => c >= from && c <= to))
-      for (const other of group) out.push([other, other]);
+  const set = normalizeRanges(ranges);
+  const groups = caseOrbits();
+  const out: CodePointRange[] = [...set];
+  const add = (group: readonly number[] | undefined): void => {
+    for (const other of group ?? []) out.push([other, other]);
+  };
+  const size = set.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  if (size < groups.size) {
+    for (const [from, to] of set) for (let c = from; c <= to; c++) add(groups.get(c));
+  } else {
+    for (const [c, group] of groups) if (rangesHave(set, c)) add(group);
   }
   return normalizeRanges(out);
 }
