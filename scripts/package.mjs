@@ -83,6 +83,10 @@ const scope = join(stage, "node_modules/@node-llama-cpp");
 for (const name of readdirSync(scope)) {
   if (!natives.delete(name)) await rm(join(scope, name), { recursive: true });
 }
+// A peer of node-llama-cpp for its types.
+for (const name of ["typescript", "@typescript"]) {
+  await rm(join(stage, "node_modules", name), { recursive: true, force: true });
+}
 if (natives.size > 0) throw new Error(`npm did not install @node-llama-cpp/${[...natives].join(", ")}`);
 
 // The stage has no build of its own, and needs none.

@@ -89,33 +89,40 @@ async function openDownloaded(executable, reason) {
 
 async function openInBrowser(reason) {
   console.log(`Serving VS Code to your browser: ${reason}.`);
-  const dataDir = join(cacheDir, "start-web");
-  await seedSettings(join(dataDir, "user"), settings);
-  await linkExtension(join(dataDir, "extensions"));
-  const server = await startCodeServer({ dataDir });
-  const workbench = server.url({ folder, payload: [["openFile", server.remote(firstFile)]] });
   // The workbench's own address is long, and it must hold a secret: whoever opens it can run programs as you.
   const path = `/${randomUUID().slice(0, 8)}`;
+  let workbench;
   const door = createServer((request, response) => {
     if (request.url === path) response.writeHead(302, { location: workbench }).end();
     else response.writeHead(404).end("Open the address that npm start printed.");
   });
-  door.once("error", (error) => {
-    console.error(
-      error.code === "EADDRINUSE"
-        ? `Port ${port} is taken: choose another with --port N, or --port 0 for any free one.`
-        : error.message,
-    );
-    process.exit(1);
-  });
-  door.listen(port, "127.0.0.1", () => {
-    const url = `http://127.0.0.1:${door.address().port}${path}`;
-    console.log(`\n  Tokensieve in VS Code:  ${url}\n\nCtrl+C stops it.`);
-    openUrl(url);
-  });
+  await listen(door);
+
+  const dataDir = join(cacheDir, "start-web");
+  await seedSettings(join(dataDir, "user"), settings);
+  await linkExtension(join(dataDir, "extensions"));
+  const server = await startCodeServer({ dataDir });
+  workbench = server.url({ folder, payload: [["openFile", server.remote(firstFile)]] });
+  const url = `http://127.0.0.1:${door.address().port}${path}`;
+  console.log(`\n  Tokensieve in VS Code:  ${url}\n\nCtrl+C stops it.`);
+  openUrl(url);
   const code = await server.ended;
   console.error(`VS Code's server ended with code ${code}:\n${server.output()}`);
   process.exit(1);
+}
+
+function listen(door) {
+  return new Promise((done) => {
+    door.once("error", (error) => {
+      console.error(
+        error.code === "EADDRINUSE"
+          ? `Port ${port} is taken: choose another with --port N, or --port 0 for any free one.`
+          : `Port ${port} cannot be used: ${error.message}`,
+      );
+      process.exit(1);
+    });
+    door.listen(port, "127.0.0.1", done);
+  });
 }
 
 /// Opens a browser where there is one; the printed address serves everybody else.

@@ -131,12 +131,12 @@ async function buildNatives(dir, vscode, say) {
   try {
     await npm(["rebuild", "@vscode/spdlog", "@vscode/native-watchdog"], vscode, env);
   } catch (error) {
+    const why = /gyp ERR! stack (?:Error: )?(.*)|error: (.*)/.exec(error.message);
     say(
-      "code-server's log writer could not be compiled (it takes python3, make and a C++ compiler): " +
-        "VS Code will run, but output channels such as Tokensieve's log stay empty in it. " +
-        `To try again, delete ${home}.`,
+      "code-server's log writer could not be compiled (it takes python3, make and a C++ compiler): VS Code will " +
+        "run, but output channels such as Tokensieve's log stay empty in it. To try again, delete " +
+        `${home}. npm said: ${why?.[1] ?? why?.[2] ?? error.message}`,
     );
-    say(error.message);
   }
 }
 

@@ -99,8 +99,8 @@ export async function npm(args, cwd, env = {}) {
     shell: windows && command === "npm",
   });
   if (status !== 0) {
-    throw new Error(
-      `npm ${args.join(" ")} failed in ${cwd}:\n${output.trim().split("\n").slice(-25).join("\n")}`,
-    );
+    const lines = output.trim().split("\n");
+    const shown = lines.length <= 40 ? lines : [...lines.slice(0, 20), "…", ...lines.slice(-20)];
+    throw new Error(`npm ${args.join(" ")} failed in ${cwd}:\n${shown.join("\n")}`);
   }
 }
