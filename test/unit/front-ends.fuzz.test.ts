@@ -100,7 +100,7 @@ describe("every front end answers any text", () => {
         ),
         { numRuns: RUNS, seed: 5 },
       );
-    }).timeout(20 * RUNS);
+    }).timeout(60 * RUNS);
   front("EBNF", seeds.ebnf, parseEbnf);
   front("GBNF", seeds.ebnf, parseGbnf);
   front("Lark", seeds.lark, parseLark);
