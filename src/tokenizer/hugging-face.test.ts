@@ -20,7 +20,16 @@ const readGolden = (file: string) => JSON.parse(readFileSync(join(folder, file),
 
 // Those whose tokens' bytes are the text's.
 const EXACT = ["gpt2", "starcoder", "llama3", "punctuation-digits", "contiguous", "merged-with-next"];
-const CUTTABLE = ["gpt2", "starcoder", "llama3", "qwen2-nfc", "bert", "unigram-words", "words-unknown", "end-of-word-suffix"];
+const CUTTABLE = [
+  "gpt2",
+  "starcoder",
+  "llama3",
+  "qwen2-nfc",
+  "bert",
+  "unigram-words",
+  "words-unknown",
+  "end-of-word-suffix",
+];
 
 describe("tokenizer.json: the ids of Hugging Face's own library", () => {
   for (const file of goldens) {

@@ -139,7 +139,7 @@ function encoderOf(
     case "unigram":
       return library(new Unigram(rawModel as never, String(config.eos_token ?? "</s>")));
     case "word-piece":
-      return library(new WordPiece(rawModel as never));
+      return library(new WordPiece({ ...rawModel, continuing_subword_prefix: model.prefix } as never));
     default:
       return model satisfies never;
   }

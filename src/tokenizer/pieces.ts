@@ -40,10 +40,9 @@ export function tokenizePieces(tokenizer: Tokenizer, text: string): TokenPieces 
   const exact = bytesEqual(bytes, utf8Encode(text));
   const decoded = decode(bytes);
   const places = exact ? undefined : alignTexts(decoded.text(), text);
-  const offsetAt = (byte: number): number => {
-    const offset = decoded.offsets[byte]!;
-    return places === undefined ? offset : places[offset]!;
-  };
+  // Without an alignment the decoded text's offsets are the text's.
+  const startAt = (offset: number): number => places?.starts[offset] ?? offset;
+  const endAt = (offset: number): number => places?.ends[offset] ?? offset;
 
   const byteStarts = new Uint32Array(ids.length + 1);
   const textStarts = new Uint32Array(ids.length);
@@ -55,19 +54,21 @@ export function tokenizePieces(tokenizer: Tokenizer, text: string): TokenPieces 
     const normal = vocabulary.kind(ids[i]!) === "normal";
     const to = from + (normal ? vocabulary.bytes(ids[i]!).length : 0);
     byteStarts[i + 1] = to;
-    textStarts[i] = offsetAt(from);
-    textEnds[i] = offsetAt(to);
     if (to === from) {
       flags[i] = NO_TEXT;
+      // What the tokenizer knew no token for, if anything.
+      textStarts[i] = endAt(offsets[from]!);
+      textEnds[i] = startAt(offsets[from]!);
       continue;
     }
     if (from > 0 && offsets[from] === offsets[from - 1]) flags[i]! |= STARTS_INSIDE;
+    let end = to;
     if (to < bytes.length && offsets[to] === offsets[to - 1]) {
       flags[i]! |= ENDS_INSIDE;
-      let end = to;
       while (end < bytes.length && offsets[end] === offsets[to]) end++;
-      textEnds[i] = offsetAt(end);
     }
+    textStarts[i] = startAt(offsets[from]!);
+    textEnds[i] = endAt(offsets[end]!);
   }
   return { ids, byteStarts, textStarts, textEnds, flags, lossless: exact && wellFormed(text) === text };
 }
