@@ -98,28 +98,34 @@ function forEachInterval(
 ): void {
   if (edges.length === 3) visit(edges[0]!, edges[1]!, [edges[2]!]);
   if (edges.length <= 3) return;
-  const isCut = new Uint8Array(257);
+  // Cuts are few: sorting them by insertion beats any set.
+  let count = 0;
   for (let i = 0; i < edges.length; i += 3) {
-    isCut[edges[i]!] = 1;
-    isCut[edges[i + 1]! + 1] = 1;
+    count = insertCut(edges[i]!, count);
+    count = insertCut(edges[i + 1]! + 1, count);
   }
-  const cuts: number[] = [];
-  for (let b = 0; b <= 256; b++) if (isCut[b] === 1) cuts.push(b);
-  const lists: number[][] = cuts.map(() => []);
-  const indexOf = new Int16Array(257);
-  cuts.forEach((cut, i) => {
-    indexOf[cut] = i;
-  });
-  for (let i = 0; i < edges.length; i += 3) {
-    const last = indexOf[edges[i + 1]! + 1]!;
-    for (let k = indexOf[edges[i]!]!; k < last; k++) {
-      const list = lists[k]!;
-      if (!list.includes(edges[i + 2]!)) list.push(edges[i + 2]!);
+  const own = cuts.slice(0, count);
+  for (let k = 0; k + 1 < count; k++) {
+    const from = own[k]!;
+    const targets: number[] = [];
+    for (let i = 0; i < edges.length; i += 3) {
+      if (edges[i]! <= from && edges[i + 1]! >= from && !targets.includes(edges[i + 2]!))
+        targets.push(edges[i + 2]!);
     }
+    if (targets.length > 0) visit(from, own[k + 1]! - 1, targets);
   }
-  for (let k = 0; k + 1 < cuts.length; k++) {
-    if (lists[k]!.length > 0) visit(cuts[k]!, cuts[k + 1]! - 1, lists[k]!);
-  }
+}
+
+const cuts = new Int16Array(257);
+
+/// Inserts a cut into the first `count` of `cuts`; returns how many there are then.
+function insertCut(cut: number, count: number): number {
+  let at = count;
+  while (at > 0 && cuts[at - 1]! > cut) at--;
+  if (at > 0 && cuts[at - 1] === cut) return count;
+  cuts.copyWithin(at + 1, at, count);
+  cuts[at] = cut;
+  return count + 1;
 }
 
 /// Texts that all of `parts` match.
@@ -236,7 +242,7 @@ function renamed({ final, ranges }: Dfa, names: Int32Array, count: number): Dfa 
 }
 
 /// Above this, minimizing costs more than it saves.
-const MAX_MINIMIZED = 4000;
+const MAX_MINIMIZED = 1500;
 
 /// The smallest equal automaton, states numbered breadth first: equal languages give equal results.
 /// Large automata come back as they are.

@@ -4,6 +4,7 @@ import { DEAD } from "./nfa.ts";
 
 const MAGIC = 0x31564754;
 const HEADER_WORDS = 6;
+const COUNTER_WORDS = 6;
 const NO_BOUND = 0xffffffff;
 /// Virtual states are numbers too: all counters together must leave them in 31 bits.
 const MAX_VIRTUAL_STATES = 2 ** 30;
@@ -31,12 +32,20 @@ export function encode(
   return new Encoder(automaton, tokenIds).run();
 }
 
+interface Counter {
+  readonly rule: number;
+  readonly min: number;
+  readonly max: number;
+  readonly exit: number;
+  readonly base: number;
+}
+
 class Encoder {
   readonly #automaton: Automaton;
   readonly #tokenIds: readonly (readonly number[])[];
   /// Arena state → number, 0 while it has none.
   readonly #numbers: Int32Array;
-  /// Number - 2 → arena state.
+  /// Number - 2 → arena state, and the rule it was met in.
   readonly #order: number[] = [];
   readonly #ruleOf: number[] = [];
 
@@ -59,6 +68,8 @@ class Encoder {
   }
 
   #number(s: number, rule: number): number {
+    const known = this.#numbers[s]!;
+    if (known !== 0) return known;
     const at = this.#resolve(s);
     let number = this.#numbers[at]!;
     if (number === 0) {
@@ -67,112 +78,139 @@ class Encoder {
       this.#order.push(at);
       this.#ruleOf.push(rule);
     }
+    this.#numbers[s] = number;
     return number;
   }
 
   run(): EncodedAutomaton | undefined {
-    const { nfa, rules, root } = this.#automaton;
+    const { rules, root } = this.#automaton;
     const rootRule = rules[root]!;
     const tokenIds = this.#tokenIds;
-    const entryOf = (r: number): number => this.#number(rules[r]!.entry, r);
-    // A root that matches only the empty text starts at a state without edges.
-    const start = rootRule.entry === DEAD ? 0 : entryOf(root);
-    const records: number[][] = [];
-    /// (callee rule, min, max, exit number, referring rule) a counter.
-    const counters: { rule: number; min: number; max: number; exit: number; slot: [number[], number] }[] = [];
-    const starts = new Map<number, number>();
-    for (let i = 0; i < this.#order.length; i++) {
-      const state = nfa.states[this.#order[i]!]!;
-      const rule = this.#ruleOf[i]!;
-      const own = (s: number) => this.#number(s, rule);
-      const { ranges, epsilons, calls, counters: counted, tokens } = state;
-      const epsilonTargets = [...new Set(epsilons.map(own))];
-      const record = [
-        state.final ? FINAL : 0,
-        ranges.length / 3 + (tokens.length / 2) * 512,
-        epsilonTargets.length,
-        0,
-      ];
-      const sorted = sortedRanges(ranges);
-      for (let k = 0; k < sorted.length; k += 3)
-        record.push(sorted[k]! | (sorted[k + 1]! << 8), own(sorted[k + 2]!));
-      record.push(...epsilonTargets);
-      for (let k = 0; k < counted.length; k += 4) {
-        const [callee, min, max, exit] = counted.slice(k, k + 4) as [number, number, number, number];
-        if (rules[callee]!.entry === DEAD) continue;
-        starts.set(callee, entryOf(callee));
-        counters.push({ rule: callee, min, max, exit: own(exit), slot: [record, record.length] });
-        record.push(0);
-        record[2]!++;
-      }
-      let callCount = 0;
-      for (let k = 0; k < calls.length; k += 2) {
-        // A rule without non-empty texts: an epsilon edge beside the call stands for the empty one.
-        if (rules[calls[k]!]!.entry === DEAD) continue;
-        callCount++;
-        const number = entryOf(calls[k]!);
-        starts.set(calls[k]!, number);
-        record.push(number, own(calls[k + 1]!));
-      }
-      record[3] = callCount;
-      for (let k = 0; k < tokens.length; k += 2) record.push(tokens[k]!, own(tokens[k + 1]!));
-      records.push(record);
-    }
-    const states = this.#order.length + 3;
-    let virtual = states;
-    for (const counter of counters) {
-      const [record, at] = counter.slot;
-      record[at] = virtual;
-      virtual += (counter.max === -1 ? counter.min : counter.max) + 1;
-    }
-    if (virtual > MAX_VIRTUAL_STATES) return undefined;
-    this.#setTails(records);
-    const ranks = this.#ranks();
-    for (const [rule, number] of starts) records[number - 2]![0]! |= ranks.get(rule)! << 8;
+    // A root that matches only the empty text starts at the last state, which has no edges.
+    if (rootRule.entry !== DEAD) this.#number(rootRule.entry, root);
+    const counters = this.#reach();
+    if (counters === undefined) return undefined;
 
-    // The last real state has no edges: the start of a root that takes nothing.
-    const nothing = states - 1;
-    records.push([0, 0, 0, 0]);
-    const setTable = HEADER_WORDS + counters.length * 6;
+    const states = this.#order.length + 3;
+    const setTable = HEADER_WORDS + counters.length * COUNTER_WORDS;
     const stateTable = setTable + tokenIds.length;
     let size = stateTable + states;
-    const place = (length: number): number => {
-      size += length;
-      return size - length;
-    };
-    const setOffsets = tokenIds.map((ids) => place(1 + ids.length));
-    const recordOffsets = records.map((r) => place(r.length));
-    const words = new Uint32Array(size);
-    words.set([MAGIC, states, counters.length, tokenIds.length, start === 0 ? nothing : start]);
+    for (const ids of tokenIds) size += 1 + ids.length;
+    for (const s of this.#order) size += this.#recordWords(s);
+    const words = new Uint32Array(size + 4);
+    words[0] = MAGIC;
+    words[1] = states;
+    words[2] = counters.length;
+    words[3] = tokenIds.length;
+    words[4] = rootRule.entry === DEAD ? states - 1 : this.#numbers[this.#resolve(rootRule.entry)]!;
     words[5] = rootRule.nullable ? 1 : 0;
-    counters.forEach(({ rule, min, max, exit, slot: [record, at] }, i) => {
-      const bound = max === -1 ? NO_BOUND : max;
-      words.set([record[at]!, min, bound, starts.get(rule)!, exit, ranks.get(rule)!], HEADER_WORDS + i * 6);
+
+    const ranks = this.#ranks();
+    counters.forEach((c, i) => {
+      const start = this.#numbers[rules[c.rule]!.entry]!;
+      const bound = c.max === -1 ? NO_BOUND : c.max;
+      words.set([c.base, c.min, bound, start, c.exit, ranks.get(c.rule)!], HEADER_WORDS + i * COUNTER_WORDS);
     });
+    let at = stateTable + states;
     tokenIds.forEach((ids, i) => {
-      words[setTable + i] = setOffsets[i]!;
-      words[setOffsets[i]!] = ids.length;
-      words.set(ids, setOffsets[i]! + 1);
+      words[setTable + i] = at;
+      words[at] = ids.length;
+      words.set(ids, at + 1);
+      at += 1 + ids.length;
     });
-    records.forEach((record, i) => {
-      words[stateTable + 2 + i] = recordOffsets[i]!;
-      words.set(record, recordOffsets[i]!);
+    let counter = 0;
+    this.#order.forEach((s, i) => {
+      words[stateTable + 2 + i] = at;
+      at = this.#writeRecord(words, at, s, () => counters[counter++]!.base);
     });
+    words[stateTable + states - 1] = at;
+    for (const [rule, rank] of ranks) {
+      const number = this.#numbers[rules[rule]!.entry]!;
+      if (number !== 0) words[words[stateTable + number]!]! |= rank << 8;
+    }
     return {
       words,
       ruleOfState: Uint32Array.from([0, 0, ...this.#ruleOf, root]),
-      counters: counters.map(({ rule, slot: [record, at] }) => ({ from: record[at]!, rule })),
+      counters: counters.map(({ rule, base }) => ({ from: base, rule })),
       stateCount: states,
     };
   }
 
-  /// Marks the states that only end their rule.
-  #setTails(records: readonly number[][]): void {
-    const { nfa } = this.#automaton;
-    this.#order.forEach((s, i) => {
-      const state = nfa.states[s]!;
-      if (state.final && state.epsilons.length === 0 && !nfa.takesSomething(s)) records[i]![0]! |= TAIL;
-    });
+  /// Numbers every state that is reachable, breadth first, and collects the counters met on the way.
+  #reach(): Counter[] | undefined {
+    const { nfa, rules } = this.#automaton;
+    const order = this.#order;
+    const counters: Omit<Counter, "base">[] = [];
+    for (let i = 0; i < order.length; i++) {
+      const { ranges, epsilons, calls, counters: counted, tokens } = nfa.states[order[i]!]!;
+      const rule = this.#ruleOf[i]!;
+      for (let k = 2; k < ranges.length; k += 3) this.#number(ranges[k]!, rule);
+      for (const t of epsilons) this.#number(t, rule);
+      for (let k = 0; k < counted.length; k += 4) {
+        // A rule without non-empty texts: an epsilon edge beside the counter or call stands for it.
+        const callee = counted[k]!;
+        if (rules[callee]!.entry === DEAD) continue;
+        this.#number(rules[callee]!.entry, callee);
+        const exit = this.#number(counted[k + 3]!, rule);
+        counters.push({ rule: callee, min: counted[k + 1]!, max: counted[k + 2]!, exit });
+      }
+      for (let k = 0; k < calls.length; k += 2) {
+        if (rules[calls[k]!]!.entry === DEAD) continue;
+        this.#number(rules[calls[k]!]!.entry, calls[k]!);
+        this.#number(calls[k + 1]!, rule);
+      }
+      for (let k = 1; k < tokens.length; k += 2) this.#number(tokens[k]!, rule);
+    }
+    let base = order.length + 3;
+    const out: Counter[] = [];
+    for (const counter of counters) {
+      out.push({ ...counter, base });
+      base += (counter.max === -1 ? counter.min : counter.max) + 1;
+      if (base > MAX_VIRTUAL_STATES) return undefined;
+    }
+    return out;
+  }
+
+  /// Room for a state's record, or a little more.
+  #recordWords(s: number): number {
+    const { ranges, epsilons, calls, counters, tokens } = this.#automaton.nfa.states[s]!;
+    return 4 + (ranges.length / 3) * 2 + epsilons.length + counters.length / 4 + calls.length + tokens.length;
+  }
+
+  #writeRecord(words: Uint32Array, from: number, s: number, nextCounter: () => number): number {
+    const { nfa, rules } = this.#automaton;
+    const numbers = this.#numbers;
+    const { final, ranges, epsilons, calls, counters, tokens } = nfa.states[s]!;
+    const isTail = final && epsilons.length === 0 && !nfa.takesSomething(s);
+    words[from] = (final ? FINAL : 0) | (isTail ? TAIL : 0);
+    words[from + 1] = ranges.length / 3 + (tokens.length / 2) * 512;
+    let at = from + 4;
+    const sorted = sortedRanges(ranges);
+    for (let k = 0; k < sorted.length; k += 3) {
+      words[at++] = sorted[k]! | (sorted[k + 1]! << 8);
+      words[at++] = numbers[sorted[k + 2]!]!;
+    }
+    const firstEpsilon = at;
+    for (const t of epsilons) {
+      const number = numbers[t]!;
+      // Several edges may lead to one state once chains of epsilon edges are cut short.
+      if (at === firstEpsilon || words[at - 1] !== number) words[at++] = number;
+    }
+    for (let k = 0; k < counters.length; k += 4)
+      if (rules[counters[k]!]!.entry !== DEAD) words[at++] = nextCounter();
+    words[from + 2] = at - firstEpsilon;
+    const firstCall = at;
+    for (let k = 0; k < calls.length; k += 2) {
+      if (rules[calls[k]!]!.entry === DEAD) continue;
+      words[at++] = numbers[rules[calls[k]!]!.entry]!;
+      words[at++] = numbers[calls[k + 1]!]!;
+    }
+    words[from + 3] = (at - firstCall) / 2;
+    for (let k = 0; k < tokens.length; k += 2) {
+      words[at++] = tokens[k]!;
+      words[at++] = numbers[tokens[k + 1]!]!;
+    }
+    return at;
   }
 
   /// Rule → a number greater than those of all rules that it can call first.
@@ -195,7 +233,7 @@ class Encoder {
       if (rules[r]!.entry !== DEAD) targets.push(add(r));
     };
     rules.forEach((rule, r) => {
-      if (rule.entry !== DEAD) add(r);
+      if (rule.entry !== DEAD && this.#numbers[rule.entry] !== 0) add(r);
     });
     for (const r of ids) {
       for (const s of nfa.closure(rules[r]!.entry)) {

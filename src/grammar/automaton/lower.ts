@@ -5,6 +5,7 @@ import { components } from "../passes/components.ts";
 import type { Budget } from "./budget.ts";
 import { type BuildContext, build, type RuleUse, splice } from "./build.ts";
 import { type Dfa, determinize, hasFiniteLanguage, minimize, widestContinuation } from "./dfa.ts";
+import { dfaCache, structuralKey } from "./dfa-cache.ts";
 import { leftCorner } from "./left-corner.ts";
 import { DEAD, Nfa } from "./nfa.ts";
 import { productiveRules, removeUseless } from "./prune.ts";
@@ -48,7 +49,7 @@ const FINITE = 48;
 const WIDE_CONTINUATION = 40;
 const WIDE = 400;
 /// States of a rule's automaton beyond which it is left nondeterministic.
-const MAX_DETERMINISTIC = 3000;
+const MAX_DETERMINISTIC = 1000;
 
 /// Lowers a grammar. Throws `InputError` where a limit is hit or no text matches, and `CancelledError`.
 export function lower(grammar: Grammar, budget: Budget): Automaton {
@@ -187,17 +188,29 @@ class Lowering {
       const { name, span } = this.#grammar.rules[id]!;
       this.#numbers.set(id, this.#declare(name, span));
     }
+    const isRecursive = this.#recursive.has(ids[0]!);
+    let key: string | undefined;
+    if (!isRecursive) {
+      const { expression } = this.#grammar.rules[ids[0]!]!;
+      key = structuralKey(expression, (rule) => this.#rules[this.#numbers.get(rule)!]!.dfa);
+      const known = key === undefined ? undefined : dfaCache.get(key);
+      if (known !== undefined) {
+        this.#useDfa(firstRule, known);
+        return;
+      }
+    }
     for (const id of ids) {
       this.#current = id;
       this.#build(this.#numbers.get(id)!, this.#grammar.rules[id]!.expression);
     }
-    const isRecursive = this.#recursive.has(ids[0]!);
     const group: number[] = [];
     for (let r = firstRule; r < this.#rules.length; r++) {
       // Items of counters outside of recursion were finished when they were made.
       if (isRecursive || r < firstRule + ids.length) group.push(r);
     }
     this.#finish(group, firstState, isRecursive);
+    const { dfa } = this.#rules[firstRule]!;
+    if (key !== undefined && dfa !== undefined) dfaCache.set(key, dfa);
   }
 
   /// Completes rules whose automata are built: what is nullable, dead, left recursive or regular.
@@ -301,10 +314,21 @@ class Lowering {
     const exact = determinize(nfa, from, limits);
     if (exact === undefined) return;
     const dfa = minimize(exact, this.#budget);
-    rule.dfa = dfa;
     nfa.states.length = firstState;
-    rule.end = nfa.final();
-    rule.start = splice(nfa, dfa, rule.end);
+    this.#useDfa(number, dfa);
+  }
+
+  /// Gives a rule this automaton.
+  #useDfa(number: number, dfa: Dfa): void {
+    const rule = this.#rules[number]!;
+    rule.dfa = dfa;
+    if (dfa.final.length === 0) {
+      rule.use = { kind: "nothing" };
+      return;
+    }
+    rule.nullable = dfa.final[0]!;
+    rule.end = this.#nfa.final();
+    rule.start = splice(this.#nfa, dfa, rule.end);
     rule.entry = this.#entryOf(rule.start);
     rule.use = isCopied(dfa)
       ? { kind: "copy", dfa }
