@@ -41,11 +41,23 @@ export function choice(items: readonly Expression[], span?: Span): Expression {
   return { kind: "choice", items, ...spanOf(span) };
 }
 
+/// `item` at least `min` and at most `max` times. Where both are one of `?`, `*` and `+`, a repetition of
+/// a repetition is one repetition: `(x+)?` is `x*`.
 export function repeat(item: Expression, min: number, max: number | undefined, span?: Span): Expression {
-  if (max === undefined) return { kind: "repeat", item, min, ...spanOf(span) };
   if (max === 0) return empty(span);
   if (min === 1 && max === 1) return item;
-  return { kind: "repeat", item, min, max, ...spanOf(span) };
+  if (item.kind === "repeat" && isSign(item.min, item.max) && isSign(min, max))
+    return repeat(
+      item.item,
+      Math.min(item.min, min),
+      item.max === undefined || max === undefined ? undefined : 1,
+      span,
+    );
+  return { kind: "repeat", item, min, ...(max === undefined ? {} : { max }), ...spanOf(span) };
+}
+
+function isSign(min: number, max: number | undefined): boolean {
+  return min <= 1 && (max === undefined || max === 1);
 }
 
 export function optional(item: Expression, span?: Span): Expression {

@@ -108,7 +108,7 @@ describe("printed text", () => {
   check(
     "parentheses only where needed",
     ebnf('root ::= ("a" | "b" "c")+ (("d")) | ("e"+)?'),
-    'root ::= ("a" | "b" "c")+ "d" | ("e"+)?\n',
+    'root ::= ("a" | "b" "c")+ "d" | "e"*\n',
   );
   check(
     "escapes",
@@ -190,6 +190,11 @@ describe("printed text", () => {
       kind: "intersection",
       items: ["[ab]*a[ab]{12}", "[ab]*b[ab]{14}"].map((r) => parseRegex(r).grammar!.rules[0]!.expression),
     }),
+    "print-too-large",
+  );
+  fails(
+    "a complement of very long texts",
+    of({ kind: "complement", item: ebnf(`root ::= "${"ab".repeat(50_000)}" "c"`).rules[0]!.expression }),
     "print-too-large",
   );
   it("warns of what the target reads wrongly", () => {

@@ -2,7 +2,7 @@ import type { Span } from "../../base/span.ts";
 import { characters, choice, empty, nothing, repeat, sequence } from "../build.ts";
 import { ALL_CHARACTERS } from "../code-points.ts";
 import type { Expression } from "../ir.ts";
-import { MAX_GROUP_DEPTH, MAX_SOURCE_LENGTH } from "../limits.ts";
+import { MAX_GROUP_DEPTH, MAX_SOURCE_LENGTH, MAX_STACKED_REPEATS } from "../limits.ts";
 import { DiagnosticSink, type GrammarParseOptions, type ParseResult } from "../parse-result.ts";
 import { RuleTable } from "../rule-table.ts";
 import { CharacterReader, type Read } from "./characters.ts";
@@ -138,6 +138,7 @@ class Parser {
     // A line's end does not end a GBNF rule right after ::= or |.
     let mayGoOn = true;
     for (;;) {
+      if (this.#tooDeep) return nothing();
       this.#lineEnded = false;
       this.#skipSpace();
       const from = this.#at;
@@ -161,7 +162,7 @@ class Parser {
       } else if (c === "(") {
         if (frames.length > MAX_GROUP_DEPTH) {
           this.#reportTooDeep(from);
-          return nothing();
+          continue;
         }
         const isLookahead = this.#dialect.lookahead && text[from + 1] === "=";
         this.#at += isLookahead ? 2 : 1;
@@ -228,7 +229,7 @@ class Parser {
     this.#sink.error(
       "grammar-too-deep",
       { from, to: from + 1 },
-      `groups nest more than ${MAX_GROUP_DEPTH} deep here; the rest was not read`,
+      "groups or repetitions nest too deep here; the rest was not read",
       "move inner groups into rules of their own",
     );
   }
@@ -357,7 +358,8 @@ class Parser {
   /// Applies the repetition that follows `item`, if any.
   #postfix(item: Expression, from: number, isNested: boolean): Expression {
     let out = item;
-    for (let count = 0; ; count++) {
+    let counts = 0;
+    for (let isFirst = true; ; isFirst = false) {
       // Spaces may stand before the operator, and line ends where they do not end the rule.
       const before = this.#at;
       if (this.#dialect.lineEndsRule && !isNested)
@@ -368,12 +370,12 @@ class Parser {
         this.#at = before;
         return out;
       }
-      if (count > 0 && !this.#dialect.stackedRepeats) return out;
-      if (count >= MAX_GROUP_DEPTH) {
-        this.#reportTooDeep(this.#at);
-        return nothing();
-      }
+      if (!isFirst && !this.#dialect.stackedRepeats) return out;
       if (c === "{") {
+        if (++counts > MAX_STACKED_REPEATS) {
+          this.#reportTooDeep(this.#at);
+          return nothing();
+        }
         const bounds = this.#take(readCount(this.#text, this.#at, this.#dialect.id, this.#sink));
         if (bounds !== undefined) out = repeat(out, bounds.min, bounds.max, { from, to: this.#at });
       } else {

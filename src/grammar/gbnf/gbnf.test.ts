@@ -17,7 +17,7 @@ describe("parseGbnf", () => {
   check("root ::= ", "root=ε");
   check('root ::= ( | "a")', 'root=(ε|"a")');
   check('root ::= "a"{2} "b"{2,} "d"{0,1}', 'root=("a"{2,2} "b"{2,} "d"{0,1})');
-  check('root ::= "a"?*', 'root="a"{0,1}{0,}');
+  check('root ::= "a"?*{2}{3}', 'root="a"{0,}{2,2}{3,3}');
   check('root ::= . [^"]', "root=([0-d7ff,e000-10ffff] [0-21,23-d7ff,e000-10ffff])");
   check('root ::= "\\x41B\\u00e9\\U0001F600\\n\\t\\r\\"\\\\"', 'root="ABé😀\\n\\t\\r\\"\\\\"');
   check("root ::= [\\[\\]\\-x]", "root=[2d-2d,5b-5b,5d-5d,78-78]");
@@ -54,4 +54,5 @@ describe("parseGbnf diagnostics", () => {
   check('x ::= "a"', "gbnf-no-root@");
   check('root ::= "a"\nroot ::= "b"', "gbnf-duplicate-rule@root");
   check('root ::= ("a"', "gbnf-syntax@(");
+  check('root ::= "a"{2}{2}{2}{2}{2}', "grammar-too-deep@{");
 });

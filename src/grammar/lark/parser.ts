@@ -109,7 +109,7 @@ export class LarkParser {
     const scanner = this.#scanner;
     const frames: Frame[] = [newFrame(scanner.at, "", 0)];
     let negations = 0;
-    while (this.#goesOn(frames.length > 1)) {
+    while (!this.#tooDeep && this.#goesOn(frames.length > 1)) {
       const from = scanner.at;
       const frame = frames.at(-1)!;
       const c = scanner.next;
@@ -127,7 +127,7 @@ export class LarkParser {
       } else if (c === "(" || c === "[") {
         if (frames.length > MAX_GROUP_DEPTH) {
           this.#reportTooDeep(from);
-          return nothing();
+          continue;
         }
         scanner.at++;
         frames.push(newFrame(from, c === "(" ? ")" : "]", negations));
@@ -148,6 +148,7 @@ export class LarkParser {
         negations = 0;
       }
     }
+    if (this.#tooDeep) return nothing();
     while (frames.length > 1) {
       const { from } = frames.at(-1)!;
       this.#error(
@@ -206,7 +207,7 @@ export class LarkParser {
     this.#sink.error(
       "grammar-too-deep",
       { from: at, to: at + 1 },
-      `brackets nest more than ${MAX_GROUP_DEPTH} deep here; the rest was not read`,
+      "brackets or repetitions nest too deep here; the rest was not read",
       "move inner groups into rules of their own",
     );
   }

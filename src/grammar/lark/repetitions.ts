@@ -1,7 +1,7 @@
 import type { Span } from "../../base/span.ts";
 import { repeat } from "../build.ts";
 import type { Expression } from "../ir.ts";
-import { MAX_GROUP_DEPTH, MAX_REPEAT } from "../limits.ts";
+import { MAX_REPEAT, MAX_STACKED_REPEATS } from "../limits.ts";
 import type { DiagnosticSink } from "../parse-result.ts";
 import type { Scanner } from "./scanner.ts";
 
@@ -18,7 +18,8 @@ export function readRepetitions(
   from: number,
 ): Expression | undefined {
   let out = item;
-  for (let count = 0; count <= MAX_GROUP_DEPTH; count++) {
+  let counts = 0;
+  for (;;) {
     const sign = scanner.take(SIGN)?.[1];
     if (sign !== undefined) {
       out = repeat(out, sign === "+" ? 1 : 0, sign === "?" ? 1 : undefined, { from, to: scanner.at });
@@ -27,9 +28,9 @@ export function readRepetitions(
     const at = scanner.at;
     const match = scanner.take(COUNT);
     if (match === null) return out;
+    if (++counts > MAX_STACKED_REPEATS) return undefined;
     out = counted(sink, out, match, { from: at, to: scanner.at }, from);
   }
-  return undefined;
 }
 
 function counted(

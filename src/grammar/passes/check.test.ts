@@ -43,7 +43,8 @@ describe("checkGrammar", () => {
     "grammar-unreachable-rule@c",
   );
   check('root ::= ("")* "a"', 'grammar-nullable-repeat@("")*');
-  check('root ::= ("a"?)+', 'grammar-nullable-repeat@("a"?)+');
+  check('root ::= ("a"?)+');
+  check('root ::= ("a"? "b"?)+', 'grammar-nullable-repeat@("a"? "b"?)+');
   check('root ::= ("a"?){2,5}');
   check('root ::= (a "b")* \na ::= "a"*');
 

@@ -80,7 +80,8 @@ class Expander {
     try {
       return this.#automaton(this.#factory.from(e), ruleName);
     } catch (error) {
-      if (error instanceof TooManyStates)
+      // Derivatives call themselves along a text: a range error is a stack used up.
+      if (error instanceof TooManyStates || error instanceof RangeError)
         this.#error(
           "print-too-large",
           e,

@@ -230,7 +230,7 @@ describe("parseRegexExpression on hostile patterns", () => {
       assert.equal(diagnostics[0]?.code, code);
     });
   check("10⁶ open groups", "(".repeat(1e6), "grammar-too-deep");
-  check("900 nested groups", `${"(".repeat(900)}a${")".repeat(900)}`, undefined);
+  check("400 nested groups", `${"(".repeat(400)}a${")".repeat(400)}`, undefined);
   check("nested repetitions", `${"(?:".repeat(300)}a${")*".repeat(300)}`, undefined);
   check("100k alternatives", Array.from({ length: 1e5 }, (_, i) => `x${i}`).join("|"), undefined);
   check("100k classes in a row", "[a-z]".repeat(1e5), undefined);
