@@ -3,7 +3,7 @@ import type { Merges } from "./merges.ts";
 import type { TokenIndex } from "./token-index.ts";
 
 /// What a piece is cut into before merging.
-export type Alphabet =
+type Alphabet =
   /// Into bytes; `byteTokens[b]` is byte b's token, or -1.
   | { readonly kind: "bytes"; readonly byteTokens: Int32Array }
   /// Into characters; one without a token of its own into its UTF-8 bytes' tokens, and if those are

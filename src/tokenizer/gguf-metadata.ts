@@ -2,7 +2,7 @@ import { utf8DecodeLossy } from "../base/bytes.ts";
 import { InputError } from "../base/diagnostic.ts";
 
 /// A list of numbers in its own width, or of texts, flags or lists.
-export type GgufArray =
+type GgufArray =
   | readonly string[]
   | readonly boolean[]
   | readonly GgufArray[]

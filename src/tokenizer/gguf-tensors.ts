@@ -37,7 +37,7 @@ const BLOCKS: Readonly<Record<number, readonly [number, number]>> = {
 };
 
 /// Bytes of a tensor's data; of a type that is not known, 0.
-export function tensorBytes(tensor: GgufTensor): number {
+function tensorBytes(tensor: GgufTensor): number {
   const [elements, bytes] = BLOCKS[tensor.type] ?? [1, 0];
   return (tensor.dimensions.reduce((product, n) => product * n, 1) / elements) * bytes;
 }

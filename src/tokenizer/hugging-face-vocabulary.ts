@@ -43,7 +43,7 @@ export function spellingOf(json: TokenizerJson): Spelling {
 }
 
 /// The first part of a given type in a normalizer, pre-tokenizer or decoder, sequences included.
-export function findOfType(part: JsonObject | undefined, type: string): JsonObject | undefined {
+function findOfType(part: JsonObject | undefined, type: string): JsonObject | undefined {
   if (part === undefined) return undefined;
   if (part.type === type) return part;
   for (const list of [part.normalizers, part.pretokenizers, part.decoders]) {
@@ -57,7 +57,7 @@ export function findOfType(part: JsonObject | undefined, type: string): JsonObje
 }
 
 /// Adds one entry by its spelling.
-export function addSpelled(builder: FlatVocabularyBuilder, text: string, spelling: Spelling): void {
+function addSpelled(builder: FlatVocabularyBuilder, text: string, spelling: Spelling): void {
   switch (spelling.kind) {
     case "byte-level":
       builder.addByteLevel(text);
@@ -88,7 +88,7 @@ const CONFIG_TOKENS = [
 ];
 
 /// Special tokens of a tokenizer.json, by name.
-export function specialTokens(json: TokenizerJson, config: JsonObject): Map<string, number> {
+function specialTokens(json: TokenizerJson, config: JsonObject): Map<string, number> {
   const { model } = json;
   const specials = new Map<string, number>();
   for (const token of json.addedTokens) if (isSpecial(token)) specials.set(token.content, token.id);
