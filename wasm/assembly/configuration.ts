@@ -299,7 +299,7 @@ export function closureEnd(g: u32): u32 {
 }
 
 /// The node of the `count` pairs in `pairs` ((state << 32) | node, any order, repeats allowed).
-function nodeFromPairs(g: u32, total: u32): u32 {
+export function nodeFromPairs(g: u32, total: u32): u32 {
   let count = total;
   if (count > 1) {
     sortU64(<u32>pairs, count);
@@ -347,6 +347,11 @@ function nodeFromPairs(g: u32, total: u32): u32 {
   return node;
 }
 
+/// Pairs for the next `nodeFromPairs`, (state << 32) | node each.
+export function setPair(index: u32, state: u32, node: u32): void {
+  store<u64>(<u32>pairs + index * 8, ((<u64>state) << 32) | node);
+}
+
 /// The node with the single pair (state, parent).
 export function nodeOf(g: u32, state: u32, parent: u32): u32 {
   store<u64>(pairs, ((<u64>state) << 32) | parent);
@@ -367,6 +372,17 @@ export function configAfter(g: u32, node: u32): u32 {
   return config;
 }
 
+/// A thread for the next `configFromThreads`, which takes it as it is; `closureBegin` comes first.
+export function addThreadAsIs(state: u32, node: u32): void {
+  store<u64>(<u32>threads + threadsFound * 8, ((<u64>state) << 32) | node);
+  threadsFound++;
+}
+
+/// Flags for the next `configFromThreads`.
+export function setClosureFlags(all: u32): void {
+  flags = all;
+}
+
 /// The configuration of the one thread (state, node), as it is: nothing is followed.
 export function configOfThread(g: u32, state: u32, node: u32): u32 {
   closureBegin();
@@ -375,7 +391,7 @@ export function configOfThread(g: u32, state: u32, node: u32): u32 {
   return configFromThreads(g);
 }
 
-function configFromThreads(g: u32): u32 {
+export function configFromThreads(g: u32): u32 {
   if (threadsFound > 1) mergeThreads(g);
   if (failure !== 0) return 0;
   const count = threadsFound;
@@ -540,13 +556,19 @@ export function stepBytes(g: u32, config: u32, bytes: u32, length: u32): u32 {
   return i;
 }
 
-/// Nodes and the first configuration, once a grammar is loaded.
-export function configStart(g: u32): u32 {
+/// Makes the two nodes that every grammar has. False: no memory.
+export function nodesInit(g: u32): bool {
   const bottom = nodeOf(g, State.Accept, 0);
   const unknown = nodeOf(g, State.Unknown, 0);
-  if (bottom === 0 || unknown === 0) return 0;
   store<u32>(g, bottom, Grammar.BottomNode);
   store<u32>(g, unknown, Grammar.UnknownNode);
+  return bottom !== 0 && unknown !== 0;
+}
+
+/// The first configuration, once a grammar is loaded.
+export function configStart(g: u32): u32 {
+  if (!nodesInit(g)) return 0;
+  const bottom = load<u32>(g, Grammar.BottomNode);
   closureBegin();
   closureAdd(load<u32>(g, Grammar.Start), bottom);
   if (load<u32>(g, Grammar.RootNullable) !== 0) closureAdd(State.Accept, 0);

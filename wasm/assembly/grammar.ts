@@ -55,25 +55,25 @@ export const enum Grammar {
   CounterCount = 20,
   Start = 24,
   RootNullable = 28,
-  /// Three words, see memory.ts.
+  /// Four words, see memory.ts.
   Arena = 32,
-  ConfigTable = 44,
-  ConfigTableSize = 48,
-  ConfigCount = 52,
-  NodeTable = 56,
-  NodeTableSize = 60,
-  NodeCount = 64,
-  BottomNode = 68,
-  UnknownNode = 72,
-  /// One byte a state, see precheck.ts.
-  Widths = 76,
+  ConfigTable = 48,
+  ConfigTableSize = 52,
+  ConfigCount = 56,
+  NodeTable = 60,
+  NodeTableSize = 64,
+  NodeCount = 68,
+  BottomNode = 72,
+  UnknownNode = 76,
+  /// One byte a state, see mask.ts.
+  Widths = 80,
   /// Virtual states end before this number.
-  StateLimit = 80,
-  TokenSets = 84,
-  /// List of prechecked places of this grammar (precheck.ts).
-  Places = 88,
-  Serial = 92,
-  Size = 96,
+  StateLimit = 84,
+  TokenSets = 88,
+  /// List of prechecked places of this grammar (place-key.ts).
+  Places = 92,
+  Serial = 96,
+  Size = 100,
 }
 
 /// Why the last call failed; 0: it did not.
@@ -141,22 +141,27 @@ export function grammarLoad(block: u32, bytes: u32): u32 {
     limit = load<u32>(last) + (max === NO_BOUND ? load<u32>(last, 4) : max) + 1;
   }
   store<u32>(g, limit, Grammar.StateLimit);
-  const widths = arenaAlloc(g + Grammar.Arena, (states + 3) & ~3);
-  if (widths === 0 || !tablesInit(g)) {
+  if (!tablesInit(g)) {
     setFailure(Failure.Memory, 0);
     return 0;
   }
-  memory.fill(widths, 0, (states + 3) & ~3);
-  store<u32>(g, widths, Grammar.Widths);
   return g;
 }
 
 const FIRST_TABLE: u32 = 64;
 
-function tablesInit(g: u32): bool {
+/// Gives a grammar empty tables in a fresh arena.
+export function tablesInit(g: u32): bool {
+  const states = (load<u32>(g, Grammar.StateCount) + 3) & ~3;
+  const widths = arenaAlloc(g + Grammar.Arena, states);
   const configs = blockAlloc(FIRST_TABLE * 4);
   const nodes = blockAlloc(FIRST_TABLE * 4);
-  if (configs === 0 || nodes === 0) return false;
+  if (widths === 0 || configs === 0 || nodes === 0) return false;
+  memory.fill(widths, 0, states);
+  store<u32>(g, widths, Grammar.Widths);
+  store<u32>(g, 0, Grammar.ConfigCount);
+  store<u32>(g, 0, Grammar.NodeCount);
+  store<u32>(g, 0, Grammar.Places);
   memory.fill(configs, 0, FIRST_TABLE * 4);
   memory.fill(nodes, 0, FIRST_TABLE * 4);
   store<u32>(g, configs, Grammar.ConfigTable);

@@ -1,6 +1,7 @@
 // What the host calls. Addresses are numbers; a configuration's address is a matcher's whole state.
 // 0 (or -1 where said) means failure: `lastFailure` says which. A failure leaves every grammar usable.
 
+import { collectBegin, collectEnd, collectMove } from "./collect";
 import {
   Config,
   ConfigFlag,
@@ -162,6 +163,22 @@ export function forced(g: u32, config: u32): u32 {
 let forcedTo: u32 = 0;
 export function forced_to(): u32 {
   return forcedTo;
+}
+
+/// See collect.ts. False and 0: no memory; the grammar is lost then.
+export function collect_begin(g: u32): bool {
+  clearFailure();
+  return collectBegin(g);
+}
+export function collect_move(g: u32, config: u32): u32 {
+  return collectMove(g, config);
+}
+export function collect_end(): void {
+  collectEnd();
+}
+/// Bytes that a grammar has grown to.
+export function grammar_bytes(g: u32): u32 {
+  return load<u32>(g, Grammar.Arena + 12) + load<u32>(g, Grammar.BlockBytes);
 }
 
 export function live_bytes(): u32 {

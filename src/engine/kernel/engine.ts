@@ -5,10 +5,10 @@ import { type Budget, encode, lower } from "../../grammar/automaton/index.ts";
 import type { Grammar } from "../../grammar/ir.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
-import type { CompileOptions, CompileResult, GrammarEngine } from "../engine.ts";
+import { type CompileOptions, EngineError, type GrammarEngine } from "../engine.ts";
 import { KernelGrammar } from "./compiled-grammar.ts";
-import { failureDiagnostic } from "./failure.ts";
-import { KernelInstance, memoryDiagnostic } from "./instance.ts";
+import { KernelInstance } from "./instance.ts";
+import { LiveGrammar } from "./live-grammar.ts";
 import { parseSource } from "./parse-source.ts";
 import { resolveTokenSets } from "./token-sets.ts";
 import { type WasmModule, wasm } from "./web-assembly.ts";
@@ -19,6 +19,11 @@ export interface KernelEngineOptions {
   /// Bytes that one vocabulary with its grammars and masks may use. 256 MiB unless given.
   readonly memoryBytes?: number;
 }
+
+/// A `CompileResult` of this engine.
+export type KernelCompileResult =
+  | { readonly ok: true; readonly grammar: KernelGrammar; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 const DEFAULT_MEMORY_BYTES = 256 * 1024 * 1024;
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -46,7 +51,7 @@ export class KernelEngine implements GrammarEngine {
     source: GrammarSource,
     vocabulary: Vocabulary,
     options: CompileOptions = {},
-  ): Promise<CompileResult> {
+  ): Promise<KernelCompileResult> {
     throwIfCancelled(options.signal);
     const { grammar, diagnostics } = parseSource(source);
     if (grammar === undefined) return { ok: false, diagnostics };
@@ -60,10 +65,10 @@ export class KernelEngine implements GrammarEngine {
     vocabulary: Vocabulary,
     options: CompileOptions = {},
     diagnostics: readonly Diagnostic[] = [],
-  ): Promise<CompileResult> {
+  ): Promise<KernelCompileResult> {
     const instance = await this.prepare(vocabulary);
     throwIfCancelled(options.signal);
-    const failed = (more: readonly Diagnostic[]): CompileResult => ({
+    const failed = (more: readonly Diagnostic[]): KernelCompileResult => ({
       ok: false,
       diagnostics: [...diagnostics, ...more],
     });
@@ -88,26 +93,11 @@ export class KernelEngine implements GrammarEngine {
           },
         ]);
       }
-      const address = instance.load(encoded.words);
-      if (address === 0) return failed([memoryDiagnostic()]);
-      const start = instance.exports.start(address);
-      if (start === 0) {
-        const diagnostic = failureDiagnostic(instance, automaton, encoded);
-        instance.exports.free_grammar(address);
-        return failed([diagnostic]);
-      }
-      const compiled = new KernelGrammar({
-        source,
-        vocabulary,
-        instance,
-        automaton,
-        encoded,
-        address,
-        start,
-      });
-      return { ok: true, grammar: compiled, diagnostics };
+      const live = new LiveGrammar(instance, automaton, encoded);
+      return { ok: true, grammar: new KernelGrammar(source, vocabulary, live), diagnostics };
     } catch (error) {
       if (error instanceof InputError) return failed(error.diagnostics);
+      if (error instanceof EngineError) return failed([error.diagnostic]);
       if (error instanceof RangeError && /call stack/.test(error.message)) return failed([tooDeep()]);
       throw error;
     }

@@ -8,8 +8,8 @@ import { MAX_CODE_POINT, normalizeRanges } from "../../grammar/code-points.ts";
 import type { Expression, Grammar } from "../../grammar/ir.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 import type { TokenKind, Vocabulary } from "../../tokenizer/vocabulary.ts";
-import type { CompileResult, Matcher } from "../engine.ts";
-import { KernelEngine } from "./engine.ts";
+import type { Matcher } from "../engine.ts";
+import { type KernelCompileResult, KernelEngine } from "./engine.ts";
 import type { KernelInstance } from "./instance.ts";
 
 const wasm = readFileSync(`${process.env.TOKENSIEVE_ROOT}out/kernel/kernel.wasm`);
@@ -214,7 +214,7 @@ const instances: KernelInstance[] = [];
 
 /// `directLimit`: nodes of a direct walk. 1 makes the kernel precheck every state, as it does for
 /// wide states of large vocabularies.
-async function compile(g: Grammar, v: Vocabulary, directLimit: number): Promise<CompileResult> {
+async function compile(g: Grammar, v: Vocabulary, directLimit: number): Promise<KernelCompileResult> {
   const engine = new KernelEngine({ wasm });
   const instance = await engine.prepare(v);
   instances.push(instance);
@@ -256,6 +256,8 @@ async function checkWalk(
     if (reference.length > 60) break;
   }
   const whole = matcher.fork();
+  // A collection in between changes every address, and nothing else.
+  if (choices[0]! % 2 === 0) result.grammar.live.collect();
   // Back to every earlier place: by rollback and by the fork made there.
   while (lengths.length > 0) {
     matcher.rollback(1);

@@ -28,6 +28,10 @@ interface KernelExports {
   live_address(config: number): number;
   forced(grammar: number, config: number): number;
   forced_to(): number;
+  collect_begin(grammar: number): number;
+  collect_move(grammar: number, config: number): number;
+  collect_end(): void;
+  grammar_bytes(grammar: number): number;
   live_bytes(): number;
   set_budgets(all: number, prechecks: number): void;
   set_direct_limit(nodes: number): void;
@@ -43,7 +47,8 @@ export const INPUT_BYTES = 4096;
 const NORMAL = 0;
 const SPECIAL = 1;
 const UNUSED = 2;
-const STOP = 3;
+/// Kind of a token that ends a text, whatever kind its vocabulary says.
+export const STOP = 3;
 
 /// One vocabulary in one WebAssembly instance, with everything that its grammars share.
 export class KernelInstance {

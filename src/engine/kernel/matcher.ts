@@ -1,32 +1,32 @@
 import { concatBytes } from "../../base/bytes.ts";
 import { EngineError, type Matcher, type TokenMask } from "../engine.ts";
-import { abandoned, type GrammarLease, type KernelGrammarParts } from "./compiled-grammar.ts";
-import { failureDiagnostic } from "./failure.ts";
-import { INPUT_BYTES } from "./instance.ts";
+import { INPUT_BYTES, type KernelInstance, STOP } from "./instance.ts";
+import { abandoned, type HoldsConfigs, type LiveGrammar } from "./live-grammar.ts";
 import { wasm } from "./web-assembly.ts";
 
-const STOP = 3;
 /// A forced text longer than this many inputs is given in parts.
 const MAX_FORCED_CHUNKS = 256;
+/// Calls between two looks at how much the grammar has grown.
+const CALLS_BETWEEN_LOOKS = 64;
 
 /// A text's way through a grammar. All there is to know about the text so far is one number, the
 /// address of its configuration; history is a list of them.
-export class KernelMatcher implements Matcher {
-  readonly #parts: KernelGrammarParts;
-  readonly #lease: GrammarLease;
+export class KernelMatcher implements Matcher, HoldsConfigs {
+  readonly #live: LiveGrammar;
+  readonly #release: () => void;
   #config: number;
   /// The configuration before each step.
   readonly #history: number[] = [];
   #terminated = false;
   #disposed = false;
   #failure: EngineError | undefined;
+  #calls = 0;
 
-  constructor(parts: KernelGrammarParts, lease: GrammarLease, config = parts.start) {
-    this.#parts = parts;
-    this.#lease = lease;
+  constructor(live: LiveGrammar, config: number) {
+    this.#live = live;
     this.#config = config;
-    lease.hold();
-    abandoned.register(this, lease, this);
+    this.#release = live.hold(this);
+    abandoned.register(this, this.#release, this);
   }
 
   get steps(): number {
@@ -42,11 +42,8 @@ export class KernelMatcher implements Matcher {
       this.#terminated = true;
       return true;
     }
-    const next = this.#guard(() => exports.accept(this.#parts.address, this.#config, token));
-    if (next === 0) {
-      if (exports.lastFailure() !== 0) this.#fail();
-      return false;
-    }
+    const next = this.#call(() => exports.accept(this.#live.address, this.#config, token));
+    if (next === 0) return false;
     this.#history.push(this.#config);
     this.#config = next;
     return true;
@@ -55,18 +52,16 @@ export class KernelMatcher implements Matcher {
   acceptBytes(bytes: Uint8Array): number {
     const instance = this.#instance();
     const { exports } = instance;
-    const before = this.#config;
-    let at = before;
     let taken = 0;
+    this.#history.push(this.#config);
     for (let from = 0; from < bytes.length && taken === from && !this.#terminated; from += INPUT_BYTES) {
       const chunk = bytes.subarray(from, from + INPUT_BYTES);
-      instance.bytesAt(exports.input_address(), chunk.length).set(chunk);
-      taken += this.#guard(() => exports.accept_input(this.#parts.address, at, chunk.length));
-      if (exports.lastFailure() !== 0) this.#fail();
-      at = exports.stepped();
+      taken += this.#call(() => {
+        instance.bytesAt(exports.input_address(), chunk.length).set(chunk);
+        return exports.accept_input(this.#live.address, this.#config, chunk.length);
+      });
+      this.#config = exports.stepped();
     }
-    this.#history.push(before);
-    this.#config = at;
     return taken;
   }
 
@@ -76,8 +71,7 @@ export class KernelMatcher implements Matcher {
       mask.fill(0);
       return true;
     }
-    const restricts = this.#guard(() => instance.exports.fill(this.#parts.address, this.#config));
-    if (restricts < 0) this.#fail();
+    const restricts = this.#call(() => instance.exports.fill(this.#live.address, this.#config));
     mask.set(instance.mask);
     return restricts === 1;
   }
@@ -85,16 +79,16 @@ export class KernelMatcher implements Matcher {
   rollback(steps: number): void {
     this.#instance();
     const { length } = this.#history;
-    if (steps < 0 || steps > length) throw new RangeError(`cannot undo ${steps} of ${length} steps`);
+    if (!(steps >= 0 && steps <= length)) throw new RangeError(`cannot undo ${steps} of ${length} steps`);
     if (steps === 0) return;
     this.#config = this.#history[length - steps]!;
     this.#history.length = length - steps;
     this.#terminated = false;
   }
 
-  fork(): Matcher {
+  fork(): KernelMatcher {
     this.#instance();
-    const copy = new KernelMatcher(this.#parts, this.#lease, this.#config);
+    const copy = new KernelMatcher(this.#live, this.#config);
     copy.#terminated = this.#terminated;
     return copy;
   }
@@ -110,19 +104,22 @@ export class KernelMatcher implements Matcher {
 
   forcedBytes(): Uint8Array {
     const instance = this.#instance();
-    if (this.#terminated) return new Uint8Array(0);
-    const { exports } = instance;
     const chunks: Uint8Array[] = [];
-    let at = this.#config;
-    for (;;) {
-      const count = this.#guard(() => exports.forced(this.#parts.address, at));
-      if (exports.lastFailure() !== 0) this.#fail();
-      const chunk = instance.bytesAt(exports.input_address(), count).slice();
-      if (count < INPUT_BYTES || chunks.length >= MAX_FORCED_CHUNKS)
-        return chunks.length === 0 ? chunk : concatBytes([...chunks, chunk]);
-      chunks.push(chunk);
-      at = exports.forced_to();
+    // The place moves along in this matcher, so that a collection on the way finds it.
+    const before = this.#config;
+    this.#history.push(before);
+    try {
+      while (!this.#terminated && chunks.length < MAX_FORCED_CHUNKS) {
+        const { exports } = instance;
+        const count = this.#call(() => exports.forced(this.#live.address, this.#config));
+        chunks.push(instance.bytesAt(exports.input_address(), count).slice());
+        this.#config = exports.forced_to();
+        if (count < INPUT_BYTES) break;
+      }
+    } finally {
+      this.#config = this.#history.pop()!;
     }
+    return concatBytes(chunks);
   }
 
   allowedBytes(): Uint32Array {
@@ -135,35 +132,48 @@ export class KernelMatcher implements Matcher {
     if (this.#disposed) return;
     this.#disposed = true;
     abandoned.unregister(this);
-    this.#lease.release();
+    this.#release();
   }
 
-  #instance(): KernelGrammarParts["instance"] {
+  moveConfigs(move: (config: number) => number): void {
+    this.#config = move(this.#config);
+    const history = this.#history;
+    for (let i = 0; i < history.length; i++) history[i] = move(history[i]!);
+  }
+
+  #instance(): KernelInstance {
     if (this.#disposed) throw new Error("the matcher was disposed");
     if (this.#failure) throw this.#failure;
-    return this.#parts.instance;
+    return this.#live.instance;
   }
 
-  /// A trap poisons this matcher, not its neighbours: the kernel's tables are consistent between any
-  /// two stores that matter.
-  #guard(call: () => number): number {
+  /// Makes a call that may run out of memory: then once more after a collection.
+  #call(call: () => number): number {
+    const live = this.#live;
+    if (++this.#calls % CALLS_BETWEEN_LOOKS === 0) live.collectIfLarge();
     try {
-      return call();
+      let result = call();
+      if (live.instance.exports.lastFailure() === 0) return result;
+      live.collect();
+      result = call();
+      if (live.instance.exports.lastFailure() === 0) return result;
+      this.#failure = live.failure();
     } catch (error) {
-      if (!(error instanceof wasm.RuntimeError)) throw error;
-      this.#failure = new EngineError({
-        code: "engine-trap",
-        severity: "error",
-        message: `the grammar engine broke: ${error.message}`,
-        hint: "start a new matcher, and report the grammar",
-      });
-      throw this.#failure;
+      this.#failure = this.#failureOf(error);
     }
+    throw this.#failure;
   }
 
-  #fail(): never {
-    const { instance, automaton, encoded } = this.#parts;
-    this.#failure = new EngineError(failureDiagnostic(instance, automaton, encoded));
-    throw this.#failure;
+  /// A trap poisons this matcher, not its neighbours: the kernel links what it makes only when it is
+  /// complete.
+  #failureOf(error: unknown): EngineError {
+    if (error instanceof EngineError) return error;
+    if (!(error instanceof wasm.RuntimeError)) throw error;
+    return new EngineError({
+      code: "engine-trap",
+      severity: "error",
+      message: `the grammar engine broke: ${error.message}`,
+      hint: "start a new matcher, and report the grammar",
+    });
   }
 }
