@@ -5,7 +5,7 @@ import { getLlama } from "node-llama-cpp";
 
 const [file, expected] = process.argv.slice(2);
 const { texts, prompts } = JSON.parse(fs.readFileSync(expected, "utf8"));
-const llama = await getLlama({ gpu: false, build: "never", logLevel: "error" });
+const llama = await getLlama({ gpu: false, build: "never", logLevel: "error", maxThreads: 1 });
 const model = await llama.loadModel({ modelPath: file });
 
 let different = 0, garbled = 0, tokens = 0;
@@ -21,7 +21,7 @@ console.log({ texts: texts.length, tokens, different, garbled });
 const { infill } = model.tokens;
 console.log({ prefix: infill.prefix, suffix: infill.suffix, middle: infill.middle, eos: model.tokens.eos, prependBos: model.tokens.shouldPrependBosToken, context: model.trainContextSize });
 
-const context = await model.createContext({ contextSize: 1024, batchSize: 1024 });
+const context = await model.createContext({ contextSize: 1024, batchSize: 1024, threads: 1 });
 const sequence = context.getSequence();
 let top1 = 0, worst = 0, sum = 0;
 for (const { ids, top } of prompts) {

@@ -11,9 +11,9 @@ const fills = [
   ["function add(a: number, b: number) {\n  return ", "\n}\n"], ["const total = items.reduce(", ", 0);\n"], ["export function isEmpty(list: unknown[]) {\n  if (", ") {\n    return true;\n  }\n  return false;\n}\n"],
   ["{\n  \"name\": \"demo\",\n  \"", "\": \"MIT\"\n}\n"], ["import { ", " } from \"node:fs\";\n\nconst text = readFileSync(\"a.txt\", \"utf8\");\n"], ["for (const key of Object.", ") {\n  console.log(key);\n}\n"],
 ];
-const llama = await getLlama({ gpu: false, build: "never", logLevel: "error" });
+const llama = await getLlama({ gpu: false, build: "never", logLevel: "error", maxThreads: 1 });
 const model = await llama.loadModel({ modelPath: process.argv[2] });
-const context = await model.createContext({ contextSize: 1024 });
+const context = await model.createContext({ contextSize: 1024, threads: 1 });
 const completion = new LlamaCompletion({ contextSequence: context.getSequence() });
 const show = (before, text, after = "") => "```text\n" + before + "⟦" + text + "⟧" + after.replace(/\n$/, "") + "\n```\n";
 console.log("# Samples\n\nThe model's text stands between ⟦ and ⟧. Nothing was picked or left out: these are the first answers\nto a fixed list of prompts (train/samples.mjs), greedy first, then one draw at temperature 0.7.\n\n## Continuations, greedy\n");
