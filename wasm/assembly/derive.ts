@@ -3,12 +3,12 @@
 // to the same state, what is below is the same for both, so only the exceptions are walked.
 
 import { Config, ConfigFlag, configFlags, isLive, stepLive, threadCount } from "./configuration";
-import { failure } from "./grammar";
+import { counterOf, failure, NO_BOUND, TWIN_MIN } from "./grammar";
 import { precheckFind, precheckMake } from "./precheck";
 import { Precheck, PrecheckForm } from "./precheck-store";
 import { recordBegin, recordEnd, recordGone } from "./record";
 import { NODE, nodeByte, nodeDepth, nodeSize, nodeValue } from "./trie";
-import { roots, trieCount, trieNodes } from "./vocabulary";
+import { heights, longestToken, roots, trieCount, trieNodes } from "./vocabulary";
 import { addExit, addFound, walk, walkBegin } from "./walk";
 
 /// A derivation may follow another one, no deeper than this.
@@ -69,6 +69,66 @@ function agreesMostly(g: u32, a: u32, b: u32): bool {
     if (failure !== 0) return false;
   }
   return same > trieCount - (trieCount >>> 2);
+}
+
+/// Bounds smaller than this touch most of the vocabulary.
+const MIN_BOUND: u32 = 3;
+
+/// The record of `config`, the one thread (`state`, the counter state `counterState`), made out of the
+/// record of the same counter with a bound less; 0 if that saves nothing, or on failure.
+///
+/// A token completes no more items than it has bytes. So how many items may still come matters only to
+/// tokens with more bytes than that, and so does how many must still come.
+export function deriveBounded(g: u32, config: u32, state: u32, counterState: u32): u32 {
+  const counter = counterOf(g, counterState);
+  const done = counterState - load<u32>(counter);
+  const least = load<u32>(counter, 4);
+  const most = load<u32>(counter, 8);
+  const twin = load<u32>(counter, 24);
+  const clip = longestToken + 1;
+  const low = done >= least ? 0 : least - done;
+  const high = most === NO_BOUND ? clip : min(clip, most - done);
+  // Without an upper bound; or, where there is none, with a lower bound that no token reaches.
+  const plain = (twin === 0 ? load<u32>(counter) : twin) + (high < clip ? TWIN_MIN - min(low, TWIN_MIN) : 0);
+  const bound = high < clip ? high : low;
+  if (bound < MIN_BOUND || bound >= clip || plain === counterState) return 0;
+  let base = precheckFind(g, state, plain);
+  if (base === 0 && failure === 0) base = precheckMake(g, state, plain);
+  if (base === 0 || load<u32>(base, Precheck.Form) === PrecheckForm.Open) return 0;
+  recordBegin(base);
+  walkBegin(0, 0xffffffff);
+  walkLonger(g, config, bound);
+  return failure === 0 ? recordEnd(base) : 0;
+}
+
+/// Walks to the tokens of more than `bytes` bytes, and tells the record what becomes of them.
+function walkLonger(g: u32, config: u32, bytes: u32): void {
+  store<u32>(pairStack, config);
+  const end = trieNodes + trieCount * NODE;
+  let height = heights;
+  let node = trieNodes;
+  while (node < end) {
+    const depth = nodeDepth(node);
+    const size = nodeSize(node);
+    const level = <u32>pairStack + (depth - 1) * 8;
+    if (<u32>load<u16>(height) > bytes) {
+      const next = stepOr0(g, load<u32>(level), nodeByte(node));
+      if (failure !== 0) return;
+      const id = nodeValue(node);
+      if (depth > bytes && id >= 0) {
+        recordGone(id);
+        if (next !== 0) addFound(id);
+      }
+      if (next !== 0 && size > 1 && configFlags(next) & ConfigFlag.Escapes) addExit(node);
+      // Dead, but the base may have taken what is below: each node is visited to say that it is gone.
+      store<u32>(level, next, 8);
+      node += NODE;
+      height += 2;
+    } else {
+      node += size * NODE;
+      height += size * 2;
+    }
+  }
 }
 
 // Depth → the pair of configurations there.

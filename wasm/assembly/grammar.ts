@@ -4,8 +4,10 @@
 // The block that arrives (32-bit words), see src/grammar/automaton/encode.ts for the writing side:
 //
 //   0 magic   1 states   2 counters   3 token sets   4 start state   5 root accepts the empty text
-//   6 … counters: 6 words each, ascending by base
-//       base, min, max (0xffffffff: no bound), callee start, exit state, rank
+//   6 … counters: 7 words each, ascending by base
+//       base, min, max (0xffffffff: no bound), callee start, exit state, rank, twin
+//       The twin is the base of the same counter with the bounds TWIN_MIN and none; 0: this is one.
+//       With c items done, it is where any counter without a bound is that needs TWIN_MIN - c more.
 //   … token sets: offset of each set (words from the block's start)
 //   … states: offset of each state
 //   … sets: count, ids ascending
@@ -42,8 +44,9 @@ export const enum StateFlag {
 
 export const MAGIC: u32 = 0x31564754;
 export const NO_BOUND: u32 = 0xffffffff;
+export const TWIN_MIN: u32 = 1024;
 const HEADER_WORDS: u32 = 6;
-const COUNTER_WORDS: u32 = 6;
+const COUNTER_WORDS: u32 = 7;
 
 /// Offsets of a grammar's record.
 export const enum Grammar {

@@ -13,7 +13,7 @@
 // matter only up to the longest token, because no token completes more items than it has bytes.
 
 import { configOfThread, Node, nodeOf } from "./configuration";
-import { deriveRecord } from "./derive";
+import { deriveBounded, deriveRecord } from "./derive";
 import { failure, Grammar } from "./grammar";
 import { keyHigh, keyLow, placeKey } from "./place-key";
 import { Precheck, precheckKeep, precheckLookup } from "./precheck-store";
@@ -48,7 +48,8 @@ export function precheckMake(g: u32, state: u32, counterState: u32): u32 {
   if (node === 0) return 0;
   const config = configOfThread(g, state, node);
   if (config === 0) return 0;
-  let record = counterState === 0 ? deriveRecord(g, config, state) : 0;
+  let record =
+    counterState === 0 ? deriveRecord(g, config, state) : deriveBounded(g, config, state, counterState);
   if (failure !== 0) return 0;
   if (record !== 0) derivedCount++;
   else {

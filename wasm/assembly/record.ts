@@ -96,7 +96,7 @@ export function recordEnd(base: u32): u32 {
   const ids = blockAlloc(listBytes);
   let record: u32 = 0;
   if (entries !== 0 && starts !== 0 && ids !== 0) {
-    const count = collectRemainders(entries);
+    const count = collectRemainders(base !== 0, entries);
     const groups = groupRemainders(
       entries,
       count,
@@ -125,8 +125,10 @@ function openRecord(): u32 {
   return record;
 }
 
-/// What the tokens below the exits have left behind them, sorted. Values are ids.
-function collectRemainders(entries: u32): u32 {
+/// What the tokens below the exits have left behind them, sorted. Values are ids. On a base, only
+/// tokens that it no longer speaks for.
+function collectRemainders(onlyGone: bool, entries: u32): u32 {
+  if (onlyGone && !goneUsed) return 0;
   let count: u32 = 0;
   for (let i: u32 = 0; i < exitCount; i++) {
     const exit = load<u32>(exits + i * 4);
@@ -134,7 +136,7 @@ function collectRemainders(entries: u32): u32 {
     const depth = nodeDepth(exit);
     for (let node = exit + NODE; node < end; node += NODE) {
       const id = nodeValue(node);
-      if (id < 0 || hasBit(taken, id)) continue;
+      if (id < 0 || hasBit(taken, id) || (onlyGone && !hasBit(gone, id))) continue;
       const from = load<u32>(tokenOffsets + id * 4) + depth;
       entryWrite(entries + count++ * ENTRY, tokenBytes + from, nodeDepth(node) - depth, id);
     }

@@ -199,6 +199,28 @@ function closeTo(keep: u32, depth: u32, at: u32): void {
   }
 }
 
+/// Fills a halfword a node: the depth of the deepest string in its subtree.
+export function trieHeights(nodes: u32, count: u32, heights: u32): void {
+  let depth: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const d = nodeDepth(nodes + i * NODE);
+    depth = closeHeights(depth, d - 1, heights);
+    store<u32>(<u32>open + (d - 1) * 4, i);
+    store<u16>(heights + i * 2, d);
+    depth = d;
+  }
+  closeHeights(depth, 0, heights);
+}
+
+function closeHeights(depth: u32, keep: u32, heights: u32): u32 {
+  for (let d = depth; d > keep && d > 1; d--) {
+    const own = load<u16>(heights + load<u32>(<u32>open + (d - 1) * 4) * 2);
+    const parent = heights + load<u32>(<u32>open + (d - 2) * 4) * 2;
+    if (own > load<u16>(parent)) store<u16>(parent, own);
+  }
+  return min(depth, keep);
+}
+
 /// Fills 256 words: the first node of each first byte, 0 where there is none.
 export function trieRoots(nodes: u32, count: u32, roots: u32): void {
   memory.fill(roots, 0, 1024);

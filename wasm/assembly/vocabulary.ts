@@ -1,7 +1,16 @@
 // A vocabulary: the trie of its normal tokens, and each token's bytes for stepping.
 
 import { blockAlloc, blockFree } from "./memory";
-import { ENTRY, entrySort, entryWrite, MAX_DEPTH, trieNodeCount, trieRoots, trieWrite } from "./trie";
+import {
+  ENTRY,
+  entrySort,
+  entryWrite,
+  MAX_DEPTH,
+  trieHeights,
+  trieNodeCount,
+  trieRoots,
+  trieWrite,
+} from "./trie";
 
 export const enum TokenKind {
   Normal = 0,
@@ -20,6 +29,8 @@ export let tokenBytes: u32 = 0;
 export let tokenKinds: u32 = 0;
 export let trieNodes: u32 = 0;
 export let trieCount: u32 = 0;
+/// Of each node, the depth of the deepest token below: halfwords.
+export let heights: u32 = 0;
 /// `nextSame[id]`: the next id with the same bytes, 0 for none (an id is never its own successor,
 /// and ids of one spelling ascend, so 0 is free). Only filled where `hasDuplicates`.
 export let nextSame: u32 = 0;
@@ -82,6 +93,9 @@ export function vocabularyBuild(): bool {
     memory.fill(nextSame, 0, tokenCount * 4);
   }
   trieWrite(entries, count, trieNodes, nextSame);
+  heights = blockAlloc(trieCount * 2 + 2);
+  if (heights === 0) return false;
+  trieHeights(trieNodes, trieCount, heights);
   trieRoots(trieNodes, trieCount, <u32>roots);
   blockFree(entries, max<u32>(1, tokenCount) * ENTRY);
   let long: u32 = 0;

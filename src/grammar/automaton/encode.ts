@@ -4,10 +4,13 @@ import { DEAD } from "./nfa.ts";
 
 const MAGIC = 0x31564754;
 const HEADER_WORDS = 6;
-const COUNTER_WORDS = 6;
+const COUNTER_WORDS = 7;
 const NO_BOUND = 0xffffffff;
 /// Virtual states are numbers too: all counters together must leave them in 31 bits.
 const MAX_VIRTUAL_STATES = 2 ** 30;
+
+/// More items than any token of a trie completes (MAX_DEPTH in wasm/assembly/trie.ts).
+const TWIN_MIN = 1024;
 
 const FINAL = 1;
 const TAIL = 2;
@@ -38,6 +41,9 @@ interface Counter {
   readonly max: number;
   readonly exit: number;
   readonly base: number;
+  /// Base of the same counter with the bounds `TWIN_MIN` and none, which only prechecks use. 0: this
+  /// is one.
+  readonly twin: number;
 }
 
 class Encoder {
@@ -109,7 +115,8 @@ class Encoder {
     counters.forEach((c, i) => {
       const start = this.#numbers[rules[c.rule]!.entry]!;
       const bound = c.max === -1 ? NO_BOUND : c.max;
-      words.set([c.base, c.min, bound, start, c.exit, ranks.get(c.rule)!], HEADER_WORDS + i * COUNTER_WORDS);
+      const at = HEADER_WORDS + i * COUNTER_WORDS;
+      words.set([c.base, c.min, bound, start, c.exit, ranks.get(c.rule)!, c.twin], at);
     });
     let at = stateTable + states;
     tokenIds.forEach((ids, i) => {
@@ -119,9 +126,13 @@ class Encoder {
       at += 1 + ids.length;
     });
     let counter = 0;
+    const nextCounter = (): number => {
+      counter += 2; // Its twin follows each.
+      return counters[counter - 2]!.base;
+    };
     this.#order.forEach((s, i) => {
       words[stateTable + 2 + i] = at;
-      at = this.#writeRecord(words, at, s, () => counters[counter++]!.base);
+      at = this.#writeRecord(words, at, s, nextCounter);
     });
     words[stateTable + states - 1] = at;
     for (const [rule, rank] of ranks) {
@@ -140,7 +151,7 @@ class Encoder {
   #reach(): Counter[] | undefined {
     const { nfa, rules } = this.#automaton;
     const order = this.#order;
-    const counters: Omit<Counter, "base">[] = [];
+    const counters: Omit<Counter, "base" | "twin">[] = [];
     for (let i = 0; i < order.length; i++) {
       const { ranges, epsilons, calls, counters: counted, tokens } = nfa.states[order[i]!]!;
       const rule = this.#ruleOf[i]!;
@@ -164,8 +175,9 @@ class Encoder {
     let base = order.length + 3;
     const out: Counter[] = [];
     for (const counter of counters) {
-      out.push({ ...counter, base });
-      base += (counter.max === -1 ? counter.min : counter.max) + 1;
+      const twin = base + (counter.max === -1 ? counter.min : counter.max) + 1;
+      out.push({ ...counter, base, twin }, { ...counter, min: TWIN_MIN, max: -1, base: twin, twin: 0 });
+      base = twin + TWIN_MIN + 1;
       if (base > MAX_VIRTUAL_STATES) return undefined;
     }
     return out;
