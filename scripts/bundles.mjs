@@ -58,6 +58,8 @@ const common = {
   logLevel: "warning",
   plugins: [umdPlugin, llama3VocabularyPlugin],
   sourcemap: true,
+  // A package's ES module where it has one: jsonc-parser's CommonJS is UMD, which does not bundle.
+  mainFields: ["module", "main"],
   define: {
     __TOKENSIEVE_VERSION__: JSON.stringify(JSON.parse(readFileSync(`${root}package.json`, "utf8")).version),
   },
