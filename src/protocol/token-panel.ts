@@ -166,6 +166,8 @@ export interface PanelLabels {
   readonly special: string;
   /// With {0} bytes from, {1} to, {2} of, {3} the character and its code point.
   readonly partOf: string;
+  /// With {0} the byte, {1} of so many, {2} the character and its code point.
+  readonly partOfOne: string;
   readonly pending: string;
 }
 

@@ -51,6 +51,8 @@ class PretendedEditor implements PanelEditor {
   readonly onDidChangeActive = this.activeChanged.event;
   readonly onDidChangeSelection = this.selectionChanged.event;
   readonly onDidChangeText = this.textChanged.event;
+  readonly closed = new Emitter<string>();
+  readonly onDidClose = this.closed.event;
   file: string | undefined;
   #open: { name: string; text: string; version: number; selection: TextRange } | undefined;
   #marked: TextRange | null = null;
@@ -73,6 +75,7 @@ class PretendedEditor implements PanelEditor {
   }
 
   open(name: string, text: string | undefined): void {
+    if (this.#open) this.closed.fire(`file:///${this.#open.name}`);
     this.#open = text === undefined ? undefined : { name, text, version: 1, selection: { from: 0, to: 0 } };
     this.activeChanged.fire();
     this.#report();

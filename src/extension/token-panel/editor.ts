@@ -41,6 +41,8 @@ export interface PanelEditor {
   readonly active: ActiveText | undefined;
   onDidChangeActive(listener: () => void): Disposable;
   onDidChangeSelection(listener: () => void): Disposable;
+  /// A document is gone: what opens under its URI later may be another text.
+  onDidClose(listener: (document: string) => void): Disposable;
   onDidChangeText(listener: (change: TextChange) => void): Disposable;
   /// A range of a document, bit by bit, so that no step takes long. Throws `StaleReadError` if the
   /// document is not at `version` (any more).

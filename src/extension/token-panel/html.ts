@@ -12,15 +12,17 @@ export interface PanelHtml {
   readonly labels: PanelLabels;
 }
 
-/// The panel's document. It may run our script and use our style sheet, and nothing else; the controls
-/// style themselves through constructed style sheets, which need no exception.
+/// The panel's document. It may run our script and use our style sheet, and nothing else. The controls
+/// style themselves through constructed style sheets, which need no exception; but to find out what the
+/// browser can do they make a style element, with the nonce that the `csp-nonce` property tells them.
 export function panelHtml({ scriptUri, styleUri, cspSource, nonce, language, labels }: PanelHtml): string {
-  const csp = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}';`;
+  const csp = `default-src 'none'; style-src ${cspSource} 'nonce-${nonce}'; script-src 'nonce-${nonce}';`;
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(language)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(csp)}">
+<meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(labels.tokenList)}</title>
 <link rel="stylesheet" href="${escapeHtml(styleUri)}">

@@ -35,7 +35,8 @@ export class PanelWords {
       utf16Offset: t("UTF-16"),
       special: t("special token"),
       // The view fills these in.
-      partOf: t("bytes {0}–{1} of {2} of {3}", "{0}", "{1}", "{2}", "{3}"),
+      partOf: t("bytes {0}–{1}/{2} of {3}", "{0}", "{1}", "{2}", "{3}"),
+      partOfOne: t("byte {0}/{1} of {2}", "{0}", "{1}", "{2}"),
       pending: t("not tokenized yet"),
     };
   }
@@ -78,7 +79,7 @@ export class PanelWords {
     );
   }
 
-  /// `shown`: there are tokens of an earlier state below.
+  /// `shown`: there is text below, with tokens as far as they are known.
   service(state: "starting" | "restarting" | "stopped", shown: boolean): Notice {
     const t = this.#t;
     switch (state) {
@@ -89,7 +90,6 @@ export class PanelWords {
           severity: "warning",
           covers: !shown,
           title: t("The engine stopped and is being restarted"),
-          ...(shown && { message: t("You see its last answer.") }),
           actions: [],
         };
       case "stopped":

@@ -24,6 +24,7 @@ export class TokenPanel implements Disposable {
   /// Absent while nobody looks.
   #layout: PanelLayout | undefined;
   #tokenizers: readonly PanelTokenizer[] = [];
+  #listFailure: string | undefined;
   /// What the user chose; the first usable one if it is not on offer.
   #choice: string | undefined;
 
@@ -46,6 +47,7 @@ export class TokenPanel implements Disposable {
       core.onDidChangeServiceState(() => this.#serviceChanged()),
       editor.onDidChangeActive(() => this.#subjects.retarget()),
       editor.onDidChangeSelection(() => this.#subjects.selectionChanged()),
+      editor.onDidClose((document) => this.#subjects.closed(document)),
       editor.onDidChangeText((change) => this.#subjects.textChanged(change)),
     ];
   }
@@ -114,9 +116,13 @@ export class TokenPanel implements Disposable {
     if (!this.#layout) return;
     try {
       this.#tokenizers = await this.#core.listTokenizers();
+      this.#listFailure = undefined;
     } catch (error) {
+      this.#listFailure = error instanceof Error ? error.message : String(error);
       this.#log(error);
     }
+    // The view may have been hidden meanwhile.
+    if (!this.#layout) return;
     const tokenizer = this.#tokenizer;
     this.#peer?.notify("tokenizers", {
       choices: this.#tokenizers.map(({ cutsAtWords: _, ...choice }) => choice),
@@ -151,6 +157,7 @@ export class TokenPanel implements Disposable {
     const state = {
       tokenizer: this.#tokenizer,
       subject,
+      listFailure: this.#listFailure,
       service: this.#core.serviceState,
       shown: subject !== undefined && this.#publisher.shows(subject),
     };

@@ -110,7 +110,8 @@ describe("rows", () => {
   // A token wider than a row starts where it is.
   check("ab0123456789", [0, 2], ["ab|0123", "~456789"]);
   check("0123456789\n", [0], ["012345", "~6789\n"]);
-  check("", [], []);
+  // The tokens of one character stay on one row: c3 | a9 takes six cells.
+  check("aé", [0, 1, 2], ["a", "\xc3|\xa9"]);
 });
 
 describe("pieceRangeAt", () => {

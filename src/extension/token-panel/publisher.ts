@@ -46,9 +46,9 @@ export class Publisher {
     this.#events = events;
   }
 
-  /// The view shows tokens of this subject.
+  /// The view shows this subject's text.
   shows(subject: Subject): boolean {
-    return this.#published?.subject === subject && this.#published.chunks.some((chunk) => chunk.tokens > 0);
+    return this.#published?.subject === subject && this.#published.chunks.length > 0;
   }
 
   /// The view knows nothing (any more).

@@ -2,6 +2,9 @@ import { glyphCells, hexCells } from "../../protocol/glyphs.ts";
 import { MARK_LEAD, MARK_NEWLINE, type PanelLayout } from "../../protocol/token-panel.ts";
 import { type Pieces, utf8Length } from "./pieces.ts";
 
+/// Tokens after the first that can have a part of one character of four bytes.
+const MOST_SHARERS = 3;
+
 /// Lays the pieces of a text out in rows: returns `ROW_STRIDE` numbers a row (see `RowPage.starts`) and
 /// one more entry for the end.
 ///
@@ -23,10 +26,13 @@ export function layOutRows(text: string, pieces: Pieces, layout: PanelLayout): U
 
   for (let i = 0; i < count; i++) {
     const breaks = (marks[i]! & MARK_NEWLINE) !== 0;
-    const width =
-      (breaks ? headCells(text, pieces, i, rowWidth / cellWidth) : cells[i]!) * cellWidth + pieceExtra;
-    if (!rowOpen || (x > 0 && x + width > rowWidth && width <= rowWidth))
-      startRow(i, unitStarts[i]!, byteStarts[i]!);
+    // What should stand on one row. A lone line break goes wherever its line ends.
+    const together = breaks ? headCells(text, pieces, i, rowWidth / cellWidth) : cells[i]!;
+    const width = together * cellWidth + pieceExtra;
+    const group = width + sharersWidth(pieces, i, layout);
+    const needs = group <= rowWidth ? group : width;
+    const fitsElsewhere = together > 0 && x > 0 && x + needs > rowWidth && needs <= rowWidth;
+    if (!rowOpen || fitsElsewhere) startRow(i, unitStarts[i]!, byteStarts[i]!);
     if (!breaks && x + width <= rowWidth) {
       x += width;
       continue;
@@ -57,6 +63,15 @@ export function layOutRows(text: string, pieces: Pieces, layout: PanelLayout): U
   }
   starts.push(count, text.length, byteStarts[count]!);
   return Uint32Array.from(starts);
+}
+
+/// Width of the pieces after `piece` that share a character with the one before them.
+function sharersWidth({ marks, cells }: Pieces, piece: number, layout: PanelLayout): number {
+  let width = 0;
+  const end = Math.min(marks.length, piece + 1 + MOST_SHARERS);
+  for (let i = piece + 1; i < end && (marks[i]! & MARK_LEAD) !== 0; i++)
+    width += cells[i]! * layout.cellWidth + layout.pieceExtra;
+  return width;
 }
 
 /// Cells up to a piece's first line break: what should stay together. Counts no further than `enough`.

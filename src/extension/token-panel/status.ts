@@ -5,9 +5,11 @@ import type { Subject } from "./subject.ts";
 
 export interface PanelState {
   readonly tokenizer: PanelTokenizer | undefined;
+  /// Why there is no list of tokenizers.
+  readonly listFailure: string | undefined;
   readonly subject: Subject | undefined;
   readonly service: PanelServiceState;
-  /// The view shows tokens of the subject.
+  /// The view shows text of the subject.
   readonly shown: boolean;
 }
 
@@ -31,8 +33,14 @@ export function statusOf(state: PanelState, words: PanelWords): PanelStatus {
   };
 }
 
-function noticeOf({ tokenizer, subject, service, shown }: PanelState, words: PanelWords): Notice | undefined {
-  if (!tokenizer) return words.noTokenizer();
+function noticeOf(
+  { tokenizer, listFailure, subject, service, shown }: PanelState,
+  words: PanelWords,
+): Notice | undefined {
+  if (!tokenizer) {
+    if (service !== "ready") return words.service(service, false);
+    return listFailure === undefined ? words.noTokenizer() : words.fault(listFailure);
+  }
   if (tokenizer.problem) return words.badTokenizer(tokenizer.name, [tokenizer.problem]);
   if (!subject) return words.noEditor();
   const { failure, loading, text } = subject.model;

@@ -8,6 +8,8 @@ export interface Subject {
   readonly model: TextModel;
   /// Absent for a whole document.
   readonly selection?: { readonly serial: number; readonly firstLine: number; readonly lastLine: number };
+  /// The document's version that the text is of.
+  version: number;
   /// Offset in the document where the text starts.
   base: number;
   /// Offset in the text of the first row shown; absent until something is shown.

@@ -41,6 +41,8 @@ export class Subjects {
   /// Whole documents by URI, the last used at the end.
   readonly #documents = new Map<string, Subject>();
   #wish: Wish | undefined;
+  /// What the texts we have are tokenized with.
+  #tokenizer: PanelTokenizer | undefined;
   #current: Subject | undefined;
   #remembered: { readonly subject: string; readonly top: number } | undefined;
   #serial = 0;
@@ -76,22 +78,19 @@ export class Subjects {
 
   /// Shows texts with this tokenizer and layout; with `undefined` for either, nothing.
   want(tokenizer: PanelTokenizer | undefined, layout: PanelLayout | undefined): void {
-    const before = this.#wish;
     this.#wish = tokenizer && layout && { tokenizer, layout };
     if (!this.#wish) {
       clearTimeout(this.#settle);
       this.#leave();
       return;
     }
-    if (
-      before &&
-      (before.tokenizer.id !== tokenizer?.id || before.tokenizer.cutsAtWords !== tokenizer.cutsAtWords)
-    ) {
+    if (tokenizer && this.#tokenizer && !sameTokenizer(this.#tokenizer, tokenizer)) {
       // The reader stays where they are in the text.
       const current = this.#current;
       if (current?.top !== undefined && !current.selection) this.remember(subjectName(current), current.top);
       this.#dropAll();
     }
+    this.#tokenizer = tokenizer;
     this.#relayout();
     this.retarget();
   }
@@ -115,7 +114,7 @@ export class Subjects {
       this.#events.onCursor(moved && !own);
     } else if (whole) {
       const kept = this.#documents.get(document);
-      if (kept) this.#enter(kept);
+      if (kept?.version === version) this.#enter(kept);
       else this.#open(this.#wish, { document, name, base: 0 }, version, { from: 0, to: length });
     } else {
       this.#serial++;
@@ -140,9 +139,16 @@ export class Subjects {
       if (subject.document !== change.document) continue;
       const follow = this.#wish !== undefined && !subject.model.loading && change.edits.length <= MANY_EDITS;
       if (!(follow && this.#apply(subject, change.edits))) this.#drop(subject);
+      subject.version = change.version;
     }
     if (this.#own?.document === change.document) this.#own = undefined;
     if (!this.#current) this.retarget();
+  }
+
+  closed(document: string): void {
+    const kept = this.#documents.get(document);
+    if (kept) this.#drop(kept);
+    if (this.#current?.document === document) this.#drop(this.#current);
   }
 
   dispose(): void {
@@ -164,8 +170,9 @@ export class Subjects {
         if (this.#current === subject) this.#events.onChange();
       },
     });
-    const subject: Subject = { ...what, model, top: undefined };
+    const subject: Subject = { ...what, model, version, top: undefined };
     if (!what.selection) {
+      this.#documents.get(what.document)?.model.dispose();
       this.#documents.set(what.document, subject);
       for (const oldest of this.#documents.values()) {
         if (this.#documents.size <= KEPT_DOCUMENTS) break;
@@ -249,4 +256,9 @@ export class Subjects {
   #isOwn(document: string, range: TextRange): boolean {
     return this.#own?.document === document && this.#own.from === range.from && this.#own.to === range.to;
   }
+}
+
+/// Another model may have taken the place of the one with this id: then its details differ.
+function sameTokenizer(a: PanelTokenizer, b: PanelTokenizer): boolean {
+  return a.id === b.id && a.name === b.name && a.detail === b.detail && a.cutsAtWords === b.cutsAtWords;
 }

@@ -50,6 +50,10 @@ export class VsCodePanelEditor implements PanelEditor, Disposable {
     });
   }
 
+  onDidClose(listener: (document: string) => void): Disposable {
+    return vscode.workspace.onDidCloseTextDocument((document) => listener(document.uri.toString()));
+  }
+
   onDidChangeText(listener: (change: TextChange) => void): Disposable {
     return vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (contentChanges.length === 0) return;

@@ -106,6 +106,9 @@ function sharedText(shared: readonly SharedCharacter[]): string {
 }
 
 function partOf({ char, codePoint, from, to, of }: SharedCharacter, labels: PanelLabels): string {
-  const values = [String(from), String(to), String(of), `${char} ${codePoint}`];
-  return labels.partOf.replace(/\{(\d)\}/g, (_, i) => values[Number(i)] ?? "");
+  const name = `${char} ${codePoint}`;
+  const values = from === to ? [from, of, name] : [from, to, of, name];
+  return (from === to ? labels.partOfOne : labels.partOf).replace(/\{(\d)\}/g, (_, i) =>
+    String(values[Number(i)] ?? ""),
+  );
 }

@@ -80,7 +80,8 @@ function segmentsOf(page: RowPage, unit: number, byte: number, from: number, to:
       const glyph = glyphOf(codePoint);
       const last = segments.at(-1);
       // A combining mark needs a base; the one before it may be another token's.
-      const text = last === undefined && isMark(codePoint) ? `◌${glyph.text}` : glyph.text;
+      const bare = last === undefined && glyph.kind === "text" && isMark(codePoint);
+      const text = bare ? `◌${glyph.text}` : glyph.text;
       if (last?.kind === glyph.kind) last.text += text;
       else segments.push({ kind: glyph.kind, text });
     }

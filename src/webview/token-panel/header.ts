@@ -88,7 +88,8 @@ export class Header {
     setText(this.#name, scope?.label ?? "");
     this.#name.title = scope?.label ?? "";
     const { tokens, bytes, characters, ratio } = this.#counts;
-    setText(tokens.value, counts ? this.#number.format(counts.tokens) : "–");
+    const known = counts !== undefined && (counts.complete || counts.tokens > 0);
+    setText(tokens.value, known ? this.#number.format(counts.tokens) : counts ? "" : "–");
     setText(bytes.value, counts ? this.#number.format(counts.bytes) : "–");
     setText(characters.value, counts ? this.#number.format(counts.characters) : "–");
     setText(
