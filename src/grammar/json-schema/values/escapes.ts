@@ -1,0 +1,203 @@
+import { characters, choice, literal, repeat, sequence } from "../../build.ts";
+import { ALL_CHARACTERS, intersectRanges, rangesHave, subtractRanges } from "../../code-points.ts";
+import type { CodePointRange, Expression } from "../../ir.ts";
+
+// RFC 8259, section 7: a string's characters stand for themselves, except the quote, the backslash and
+// control characters, and any UTF-16 code unit may be written \uXXXX.
+
+const MUST_ESCAPE: readonly CodePointRange[] = [
+  [0, 0x1f],
+  [0x22, 0x22],
+  [0x5c, 0x5c],
+];
+
+const SHORT: readonly (readonly [codePoint: number, letter: string])[] = [
+  [0x22, '"'],
+  [0x5c, "\\"],
+  [0x2f, "/"],
+  [0x08, "b"],
+  [0x0c, "f"],
+  [0x0a, "n"],
+  [0x0d, "r"],
+  [0x09, "t"],
+];
+
+const HEX_DIGIT = characters([
+  [0x30, 0x39],
+  [0x41, 0x46],
+  [0x61, 0x66],
+]);
+
+/// The spellings, inside of a JSON string, of one character out of `ranges`: as itself, by its short
+/// escape, or as `\uXXXX` (two of them for a character beyond U+FFFF).
+export function escapedCharacter(ranges: readonly CodePointRange[]): Expression {
+  const raw = characters(subtractRanges(ranges, MUST_ESCAPE));
+  const short = SHORT.filter(([codePoint]) => rangesHave(ranges, codePoint)).map(([, letter]) => letter);
+  const escapes = [
+    ...(short.length > 0
+      ? [characters(short.map((c): CodePointRange => [c.charCodeAt(0), c.charCodeAt(0)]))]
+      : []),
+    ...unicodeEscapes(ranges).map((digits) => sequence([literal("u"), digits])),
+  ];
+  return choice([raw, sequence([literal("\\"), choice(escapes)])].filter((e) => e.kind !== "nothing"));
+}
+
+/// What follows `\u`, for all characters of `ranges`.
+function unicodeEscapes(ranges: readonly CodePointRange[]): Expression[] {
+  const units = intersectRanges(ranges, [[0, 0xffff]]).map(([from, to]) => hexRange(from, to, 4));
+  const astral = intersectRanges(ranges, [[0x10000, 0x10ffff]]).flatMap(([from, to]) =>
+    surrogatePairs(from, to),
+  );
+  return [...units, ...astral];
+}
+
+function surrogatePairs(from: number, to: number): Expression[] {
+  const high = (codePoint: number) => 0xd800 + ((codePoint - 0x10000) >>> 10);
+  const low = (codePoint: number) => 0xdc00 + ((codePoint - 0x10000) & 0x3ff);
+  const pair = (h0: number, h1: number, l0: number, l1: number) =>
+    sequence([hexRange(h0, h1, 4), literal("\\u"), hexRange(l0, l1, 4)]);
+  const [h0, h1] = [high(from), high(to)];
+  if (h0 === h1) return [pair(h0, h0, low(from), low(to))];
+  const parts: Expression[] = [];
+  let first = h0;
+  let last = h1;
+  if (low(from) !== 0xdc00) {
+    parts.push(pair(h0, h0, low(from), 0xdfff));
+    first++;
+  }
+  if (low(to) !== 0xdfff) {
+    parts.push(pair(h1, h1, 0xdc00, low(to)));
+    last--;
+  }
+  if (first <= last) parts.push(pair(first, last, 0xdc00, 0xdfff));
+  return parts;
+}
+
+/// The numbers `from` … `to` in exactly `digits` hexadecimal digits of either case.
+function hexRange(from: number, to: number, digits: number): Expression {
+  if (digits === 0) return literal("");
+  const size = 16 ** (digits - 1);
+  const first = Math.floor(from / size);
+  const last = Math.floor(to / size);
+  if (from === 0 && to === 16 * size - 1) return repeat(HEX_DIGIT, digits, digits);
+  const rest = (d: number, low: number, high: number) =>
+    sequence([hexDigits(d, d), hexRange(low, high, digits - 1)]);
+  if (first === last) return rest(first, from % size, to % size);
+  const parts: Expression[] = [];
+  let d0 = first;
+  let d1 = last;
+  if (from % size !== 0) {
+    parts.push(rest(first, from % size, size - 1));
+    d0++;
+  }
+  if (to % size !== size - 1) {
+    parts.push(rest(last, 0, to % size));
+    d1--;
+  }
+  if (d0 <= d1)
+    parts.push(
+      sequence([hexDigits(d0, d1), ...(digits > 1 ? [repeat(HEX_DIGIT, digits - 1, digits - 1)] : [])]),
+    );
+  return choice(parts);
+}
+
+function hexDigits(from: number, to: number): Expression {
+  const ranges: CodePointRange[] = [];
+  for (let d = from; d <= to; d++) {
+    const lower = d.toString(16).charCodeAt(0);
+    ranges.push([lower, lower]);
+    const upper = d.toString(16).toUpperCase().charCodeAt(0);
+    ranges.push([upper, upper]);
+  }
+  return characters(ranges);
+}
+
+/// A `\u` escape of half a surrogate pair without the other half: legal JSON that stands for no
+/// character. Only strings without any constraint on their characters may hold it.
+const ANY_UNIT_ESCAPE = sequence([literal("\\u"), repeat(HEX_DIGIT, 4, 4)]);
+
+/// Any JSON string, as RFC 8259 spells it.
+export function anyString(): Expression {
+  const short = characters(SHORT.map(([, c]): CodePointRange => [c.charCodeAt(0), c.charCodeAt(0)]));
+  const raw = characters(subtractRanges(ALL_CHARACTERS, MUST_ESCAPE));
+  const character = choice([raw, sequence([literal("\\"), short]), ANY_UNIT_ESCAPE]);
+  return quoted(repeat(character, 0, undefined));
+}
+
+/// Any character of a string in any of its spellings; half surrogate pairs are none.
+export const ANY_ESCAPED_CHARACTER: Expression = escapedCharacter(ALL_CHARACTERS);
+const ANY_CONTENT: Expression = repeat(ANY_ESCAPED_CHARACTER, 0, undefined);
+
+/// The JSON spellings of the texts of `e`, without quotes. `e` is regular, over characters.
+///
+/// Spelling is a substitution whose code words decode in one way only, so it commutes with
+/// intersection, and a complement is taken among the spellings of all texts.
+export function escaped(e: Expression): Expression {
+  switch (e.kind) {
+    case "empty":
+    case "nothing":
+      return e;
+    case "literal":
+      return sequence([...literalCharacters(e.bytes)].map((c) => escapedCharacter([[c, c]])));
+    case "characters":
+      return escapedCharacter(e.ranges);
+    case "sequence":
+      return sequence(e.items.map(escaped));
+    case "choice":
+      return choice(e.items.map(escaped));
+    case "repeat":
+      return repeat(escaped(e.item), e.min, e.max);
+    case "intersection":
+      return { kind: "intersection", items: e.items.map(escaped) };
+    case "complement":
+      return { kind: "intersection", items: [ANY_CONTENT, { kind: "complement", item: escaped(e.item) }] };
+    case "bytes":
+    case "rule":
+    case "token":
+      throw new Error(`a ${e.kind} expression is no set of texts over characters`);
+    default:
+      throw new Error(`unknown expression ${e satisfies never}`);
+  }
+}
+
+/// Code points of well-formed UTF-8, which literals of front ends over text are.
+function* literalCharacters(bytes: Uint8Array): Generator<number> {
+  for (let i = 0; i < bytes.length; ) {
+    const lead = bytes[i]!;
+    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    let code = length === 1 ? lead : lead & (0x7f >> length);
+    for (let j = 1; j < length; j++) code = (code << 6) | (bytes[i + j]! & 0x3f);
+    yield code;
+    i += length;
+  }
+}
+
+/// `content` between quotes.
+export function quoted(content: Expression): Expression {
+  return sequence([literal('"'), content, literal('"')]);
+}
+
+/// The JSON string of exactly `text`: as `JSON.stringify` writes it, and with non-ASCII and control
+/// characters as `\u` escapes or `/` as `\/`. A lone surrogate is written as its escape.
+///
+/// Plain ASCII letters have one spelling: keys and constants stay small, and nobody escapes them.
+export function literalString(text: string): Expression {
+  const items: Expression[] = [];
+  let plain = '"';
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    if (code >= 0x20 && code < 0x7f && character !== '"' && character !== "\\" && character !== "/") {
+      plain += character;
+      continue;
+    }
+    items.push(literal(plain));
+    plain = "";
+    items.push(
+      code >= 0xd800 && code <= 0xdfff
+        ? sequence([literal("\\u"), hexRange(code, code, 4)])
+        : escapedCharacter([[code, code]]),
+    );
+  }
+  items.push(literal(`${plain}"`));
+  return sequence(items.filter((e) => e.kind !== "empty"));
+}

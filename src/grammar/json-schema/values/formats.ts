@@ -1,0 +1,101 @@
+import type { Expression } from "../../ir.ts";
+import { parseRegexExpression } from "../../regex/regex.ts";
+
+// The formats of JSON Schema validation, section 7.3, each as one regular expression over the decoded
+// characters, made of named parts. Sources: RFC 3339 (dates and times), RFC 5321/1123 (e-mail, host
+// names), RFC 2673/4291 (addresses), RFC 3986/6570 (URIs), RFC 4122 (UUID), RFC 6901 (pointers).
+
+const YEAR_LEAP = "(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)";
+const DATE = [
+  "(?:\\d{4}-(?:",
+  "(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|",
+  "(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|",
+  "02-(?:0[1-9]|1\\d|2[0-8]))",
+  `|${YEAR_LEAP}-02-29)`,
+].join("");
+const OFFSET = "(?:[Zz]|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)";
+// A leap second (:60) is only right at 23:59 UTC, which depends on the offset: it is left out.
+const TIME = `(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d+)?${OFFSET}`;
+
+const DURATION_TIME = "T(?:\\d+H(?:\\d+M(?:\\d+S)?)?|\\d+M(?:\\d+S)?|\\d+S)";
+const DURATION_DATE = "(?:\\d+Y(?:\\d+M(?:\\d+D)?)?|\\d+M(?:\\d+D)?|\\d+D)";
+const DURATION = `P(?:\\d+W|${DURATION_DATE}(?:${DURATION_TIME})?|${DURATION_TIME})`;
+
+const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
+const GROUP = "[0-9A-Fa-f]{1,4}";
+const LOW32 = `(?:${GROUP}:${GROUP}|${IPV4})`;
+const IPV6 = `(?:${[
+  `(?:${GROUP}:){6}${LOW32}`,
+  `::(?:${GROUP}:){5}${LOW32}`,
+  `(?:${GROUP})?::(?:${GROUP}:){4}${LOW32}`,
+  `(?:(?:${GROUP}:){0,1}${GROUP})?::(?:${GROUP}:){3}${LOW32}`,
+  `(?:(?:${GROUP}:){0,2}${GROUP})?::(?:${GROUP}:){2}${LOW32}`,
+  `(?:(?:${GROUP}:){0,3}${GROUP})?::${GROUP}:${LOW32}`,
+  `(?:(?:${GROUP}:){0,4}${GROUP})?::${LOW32}`,
+  `(?:(?:${GROUP}:){0,5}${GROUP})?::${GROUP}`,
+  `(?:(?:${GROUP}:){0,6}${GROUP})?::`,
+].join("|")})`;
+
+const LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+const HOSTNAME = `${LABEL}(?:\\.${LABEL})*`;
+const ATEXT = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]";
+const EMAIL = `${ATEXT}+(?:\\.${ATEXT}+)*@${LABEL}(?:\\.${LABEL})*`;
+
+const PERCENT = "%[0-9A-Fa-f]{2}";
+const UNRESERVED = "A-Za-z0-9._~\\-";
+const SUB_DELIMS = "!$&'()*+,;=";
+const PCHAR = `(?:[${UNRESERVED}${SUB_DELIMS}:@]|${PERCENT})`;
+const SEGMENTS = `(?:/${PCHAR}*)*`;
+const REG_NAME = `(?:[${UNRESERVED}${SUB_DELIMS}]|${PERCENT})*`;
+const AUTHORITY = `(?:(?:[${UNRESERVED}${SUB_DELIMS}:]|${PERCENT})*@)?(?:\\[(?:${IPV6}|[vV][0-9A-Fa-f]+\\.[${UNRESERVED}${SUB_DELIMS}:]+)\\]|${REG_NAME})(?::\\d*)?`;
+const HIER = `(?://${AUTHORITY}${SEGMENTS}|/(?:${PCHAR}+${SEGMENTS})?|${PCHAR}+${SEGMENTS}|)`;
+const TAIL = `(?:\\?(?:${PCHAR}|[/?])*)?(?:#(?:${PCHAR}|[/?])*)?`;
+const SCHEME = "[A-Za-z][A-Za-z0-9+.\\-]*";
+const URI = `${SCHEME}:${HIER}${TAIL}`;
+const SEGMENT_NO_COLON = `(?:[${UNRESERVED}${SUB_DELIMS}@]|${PERCENT})+`;
+const RELATIVE = `(?://${AUTHORITY}${SEGMENTS}|/(?:${PCHAR}+${SEGMENTS})?|${SEGMENT_NO_COLON}${SEGMENTS}|)${TAIL}`;
+
+const VARNAME = `(?:[A-Za-z0-9_]|${PERCENT})(?:\\.?(?:[A-Za-z0-9_]|${PERCENT}))*`;
+const VARSPEC = `${VARNAME}(?::[1-9]\\d{0,3}|\\*)?`;
+const URI_TEMPLATE = `(?:[^\\x00-\\x20"'<>%\\\\^\`{|}\\x7f]|${PERCENT}|\\{[+#./;?&=,!@|]?${VARSPEC}(?:,${VARSPEC})*\\})*`;
+
+const POINTER = "(?:/(?:[^~/]|~[01])*)*";
+
+const PATTERNS: Readonly<Record<string, string>> = {
+  "date-time": `${DATE}[Tt]${TIME}`,
+  date: DATE,
+  time: TIME,
+  duration: DURATION,
+  email: EMAIL,
+  hostname: HOSTNAME,
+  ipv4: IPV4,
+  ipv6: IPV6,
+  uri: URI,
+  "uri-reference": `(?:${URI}|${RELATIVE})`,
+  "uri-template": URI_TEMPLATE,
+  uuid: "(?:[Uu][Rr][Nn]:[Uu][Uu][Ii][Dd]:)?[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}",
+  "json-pointer": POINTER,
+  "relative-json-pointer": `(?:0|[1-9]\\d*)(?:#|${POINTER})`,
+};
+
+const cache = new Map<string, Expression>();
+
+/// Formats that are enforced; the rest of the known ones (`regex`, `iri`, `idn-…`) are not regular or
+/// not worth the size, and count as unknown.
+export function isKnownFormat(name: string): boolean {
+  return Object.hasOwn(PATTERNS, name);
+}
+
+/// The texts of a format over decoded characters, or `undefined` if it is unknown.
+export function formatTexts(name: string): Expression | undefined {
+  if (!isKnownFormat(name)) return undefined;
+  let texts = cache.get(name);
+  if (!texts) {
+    const { expression } = parseRegexExpression(PATTERNS[name]!);
+    if (!expression) throw new Error(`the pattern of the format ${name} does not parse`);
+    texts = expression;
+    cache.set(name, texts);
+  }
+  return texts;
+}

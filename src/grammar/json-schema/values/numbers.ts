@@ -1,0 +1,274 @@
+import { characters, choice, literal, nothing, optional, repeat, sequence } from "../../build.ts";
+import type { Expression } from "../../ir.ts";
+import {
+  compareDecimals,
+  type Decimal,
+  decimal,
+  decimalText,
+  floor,
+  fractionDigits,
+  negated,
+  scaled,
+} from "./decimal.ts";
+import { ANY_FRACTION, DIGIT, DIGITS, digitRange, fractionFrom, fractionTo, wholeNumbers } from "./digits.ts";
+
+/// Constraints of JSON Schema validation, section 6.2.
+export interface NumberBounds {
+  readonly integer: boolean;
+  readonly minimum?: number | string;
+  readonly exclusiveMinimum?: number | string;
+  readonly maximum?: number | string;
+  readonly exclusiveMaximum?: number | string;
+  readonly multipleOf?: number | string;
+}
+
+/// An expression, or why there is none.
+export type ValueResult = { readonly expression: Expression } | { readonly problem: string };
+
+interface End {
+  readonly value: Decimal;
+  readonly inclusive: boolean;
+}
+
+const MAX_ENUMERATED = 2000;
+/// Multiples of a divisor of 10^this are told by that many last digits.
+const MAX_LAST_DIGITS = 3;
+
+const WHOLE = sequence([optional(literal("-")), wholeNumbers(0n, undefined)]);
+const EXPONENT = sequence([
+  characters([
+    [0x45, 0x45],
+    [0x65, 0x65],
+  ]),
+  optional(
+    characters([
+      [0x2b, 0x2b],
+      [0x2d, 0x2d],
+    ]),
+  ),
+  repeat(DIGIT, 1, undefined),
+]);
+const ANY_NUMBER = sequence([WHOLE, ANY_FRACTION, optional(EXPONENT)]);
+
+/// The JSON texts of the numbers within the bounds.
+///
+/// Every value has at least one text. A free number has all of RFC 8259's; under bounds or `multipleOf`
+/// numbers are written without an exponent, and an integer is always written without fraction and
+/// exponent: `1.0` and `1e2` are integers too, but nobody writes them so who means an integer.
+export function numberValue(bounds: NumberBounds): ValueResult {
+  const low = tighter(bounds.minimum, bounds.exclusiveMinimum, 1);
+  const high = tighter(bounds.maximum, bounds.exclusiveMaximum, -1);
+  const step = bounds.multipleOf === undefined ? undefined : decimal(bounds.multipleOf);
+  if (low === null || high === null || (bounds.multipleOf !== undefined && !step)) {
+    return { problem: "a bound is not a decimal number" };
+  }
+  if (step && step.unscaled <= 0n) return { problem: "multipleOf must be more than 0" };
+  const all =
+    !low && !high
+      ? bounds.integer
+        ? WHOLE
+        : step
+          ? sequence([WHOLE, ANY_FRACTION])
+          : ANY_NUMBER
+      : range(low, high, bounds.integer);
+  if (
+    !step ||
+    (bounds.integer &&
+      10n ** BigInt(step.scale) % step.unscaled === 0n &&
+      step.scale >= 0 &&
+      isWholeDivisor(step))
+  )
+    return { expression: all };
+  const listed = low && high && enumerated(low, high, bounds.integer, step);
+  if (listed) return { expression: listed };
+  const multiples = multiplesOf(step, bounds.integer);
+  if (!multiples) return { problem: `multiples of ${decimalText(step)} are not told by their last digits` };
+  return { expression: { kind: "intersection", items: [all, multiples] } };
+}
+
+/// Every integer is a multiple of it: 1, 0.5, 0.25, 0.1 ….
+function isWholeDivisor(step: Decimal): boolean {
+  return 10n ** BigInt(step.scale) % step.unscaled === 0n;
+}
+
+/// The tighter of an inclusive and an exclusive bound; null if one of them is no number. `sign` 1 for
+/// lower bounds, -1 for upper ones.
+function tighter(
+  inclusive: number | string | undefined,
+  exclusive: number | string | undefined,
+  sign: 1 | -1,
+): End | undefined | null {
+  const ends: End[] = [];
+  for (const [bound, isInclusive] of [
+    [inclusive, true],
+    [exclusive, false],
+  ] as const) {
+    if (bound === undefined) continue;
+    const value = decimal(bound);
+    if (!value) return null;
+    ends.push({ value, inclusive: isInclusive });
+  }
+  const [a, b] = ends;
+  if (!a || !b) return a;
+  const order = compareDecimals(a.value, b.value) * sign;
+  // At the same value the exclusive bound, `b`, is the tighter one.
+  return order > 0 ? a : b;
+}
+
+function range(low: End | undefined, high: End | undefined, integer: boolean): Expression {
+  const negativeHigh = low && { value: negated(low.value), inclusive: low.inclusive };
+  const negativeLow = high && { value: negated(high.value), inclusive: high.inclusive };
+  const zero: End = { value: { unscaled: 0n, scale: 0 }, inclusive: true };
+  const parts: Expression[] = [];
+  // Numbers with a minus sign: none if the lower bound is 0 or more (`-0` is not what it means).
+  if (!low || low.value.unscaled < 0n) {
+    const from = negativeLow && negativeLow.value.unscaled >= 0n ? negativeLow : zero;
+    const magnitudes = magnitudeRange(from, negativeHigh, integer);
+    if (magnitudes.kind !== "nothing") parts.push(sequence([literal("-"), magnitudes]));
+  }
+  if (!high || high.value.unscaled >= 0n) {
+    const from = low && low.value.unscaled >= 0n ? low : zero;
+    const magnitudes = magnitudeRange(from, high, integer);
+    if (magnitudes.kind !== "nothing") parts.push(magnitudes);
+  }
+  return choice(parts);
+}
+
+/// Unsigned numbers from `low`, which is not negative, to `high`.
+function magnitudeRange(low: End, high: End | undefined, integer: boolean): Expression {
+  if (high) {
+    const order = compareDecimals(low.value, high.value);
+    if (order > 0 || (order === 0 && !(low.inclusive && high.inclusive))) return nothing();
+  }
+  const [lowWhole, lowFraction] = [floor(low.value), fractionDigits(low.value)];
+  if (integer) {
+    const from = lowFraction === "" && low.inclusive ? lowWhole : lowWhole + 1n;
+    if (!high) return wholeNumbers(from, undefined);
+    const whole = floor(high.value);
+    return wholeNumbers(from, fractionDigits(high.value) === "" && !high.inclusive ? whole - 1n : whole);
+  }
+  const exactly = (whole: bigint, fraction: Expression) =>
+    fraction.kind === "nothing"
+      ? nothing()
+      : sequence([literal(whole.toString()), fraction].filter((e) => e.kind !== "empty"));
+  const lowest = fractionFrom(lowFraction, low.inclusive);
+  if (!high)
+    return choice([
+      exactly(lowWhole, lowest),
+      sequence([wholeNumbers(lowWhole + 1n, undefined), ANY_FRACTION]),
+    ]);
+  const highWhole = floor(high.value);
+  const highest = fractionTo(fractionDigits(high.value), high.inclusive);
+  if (lowWhole === highWhole) return exactly(lowWhole, { kind: "intersection", items: [lowest, highest] });
+  const between = wholeNumbers(lowWhole + 1n, highWhole - 1n);
+  return choice(
+    [
+      exactly(lowWhole, lowest),
+      between.kind === "nothing" ? between : sequence([between, ANY_FRACTION]),
+      exactly(highWhole, highest),
+    ].filter((e) => e.kind !== "nothing"),
+  );
+}
+
+/// All multiples in a finite range, if they are few.
+function enumerated(low: End, high: End, integer: boolean, step: Decimal): Expression | undefined {
+  const scale = Math.max(low.value.scale, high.value.scale, step.scale);
+  const [from, to, by] = [scaled(low.value, scale), scaled(high.value, scale), scaled(step, scale)];
+  let first = (from / by) * by;
+  if (first < from) first += by;
+  if (first === from && !low.inclusive) first += by;
+  if (to < first) return nothing();
+  if ((to - first) / by > BigInt(MAX_ENUMERATED)) return undefined;
+  const unit = 10n ** BigInt(scale);
+  const texts: Expression[] = [];
+  for (let n = first; n < to || (n === to && high.inclusive); n += by) {
+    if (integer && n % unit !== 0n) continue;
+    texts.push(literal(decimalText({ unscaled: n, scale })));
+  }
+  return choice(texts);
+}
+
+/// Numbers, without bounds, that are multiples of `step`; undefined unless their last digits tell.
+function multiplesOf(step: Decimal, integer: boolean): Expression | undefined {
+  for (let count = 0; count <= MAX_LAST_DIGITS; count++) {
+    const modulus = 10n ** BigInt(count);
+    if (modulus % step.unscaled !== 0n) continue;
+    // The number × 10^scale is a whole number whose last `count` digits are a multiple of `unscaled`.
+    const endings: string[] = [];
+    for (let n = 0n; n < modulus; n += step.unscaled) endings.push(n.toString().padStart(count, "0"));
+    return withEndings(count === 0 ? [""] : endings, count, step.scale, integer);
+  }
+  return undefined;
+}
+
+/// Numbers whose digits up to the `scale`-th of the fraction end in one of `endings`, `count` digits each.
+function withEndings(
+  endings: readonly string[],
+  count: number,
+  scale: number,
+  integer: boolean,
+): Expression | undefined {
+  const sign = optional(literal("-"));
+  const zeros = repeat(digitRange(0, 0), 0, undefined);
+  const parts: Expression[] = [];
+  for (const ending of endings) {
+    const inFraction = Math.min(count, scale);
+    const whole = ending.slice(0, count - inFraction);
+    const fraction = ending.slice(count - inFraction);
+    if (integer && /[1-9]/.test(fraction)) continue;
+    const wholePart = endingWith(whole);
+    if (integer) {
+      // A step finer than its last digits leaves digits free that an integer has as zeros.
+      parts.push(wholePart);
+      continue;
+    }
+    const free = scale - inFraction;
+    const stripped = fraction.replace(/0+$/, "");
+    const fixed = sequence([
+      literal("."),
+      ...(free > 0 ? [repeat(DIGIT, free, free)] : []),
+      literal(fraction),
+      zeros,
+    ]);
+    const short = stripped === "" ? fractionUpTo(free, zeros) : undefined;
+    const padded =
+      scale > 0
+        ? shortened(free, fraction, zeros)
+        : optional(sequence([literal("."), repeat(digitRange(0, 0), 1, undefined)]));
+    parts.push(
+      sequence([
+        wholePart,
+        scale > 0 ? choice([...(short ? [short] : []), stripped === fraction ? fixed : padded]) : padded,
+      ]),
+    );
+  }
+  return parts.length === 0 ? nothing() : sequence([sign, choice(parts)]);
+}
+
+/// `.` + `free` digits + `fraction`, whose trailing zeros need not be written.
+function shortened(free: number, fraction: string, zeros: Expression): Expression {
+  const stripped = fraction.replace(/0+$/, "");
+  const items = [
+    literal("."),
+    ...(free > 0 ? [repeat(DIGIT, free, free)] : []),
+    literal(stripped),
+    zeros,
+  ].filter((e) => e.kind !== "empty");
+  return free > 0 || stripped !== "" ? sequence(items) : fractionUpTo(0, zeros);
+}
+
+/// No fraction, or one of at most `digits` free digits and then zeros.
+function fractionUpTo(digits: number, zeros: Expression): Expression {
+  const some =
+    digits > 0 ? sequence([repeat(DIGIT, 1, digits), zeros]) : repeat(digitRange(0, 0), 1, undefined);
+  return optional(sequence([literal("."), some]));
+}
+
+/// Whole numbers without leading zeros whose last digits are `ending`; a shorter number is as if it had
+/// zeros before it.
+function endingWith(ending: string): Expression {
+  if (ending === "") return wholeNumbers(0n, undefined);
+  const longer = sequence([digitRange(1, 9), DIGITS, literal(ending)]);
+  const own = ending.replace(/^0+(?=.)/, "");
+  return choice([literal(own), longer]);
+}
