@@ -13,11 +13,20 @@ import {
   steppedTo,
 } from "./configuration";
 import { clearFailure, failure, failureState, Grammar, grammarFree, grammarLoad } from "./grammar";
-import { maskFill, maskInit, maskOut, setDirectLimit, stopTokens } from "./mask";
+import { maskFill, maskIndependent, maskInit, maskOut, setDirectLimit, stopTokens } from "./mask";
 import { blockAlloc, blockFree, liveBytes, memoryInit, setMemoryBudget } from "./memory";
 import { nextGrammarSerial } from "./place-key";
-import { derivedCount } from "./precheck";
-import { precheckBytes, precheckCount, setPrecheckBudget } from "./precheck-store";
+import { derivedCount, precheckEnsure } from "./precheck";
+import {
+  Precheck,
+  precheckBytes,
+  precheckCount,
+  precheckKeep,
+  precheckLookup,
+  SLOT_COUNT,
+  setPrecheckBudget,
+  slotRecord,
+} from "./precheck-store";
 import { recordInit } from "./record";
 import { stepToken, unite } from "./token-edges";
 import {
@@ -129,6 +138,12 @@ export function fill(g: u32, config: u32): i32 {
   clearFailure();
   return maskFill(g, config);
 }
+/// Writes to `mask_address` what `config` allows whatever its callers are, and returns how many tokens
+/// they decide about; -1 on failure.
+export function fill_independent(g: u32, config: u32): i32 {
+  clearFailure();
+  return maskIndependent(g, config);
+}
 export function mask_address(): u32 {
   return maskOut;
 }
@@ -191,6 +206,28 @@ export function set_budgets(all: u32, prechecks: u32): void {
 /// Trie nodes that a direct walk may look at before its states are prechecked instead.
 export function set_direct_limit(nodes: u32): void {
   setDirectLimit(nodes);
+}
+/// Prechecks a state whose caller is unknown, or is the counter state given. False on failure.
+export function precheck(g: u32, state: u32, counterState: u32): bool {
+  clearFailure();
+  return precheckEnsure(g, state, counterState);
+}
+export function precheck_slots(): u32 {
+  return SLOT_COUNT;
+}
+/// The record in a slot, 0 if there is none; its layout is in precheck-store.ts.
+export function precheck_record(slot: u32): u32 {
+  return slotRecord(slot);
+}
+/// Takes over a record, complete but for its place in the tables, in a block from `allocate`. False:
+/// its key is known already, and the block is free again.
+export function adopt_precheck(record: u32): bool {
+  if (precheckLookup(load<u64>(record, Precheck.Key), load<u64>(record, Precheck.Key + 8)) !== 0) {
+    blockFree(record, load<u32>(record, Precheck.Bytes));
+    return false;
+  }
+  precheckKeep(record);
+  return true;
 }
 export function precheck_count(): u32 {
   return precheckCount;

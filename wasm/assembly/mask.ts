@@ -315,3 +315,34 @@ function maskStore(g: u32): u32 {
   }
   return record;
 }
+
+/// Writes to `maskOut` the tokens that `config` allows whatever called its rules, and returns how many
+/// more tokens its callers decide about; -1 on failure.
+export function maskIndependent(g: u32, config: u32): i32 {
+  memory.fill(bits, 0, maskWords * 4);
+  let dependent: u32 = 0;
+  const count = threadCount(config);
+  for (let i: u32 = 0; i < count; i++) {
+    const at = config + i * 8;
+    const state = load<u32>(at, Config.Threads);
+    const counterState = counterCaller(g, load<u32>(at, Config.Threads + 4));
+    let record = precheckFind(g, state, counterState);
+    if (record === 0) record = precheckMake(g, state, counterState);
+    if (record === 0) return -1;
+    const form = load<u32>(record, Precheck.Form);
+    const tokens = load<u32>(record, Precheck.Tokens);
+    if (form === PrecheckForm.Bitset) {
+      orInto(bits, tokens);
+    } else if (form === PrecheckForm.List) {
+      const listed = load<u32>(record, Precheck.Count);
+      for (let k: u32 = 0; k < listed; k++) setBit(bits, load<u32>(tokens + k * 4));
+    } else {
+      dependent = tokenCount;
+      continue;
+    }
+    const groups = load<u32>(record, Precheck.Groups);
+    dependent += load<u32>(groups + load<u32>(record, Precheck.GroupCount) * 4);
+  }
+  memory.copy(maskOut, bits, maskWords * 4);
+  return <i32>min(dependent, tokenCount);
+}

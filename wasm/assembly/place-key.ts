@@ -21,6 +21,8 @@ import { longestToken } from "./vocabulary";
 /// The key that `placeKey` computed last.
 export let keyLow: u64 = 0;
 export let keyHigh: u64 = 0;
+/// It says all about the place; otherwise it names the grammar and the state.
+export let keyShared: bool = false;
 
 function mix(value: u32): void {
   keyLow = (keyLow ^ value) * 0x9e3779b97f4a7c15;
@@ -96,11 +98,12 @@ export function nextGrammarSerial(): u32 {
 
 /// Computes the key of a place: `state`, and the virtual state its caller is (0: an ordinary caller).
 ///
-/// Keys of ordinary places are kept in a list at the grammar: +0 next, +4 state, +8 key.
+/// Keys of ordinary places are kept in a list at the grammar: +0 next, +4 state, +8 key, +24 shared.
 export function placeKey(g: u32, state: u32, counterState: u32): void {
   if (counterState === 0) {
     for (let at = load<u32>(g, Grammar.Places); at !== 0; at = load<u32>(at)) {
       if (load<u32>(at, 4) === state) {
+        keyShared = load<u32>(at, 24) !== 0;
         keyLow = load<u64>(at, 8);
         keyHigh = load<u64>(at, 16);
         return;
@@ -114,6 +117,7 @@ export function placeKey(g: u32, state: u32, counterState: u32): void {
     mix(0xffffffff);
     shared = mixReachable(g, counterState) && shared;
   }
+  keyShared = shared;
   if (!shared) {
     keyLow = 0xa4093822299f31d0;
     keyHigh = 0x082efa98ec4e6c89;
@@ -122,11 +126,12 @@ export function placeKey(g: u32, state: u32, counterState: u32): void {
     mix(counterState);
   }
   if (counterState !== 0) return;
-  const entry = arenaAlloc(g + Grammar.Arena, 24);
+  const entry = arenaAlloc(g + Grammar.Arena, 28);
   if (entry === 0) return;
   store<u32>(entry, load<u32>(g, Grammar.Places));
   store<u32>(entry, state, 4);
   store<u64>(entry, keyLow, 8);
   store<u64>(entry, keyHigh, 16);
+  store<u32>(entry, keyShared ? 1 : 0, 24);
   store<u32>(g, entry, Grammar.Places);
 }

@@ -6,7 +6,8 @@ import { blockFree } from "./memory";
 //   +0 next in table   +4 key (16 bytes)   +20 block size   +24 last use
 //   +28 tokens taken   +32 form   +36 list or bitset
 //   +40 remainder trie  +44 its nodes   +48 groups: offsets into ids, one more than groups
-//   +52 ids             +56 slot        +60 groups' number
+//   +52 ids             +56 slot        +60 groups' number   +64 1: the key means the same anywhere
+// Addresses inside of the block are absolute.
 export const enum Precheck {
   Key = 4,
   Bytes = 20,
@@ -20,7 +21,8 @@ export const enum Precheck {
   Ids = 52,
   Slot = 56,
   GroupCount = 60,
-  Head = 64,
+  Shared = 64,
+  Head = 72,
 }
 
 export const enum PrecheckForm {
@@ -100,6 +102,9 @@ function evictOldest(): void {
   precheckCount--;
   blockFree(oldest, load<u32>(oldest, Precheck.Bytes));
 }
+
+/// The record in slot `slot` (0: none) and how many slots there are.
+export const SLOT_COUNT: u32 = SLOTS;
 
 /// The record with this key, 0 if there is none.
 export function precheckLookup(low: u64, high: u64): u32 {

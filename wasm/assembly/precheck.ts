@@ -15,7 +15,7 @@
 import { configOfThread, Node, nodeOf } from "./configuration";
 import { deriveBounded, deriveRecord } from "./derive";
 import { failure, Grammar } from "./grammar";
-import { keyHigh, keyLow, placeKey } from "./place-key";
+import { keyHigh, keyLow, keyShared, placeKey } from "./place-key";
 import { Precheck, precheckKeep, precheckLookup } from "./precheck-store";
 import { recordBegin, recordEnd } from "./record";
 import { NODE } from "./trie";
@@ -43,6 +43,7 @@ export function precheckFind(g: u32, state: u32, counterState: u32): u32 {
 export function precheckMake(g: u32, state: u32, counterState: u32): u32 {
   const low = keyLow;
   const high = keyHigh;
+  const shared = keyShared;
   const unknown = load<u32>(g, Grammar.UnknownNode);
   const node = counterState === 0 ? unknown : nodeOf(g, counterState, unknown);
   if (node === 0) return 0;
@@ -62,6 +63,12 @@ export function precheckMake(g: u32, state: u32, counterState: u32): u32 {
   }
   store<u64>(record, low, Precheck.Key);
   store<u64>(record, high, Precheck.Key + 8);
+  store<u32>(record, shared ? 1 : 0, Precheck.Shared);
   precheckKeep(record);
   return record;
+}
+
+/// Prechecks a place if it is not yet. False on failure.
+export function precheckEnsure(g: u32, state: u32, counterState: u32): bool {
+  return precheckFind(g, state, counterState) !== 0 || precheckMake(g, state, counterState) !== 0;
 }

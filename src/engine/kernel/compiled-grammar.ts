@@ -1,8 +1,10 @@
 import type { GrammarSource } from "../../grammar/source.ts";
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
 import type { CompiledGrammar } from "../engine.ts";
+import { BackgroundPrecheck } from "./background-precheck.ts";
 import { abandoned, type LiveGrammar } from "./live-grammar.ts";
 import { KernelMatcher } from "./matcher.ts";
+import { type KernelStatistics, statistics } from "./statistics.ts";
 
 export class KernelGrammar implements CompiledGrammar {
   readonly engine = "tokensieve";
@@ -10,6 +12,7 @@ export class KernelGrammar implements CompiledGrammar {
   readonly vocabulary: Vocabulary;
   readonly live: LiveGrammar;
   readonly #release: () => void;
+  #precheck: BackgroundPrecheck | undefined;
   #disposed = false;
 
   constructor(source: GrammarSource, vocabulary: Vocabulary, live: LiveGrammar) {
@@ -23,6 +26,17 @@ export class KernelGrammar implements CompiledGrammar {
   createMatcher(): KernelMatcher {
     if (this.#disposed) throw new Error("the grammar was disposed");
     return new KernelMatcher(this.live, this.live.start);
+  }
+
+  statistics(): KernelStatistics {
+    return statistics(this.live);
+  }
+
+  /// Prechecks the grammar's states for about `budgetMicros` (one state takes up to some
+  /// milliseconds), so that later masks are quicker. True: all are done.
+  precheck(budgetMicros: number): boolean {
+    this.#precheck ??= new BackgroundPrecheck(this.live);
+    return this.#precheck.run(budgetMicros);
   }
 
   /// Matchers that live on keep the grammar's memory.

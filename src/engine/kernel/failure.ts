@@ -20,8 +20,8 @@ export function failureDiagnostic(
     return {
       code: "engine-ambiguity",
       severity: "error",
-      message: `the grammar is too ambiguous: more than 32,768 readings of one text at once${where}`,
-      hint: "make alternatives begin differently",
+      message: `more than 32,768 rules are open at one place of the text${where}`,
+      hint: "make alternatives begin differently, and rules name each other first less deeply",
       ...location,
     };
   }

@@ -23,6 +23,7 @@ interface KernelExports {
   accept_input(grammar: number, config: number, length: number): number;
   stepped(): number;
   fill(grammar: number, config: number): number;
+  fill_independent(grammar: number, config: number): number;
   mask_address(): number;
   accepting(config: number): number;
   live_address(config: number): number;
@@ -35,6 +36,10 @@ interface KernelExports {
   live_bytes(): number;
   set_budgets(all: number, prechecks: number): void;
   set_direct_limit(nodes: number): void;
+  precheck(grammar: number, state: number, counterState: number): number;
+  precheck_slots(): number;
+  precheck_record(slot: number): number;
+  adopt_precheck(record: number): number;
   precheck_count(): number;
   derived_count(): number;
   precheck_bytes(): number;
@@ -44,9 +49,12 @@ interface KernelExports {
 /// Bytes that one `accept_input` takes.
 export const INPUT_BYTES = 4096;
 
-const NORMAL = 0;
+/// Prechecks beyond this push out those not used for longest.
+const MAX_PRECHECK_BYTES = 16 * 1024 * 1024;
+
+export const NORMAL = 0;
 const SPECIAL = 1;
-const UNUSED = 2;
+export const UNUSED = 2;
 /// Kind of a token that ends a text, whatever kind its vocabulary says.
 export const STOP = 3;
 
@@ -71,7 +79,7 @@ export class KernelInstance {
     const { size, stopTokens } = vocabulary;
     const { data, offsets, kinds } = flatten(vocabulary);
     for (const stop of stopTokens) kinds[stop] = STOP;
-    exports.set_budgets(memoryBytes, memoryBytes >>> 2);
+    exports.set_budgets(memoryBytes, Math.min(MAX_PRECHECK_BYTES, memoryBytes >>> 2));
     if (exports.begin(size, data.length, stopTokens.length) === 0) throw outOfMemory();
     const { buffer } = exports.memory;
     new Uint8Array(buffer, exports.bytesAddress(), data.length).set(data);

@@ -1,6 +1,9 @@
+import { bitsetWords } from "../../base/bitset.ts";
 import { concatBytes } from "../../base/bytes.ts";
 import { EngineError, type Matcher, type TokenMask } from "../engine.ts";
-import { INPUT_BYTES, type KernelInstance, STOP } from "./instance.ts";
+import { ruleStacks } from "./configuration.ts";
+import { type Explanation, MAX_STACKS, type Verdict } from "./explain.ts";
+import { INPUT_BYTES, type KernelInstance, NORMAL, STOP, UNUSED } from "./instance.ts";
 import { abandoned, type HoldsConfigs, type LiveGrammar } from "./live-grammar.ts";
 import { wasm } from "./web-assembly.ts";
 
@@ -126,6 +129,47 @@ export class KernelMatcher implements Matcher, HoldsConfigs {
     const { exports } = this.#instance();
     if (this.#terminated) return new Uint32Array(8);
     return new Uint32Array(exports.memory.buffer, exports.live_address(this.#config), 8).slice();
+  }
+
+  /// Where and why `token` dies here, or that it does not.
+  explain(token: number): Explanation {
+    const instance = this.#instance();
+    const { exports, kinds, vocabulary } = instance;
+    const kind = kinds[token];
+    if (kind === undefined) throw new RangeError(`token ${token} is outside of the vocabulary`);
+    const at = (verdict: Verdict, byteOffset: number, byte?: number): Explanation => ({
+      verdict,
+      byteOffset,
+      ...(byte === undefined ? {} : { byte }),
+      expected: new Uint32Array(exports.memory.buffer, exports.live_address(this.#config), 8).slice(),
+      stacks: ruleStacks(this.#live, this.#config, MAX_STACKS),
+      isAccepting: exports.accepting(this.#config) === 1,
+    });
+    if (this.#terminated) return at("terminated", 0);
+    if (this.acceptToken(token)) {
+      this.rollback(1);
+      return at("allowed", kind === NORMAL ? vocabulary.bytes(token).length : 0);
+    }
+    if (kind === STOP) return at("incomplete", 0);
+    if (kind === UNUSED) return at("unused", 0);
+    if (kind !== NORMAL) return at("special", 0);
+    const bytes = vocabulary.bytes(token);
+    const taken = this.acceptBytes(bytes);
+    try {
+      return at("wrong-byte", taken, bytes[taken]!);
+    } finally {
+      this.rollback(1);
+    }
+  }
+
+  /// What of the mask needs no look at the stack: `independent` are the tokens allowed whatever called
+  /// the rules that the text is in, `dependent` is how many more the callers decide about.
+  maskParts(): { readonly independent: TokenMask; readonly dependent: number } {
+    const instance = this.#instance();
+    const { exports, vocabulary } = instance;
+    if (this.#terminated) return { independent: new Uint32Array(bitsetWords(vocabulary.size)), dependent: 0 };
+    const dependent = this.#call(() => exports.fill_independent(this.#live.address, this.#config));
+    return { independent: instance.mask.slice(), dependent };
   }
 
   dispose(): void {

@@ -1,0 +1,48 @@
+import type { AutomatonRule } from "../../grammar/automaton/index.ts";
+import { ruleOfState } from "./failure.ts";
+import type { LiveGrammar } from "./live-grammar.ts";
+
+// What a configuration and a stack node look like in memory: wasm/assembly/configuration.ts.
+const CONFIG_FLAGS = 8;
+const CONFIG_THREADS = 64;
+const NODE_PAIRS = 8;
+const NODE_FIRST = 16;
+const ACCEPT = 0;
+
+/// Frames of one stack that are read.
+const MAX_DEPTH = 200;
+
+/// One reading of the text so far: the rules it is inside of, the innermost first.
+export interface RuleStack {
+  readonly rules: readonly Pick<AutomatonRule, "name" | "span">[];
+  /// Several callers are possible somewhere below: one of them is shown.
+  readonly isMerged: boolean;
+  /// There are more rules than are shown.
+  readonly isCut: boolean;
+}
+
+/// The readings of the text that a configuration stands for, at most `limit`.
+export function ruleStacks(live: LiveGrammar, config: number, limit: number): RuleStack[] {
+  const { memory } = live.instance.exports;
+  const words = new Uint32Array(memory.buffer);
+  const at = (address: number) => words[address >>> 2]!;
+  const count = Math.min(limit, at(config + CONFIG_FLAGS) >>> 8);
+  const stacks: RuleStack[] = [];
+  for (let i = 0; i < count; i++) {
+    const thread = config + CONFIG_THREADS + i * 8;
+    const rules: Pick<AutomatonRule, "name" | "span">[] = [];
+    let isMerged = false;
+    let state = at(thread);
+    let node = at(thread + 4);
+    while (state !== ACCEPT && rules.length < MAX_DEPTH) {
+      const rule = ruleOfState(live.automaton, live.encoded, state);
+      // A counter's own frame says nothing more: the item that it repeats carries its rule's name.
+      if (rule && state < live.encoded.stateCount) rules.push({ name: rule.name, span: rule.span });
+      isMerged ||= at(node + NODE_PAIRS) > 1;
+      state = at(node + NODE_FIRST);
+      node = at(node + NODE_FIRST + 4);
+    }
+    stacks.push({ rules, isMerged, isCut: state !== ACCEPT });
+  }
+  return stacks;
+}

@@ -1,0 +1,321 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { bitsetWords, countBits, hasBit, setBits } from "../../base/bitset.ts";
+import { utf8Encode } from "../../base/bytes.ts";
+import { FlatVocabulary, NORMAL, SPECIAL, UNUSED } from "../../tokenizer/flat-vocabulary.ts";
+import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
+import { EngineError } from "../engine.ts";
+import type { KernelGrammar } from "./compiled-grammar.ts";
+import { KernelEngine } from "./engine.ts";
+
+const wasm = readFileSync(`${process.env.TOKENSIEVE_ROOT}out/kernel/kernel.wasm`);
+
+/// Normal tokens, then `<end>` (stop), `<mark>` (special) and an unused id.
+function vocabularyOf(...texts: readonly string[]): FlatVocabulary {
+  const all = [...texts, "<end>", "<mark>", "<unused>"].map(utf8Encode);
+  const offsets = new Uint32Array(all.length + 1);
+  all.forEach((t, i) => {
+    offsets[i + 1] = offsets[i]! + t.length;
+  });
+  const kinds = new Uint8Array(all.length).fill(NORMAL);
+  kinds.set([SPECIAL, SPECIAL, UNUSED], texts.length);
+  const data = Uint8Array.from(all.flatMap((t) => [...t]));
+  return new FlatVocabulary({ name: "test", data, offsets, kinds, stopTokens: [texts.length] });
+}
+
+async function compile(text: string, vocabulary: Vocabulary, engine = new KernelEngine({ wasm })) {
+  const result = await engine.compile({ kind: "ebnf", text }, vocabulary);
+  assert.ok(result.ok, JSON.stringify(result.diagnostics));
+  return result.grammar;
+}
+
+const LETTERS = vocabularyOf(...'abcdxyz{}[]",: 0123456789'.split(""), "ab", "a,", '",', "a\n");
+const END = LETTERS.stopTokens[0]!;
+const id = (text: string) =>
+  Array.from({ length: LETTERS.size }, (_, i) => i).find(
+    (i) => new TextDecoder().decode(LETTERS.bytes(i)) === text,
+  )!;
+
+function allowed(matcher: ReturnType<KernelGrammar["createMatcher"]>, vocabulary: Vocabulary): string[] {
+  const mask = new Uint32Array(bitsetWords(vocabulary.size));
+  matcher.fillTokenMask(mask);
+  return [...setBits(mask)].map((i) => new TextDecoder().decode(vocabulary.bytes(i)));
+}
+
+describe("KernelMatcher", () => {
+  it("allows a stop token exactly where the text is complete", async () => {
+    const matcher = (await compile('root ::= "a" "b"?', LETTERS)).createMatcher();
+    assert.deepEqual(allowed(matcher, LETTERS), ["a", "ab"]);
+    assert.equal(matcher.acceptToken(END), false);
+    assert.ok(matcher.acceptToken(id("a")));
+    assert.deepEqual(allowed(matcher, LETTERS), ["b", "<end>"]);
+    assert.ok(matcher.acceptToken(END));
+    assert.ok(matcher.isTerminated());
+    assert.deepEqual(allowed(matcher, LETTERS), []);
+    assert.equal(matcher.acceptToken(id("b")), false);
+    matcher.rollback(1);
+    assert.ok(!matcher.isTerminated() && matcher.acceptToken(id("b")));
+  });
+
+  it("never allows special tokens that the grammar does not name", async () => {
+    const matcher = (await compile("root ::= [^\\n]*", LETTERS)).createMatcher();
+    assert.deepEqual(
+      allowed(matcher, LETTERS).filter((t) => t.startsWith("<")),
+      ["<end>"],
+    );
+    assert.equal(matcher.acceptToken(END + 1), false);
+    assert.equal(matcher.acceptToken(END + 2), false);
+    assert.equal(matcher.acceptToken(-1), false);
+    assert.equal(matcher.acceptToken(LETTERS.size), false);
+  });
+
+  it("takes token literals by id, by name and negated", async () => {
+    const engine = new KernelEngine({ wasm });
+    const gbnf = async (text: string) => {
+      const result = await engine.compile({ kind: "gbnf", text }, LETTERS);
+      assert.ok(result.ok, JSON.stringify(result.diagnostics));
+      return result.grammar.createMatcher();
+    };
+    const named = await gbnf('root ::= "a" <mark> "b"');
+    named.acceptToken(id("a"));
+    assert.deepEqual(allowed(named, LETTERS), ["<mark>"]);
+    assert.ok(named.acceptToken(END + 1));
+    assert.deepEqual(allowed(named, LETTERS), ["b"]);
+    const numbered = await gbnf(`root ::= <[${id("ab")}]> "c"`);
+    assert.deepEqual(allowed(numbered, LETTERS), ["ab"]);
+    assert.ok(numbered.acceptToken(id("ab")) && numbered.acceptToken(id("c")));
+    const negated = await gbnf(`root ::= !<[${id("ab")}]> "c"`);
+    assert.equal(allowed(negated, LETTERS).length, LETTERS.size - 3);
+  });
+
+  it("reports tokens that the vocabulary does not have", async () => {
+    const result = await new KernelEngine({ wasm }).compile(
+      { kind: "gbnf", text: 'root ::= "a" <nope>' },
+      LETTERS,
+    );
+    assert.deepEqual(
+      result.diagnostics.map((d) => d.code),
+      ["unknown-token"],
+    );
+  });
+
+  it("forces what must follow, across inputs and no further", async () => {
+    const long = "ab".repeat(5000);
+    const matcher = (await compile(`root ::= "${long}" [cd]`, LETTERS)).createMatcher();
+    assert.equal(new TextDecoder().decode(matcher.forcedBytes()), long);
+    assert.equal(matcher.acceptBytes(utf8Encode(`${long}x`)), long.length);
+    assert.equal(matcher.forcedBytes().length, 0);
+    assert.equal(matcher.steps, 1);
+  });
+
+  it("keeps counting where a repetition is bounded", async () => {
+    const matcher = (await compile('root ::= "[" ([a-d] | "," [x-z]){3,20000} "]"', LETTERS)).createMatcher();
+    matcher.acceptBytes(utf8Encode("[a"));
+    assert.ok(!allowed(matcher, LETTERS).includes("]"));
+    matcher.acceptBytes(utf8Encode(`,x,y${"a".repeat(19_996)}`));
+    assert.ok(allowed(matcher, LETTERS).includes("a,") === false);
+    assert.ok(allowed(matcher, LETTERS).includes("a") && !allowed(matcher, LETTERS).includes("ab"));
+    matcher.acceptBytes(utf8Encode("a"));
+    assert.deepEqual(allowed(matcher, LETTERS), ["]"]);
+  });
+
+  it("does not pile up a stack for right recursion", async () => {
+    const grammar = await compile('root ::= "a" tail\ntail ::= "b" root | ","', LETTERS);
+    const matcher = grammar.createMatcher();
+    matcher.acceptBytes(utf8Encode("ab".repeat(100)));
+    const before = grammar.statistics().stackNodes;
+    matcher.acceptBytes(utf8Encode("ab".repeat(1000)));
+    assert.equal(grammar.statistics().stackNodes, before);
+  });
+
+  it("collects what it remembers while matchers go on", async () => {
+    const grammar = await compile('root ::= "[" (root ("," root)*)? "]" | [0-9]+', LETTERS);
+    const matcher = grammar.createMatcher();
+    for (let i = 0; i < 60_000; i++) matcher.acceptBytes(utf8Encode("["));
+    const fork = matcher.fork();
+    grammar.live.collect();
+    const bytes = grammar.statistics().grammarBytes;
+    matcher.rollback(30_000);
+    grammar.live.collect();
+    assert.ok(grammar.statistics().grammarBytes <= bytes);
+    assert.equal(matcher.acceptBytes(utf8Encode(`1${"]".repeat(30_000)}`)), 30_001);
+    assert.ok(matcher.isAccepting());
+    assert.equal(fork.acceptBytes(utf8Encode(`1${"]".repeat(60_001)}`)), 60_001);
+    assert.ok(fork.isAccepting());
+  });
+
+  it("works on after its grammar was disposed of, and frees the memory in the end", async () => {
+    const engine = new KernelEngine({ wasm });
+    const instance = await engine.prepare(LETTERS);
+    const before = instance.exports.live_bytes();
+    const grammar = await compile('root ::= "a"+', LETTERS, engine);
+    const matcher = grammar.createMatcher();
+    grammar.dispose();
+    assert.ok(matcher.acceptToken(id("a")));
+    matcher.dispose();
+    assert.throws(() => matcher.isAccepting());
+    assert.equal(instance.exports.live_bytes() - instance.exports.precheck_bytes(), before);
+  });
+});
+
+describe("KernelMatcher.explain", () => {
+  const check = (text: string, prefix: string, token: string, expected: string) =>
+    it(`${JSON.stringify(prefix)} + ${JSON.stringify(token)} → ${expected}`, async () => {
+      const matcher = (await compile(text, LETTERS)).createMatcher();
+      matcher.acceptBytes(utf8Encode(prefix));
+      const steps = matcher.steps;
+      const { verdict, byteOffset, expected: bytes, stacks } = matcher.explain(id(token));
+      const next = String.fromCharCode(...setBits(bytes));
+      const rules = stacks.map((s) => s.rules.map((r) => r.name).join("<")).join(" ");
+      assert.equal(`${verdict} ${byteOffset} [${next}] ${rules}`, expected);
+      assert.equal(matcher.steps, steps);
+    });
+  const list =
+    'root ::= "[" (item ("," item)*)? "]"\nitem ::= "a" "b" root?  | "x" [a-c]* "y" "y" "y" "y" "y" "y"';
+  check(list, "[", "a", "allowed 1 []ax] root item<root item<root");
+  check(list, "[", "ab", "allowed 2 []ax] root item<root item<root");
+  check(list, "[", "a,", "wrong-byte 1 [b] item<root");
+  check(list, "[ab", '"', "wrong-byte 0 [,[]] root<root root root");
+  check(list, "[", "<end>", "incomplete 0 []ax] root item<root item<root");
+  check(list, "[", "<mark>", "special 0 []ax] root item<root item<root");
+  check(list, "[", "<unused>", "unused 0 []ax] root item<root item<root");
+  check('root ::= "[" ([a-d] | "," [x-z]){3,20000} "]"', "[a,", "a", "wrong-byte 0 [xyz] root");
+});
+
+describe("KernelEngine limits", () => {
+  const check = (title: string, text: () => string, code: string, options = {}) =>
+    it(`${title} → ${code}`, async () => {
+      const result = await new KernelEngine({ wasm }).compile(
+        { kind: "ebnf", text: text() },
+        LETTERS,
+        options,
+      );
+      assert.equal(result.ok ? "ok" : result.diagnostics.find((d) => d.severity === "error")!.code, code);
+    });
+  check("a million copies", () => "root ::= [ab]{0,1000000}", "ok");
+  check("copies of copies", () => "root ::= (([ab]{0,1000} [cd]){0,1000} x){0,1000}\nx ::= [xy]", "ok");
+  check(
+    "copies beyond counting",
+    () => "root ::= ([ab]{0,1000000000} [cd]{0,1000000000}){2}",
+    "automaton-too-large",
+  );
+  check(
+    "100k alternatives",
+    () => `root ::= ${Array.from({ length: 1e5 }, (_, i) => `"a${i}"`).join("|")}`,
+    "ok",
+  );
+  check(
+    "40k alternatives that are rules",
+    () => {
+      const names = Array.from({ length: 4e4 }, (_, i) => `r${i}`);
+      return `root ::= ${names.join("|")}\n${names.map((name) => `${name} ::= "a" root "b" | "c"`).join("\n")}`;
+    },
+    "engine-ambiguity",
+  );
+  check(
+    "a chain of 100k rules",
+    () =>
+      `root ::= r0\n${Array.from({ length: 1e5 }, (_, i) => `r${i} ::= r${i + 1} "a"`).join("\n")}\nr100000 ::= "b"`,
+    "engine-ambiguity",
+  );
+  check(
+    "a left recursion of 3000 rules",
+    () =>
+      `root ::= r0\n${Array.from({ length: 3000 }, (_, i) => `r${i} ::= r${(i + 1) % 3000} "a" | "b"`).join("\n")}`,
+    "left-recursion-too-large",
+  );
+  check("an exponential regex", () => "root ::= ([ab]* [a] [ab]{20})+", "ok");
+  check(
+    "no time",
+    () => `root ::= ${Array.from({ length: 5000 }, (_, i) => `"a${i}"`).join("|")}`,
+    "compile-timeout",
+    {
+      timeoutMs: -1,
+    },
+  );
+  check("no states", () => `root ::= "${"ab".repeat(5000)}"`, "automaton-too-large", { memoryBytes: 1 });
+
+  it("says so when memory runs out, and lives on", async () => {
+    const engine = new KernelEngine({ wasm, memoryBytes: 1 << 20 });
+    const grammar = await compile('root ::= "[" root "]" | [0-9]+', LETTERS, engine);
+    const matcher = grammar.createMatcher();
+    let caught: unknown;
+    try {
+      for (let i = 0; i < 1e6; i++) matcher.acceptBytes(utf8Encode("["));
+    } catch (error) {
+      caught = error;
+    }
+    assert.ok(caught instanceof EngineError, String(caught));
+    assert.equal(caught.diagnostic.code, "engine-memory");
+    assert.throws(() => matcher.isAccepting(), EngineError);
+    matcher.dispose();
+    const next = grammar.createMatcher();
+    assert.equal(next.acceptBytes(utf8Encode("[1]")), 3);
+  });
+});
+
+describe("prechecks", () => {
+  const text = 'root ::= "\\"" [^"\\n]* "\\"" ("," root)?';
+  const wide = vocabularyOf(
+    ..."abcdefghij".split("").flatMap((a) => [a, `${a}"`, `${a}",`, `${a}",\\"`, `${a}b`]),
+    '"',
+    ",",
+  );
+
+  async function maskAfterQuote(engine: KernelEngine): Promise<Uint32Array> {
+    (await engine.prepare(wide)).exports.set_direct_limit(1);
+    const matcher = (await compile(text, wide, engine)).createMatcher();
+    matcher.acceptBytes(utf8Encode('"'));
+    const mask = new Uint32Array(bitsetWords(wide.size));
+    matcher.fillTokenMask(mask);
+    return mask;
+  }
+
+  it("are saved and loaded", async () => {
+    const first = new KernelEngine({ wasm });
+    const mask = await maskAfterQuote(first);
+    const file = await first.savePrechecks(wide);
+    const second = new KernelEngine({ wasm });
+    const taken = await second.loadPrechecks(wide, file);
+    const { exports } = await second.prepare(wide);
+    assert.ok(typeof taken === "number" && taken > 0, String(taken));
+    assert.equal(exports.precheck_count(), taken);
+    assert.deepEqual(await maskAfterQuote(second), mask);
+    assert.equal(exports.precheck_count(), taken);
+    assert.equal(
+      await new KernelEngine({ wasm }).loadPrechecks(LETTERS, file),
+      "made for another vocabulary",
+    );
+  });
+
+  it("are not taken from files that are not whole", async () => {
+    const engine = new KernelEngine({ wasm });
+    await maskAfterQuote(engine);
+    const file = await engine.savePrechecks(wide);
+    const target = new KernelEngine({ wasm });
+    for (let at = 0; at < file.length; at += 3) {
+      const damaged = file.slice();
+      damaged[at]! ^= 1 << (at & 7);
+      assert.equal(typeof (await target.loadPrechecks(wide, damaged)), "string", `byte ${at}`);
+      assert.equal(typeof (await target.loadPrechecks(wide, file.slice(0, at))), "string", `cut at ${at}`);
+    }
+    assert.equal((await target.prepare(wide)).exports.precheck_count(), 0);
+  });
+
+  it("are made in the background", async () => {
+    const engine = new KernelEngine({ wasm });
+    const grammar = await compile(text, wide, engine);
+    for (let i = 0; !grammar.precheck(0); i++) assert.ok(i < 100);
+    assert.ok(grammar.statistics().prechecks > 0);
+  });
+
+  it("say which tokens need no look at the stack", async () => {
+    const matcher = (await compile('root ::= s "," s\ns ::= "\\"" [^"\\n]* "\\""', wide)).createMatcher();
+    matcher.acceptBytes(utf8Encode('"'));
+    const { independent, dependent } = matcher.maskParts();
+    // Ten letters and pairs, ten that end the string, the quote and the comma; ten go on behind it.
+    assert.equal(countBits(independent), 32);
+    assert.equal(dependent, 20);
+    assert.ok(hasBit(independent, 0));
+  });
+});
