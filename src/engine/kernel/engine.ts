@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { throwIfCancelled } from "../../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
-import { type Budget, encode, lower } from "../../grammar/automaton/index.ts";
+import {
+  type Automaton,
+  type Budget,
+  checkBudget,
+  encode,
+  lowerInSteps,
+} from "../../grammar/automaton/index.ts";
 import type { Grammar } from "../../grammar/ir.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
@@ -28,6 +34,8 @@ export type KernelCompileResult =
 
 const DEFAULT_MEMORY_BYTES = 256 * 1024 * 1024;
 const DEFAULT_TIMEOUT_MS = 30_000;
+/// A compile works this long before others get a turn.
+const SLICE_MS = 10;
 /// What a state costs while it is made, roughly: turns a budget of bytes into one of states.
 const BYTES_PER_STATE = 256;
 
@@ -81,7 +89,7 @@ export class KernelEngine implements GrammarEngine {
       ...(signal === undefined ? {} : { signal }),
     };
     try {
-      const automaton = lower(grammar, budget);
+      const automaton = await lowerPolitely(grammar, budget);
       const tokenIds = resolveTokenSets(automaton.tokenSets, vocabulary);
       const encoded = encode(automaton, tokenIds);
       if (encoded === undefined) {
@@ -131,6 +139,20 @@ export class KernelEngine implements GrammarEngine {
   dispose(): void {
     this.#disposed = true;
     this.#instances.clear();
+  }
+}
+
+/// Lowers a grammar, letting others run every few milliseconds.
+async function lowerPolitely(grammar: Grammar, budget: Budget): Promise<Automaton> {
+  const steps = lowerInSteps(grammar, budget);
+  let resumed = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (performance.now() - resumed < SLICE_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    checkBudget(budget);
+    resumed = performance.now();
   }
 }
 

@@ -53,6 +53,16 @@ const MAX_DETERMINISTIC = 1000;
 
 /// Lowers a grammar. Throws `InputError` where a limit is hit or no text matches, and `CancelledError`.
 export function lower(grammar: Grammar, budget: Budget): Automaton {
+  const steps = lowerInSteps(grammar, budget);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/// The same, yielding after every rule or group of recursive rules, for callers that must let others
+/// run in between.
+export function lowerInSteps(grammar: Grammar, budget: Budget): Generator<undefined, Automaton, undefined> {
   return new Lowering(grammar, budget).run();
 }
 
@@ -83,9 +93,12 @@ class Lowering {
     });
   }
 
-  run(): Automaton {
+  *run(): Generator<undefined, Automaton, undefined> {
     const { rootRule } = this.#grammar;
-    for (const group of this.#groups()) this.#lowerGroup(group);
+    for (const group of this.#groups()) {
+      this.#lowerGroup(group);
+      yield;
+    }
     const root = this.#rules[this.#numbers.get(rootRule)!]!;
     if (root.use.kind === "nothing") {
       const { name, span } = this.#grammar.rules[rootRule]!;
