@@ -1,9 +1,13 @@
-import type { EncodedAutomaton } from "../../grammar/automaton/index.ts";
 import type { LiveGrammar } from "./live-grammar.ts";
 
-// A state record's layout: wasm/assembly/grammar.ts.
-const HEADER_WORDS = 6;
+// Layouts: wasm/assembly/grammar.ts. Words of a grammar's record and of a counter.
+const STATES = 2;
+const STATE_COUNT = 3;
+const COUNTERS = 4;
+const COUNTER_COUNT = 5;
 const COUNTER_WORDS = 7;
+const CALLEE = 3;
+const TWIN = 6;
 const TWIN_MIN = 1024;
 /// States that take fewer bytes are quick without a precheck.
 const WIDE_BYTES = 100;
@@ -21,7 +25,7 @@ export class BackgroundPrecheck {
 
   constructor(live: LiveGrammar) {
     this.#live = live;
-    this.#places = widePlaces(live.encoded);
+    this.#places = widePlaces(live);
   }
 
   /// Works for about `budgetMicros`, at least on one state. True: nothing is left to do.
@@ -38,17 +42,20 @@ export class BackgroundPrecheck {
   }
 }
 
-function widePlaces({ words, stateCount, counters }: EncodedAutomaton): Place[] {
-  const stateTable = HEADER_WORDS + counters.length * COUNTER_WORDS + words[3]!;
-  /// Item rule → an unbounded twin of one of its counters: what is prechecked for it serves them all.
+function widePlaces({ instance, address }: LiveGrammar): Place[] {
+  const words = new Uint32Array(instance.exports.memory.buffer);
+  const grammar = address >>> 2;
+  /// Item's start → an unbounded twin of one of its counters: what is prechecked for it serves them all.
   const twins = new Map<number, number>();
-  for (let i = 0; i < counters.length; i++) {
-    const at = HEADER_WORDS + i * COUNTER_WORDS;
-    if (words[at + 6] === 0) twins.set(words[at + 3]!, words[at]! + TWIN_MIN);
+  const counters = words[grammar + COUNTERS]! >>> 2;
+  for (let i = 0; i < words[grammar + COUNTER_COUNT]!; i++) {
+    const at = counters + i * COUNTER_WORDS;
+    if (words[at + TWIN] === 0) twins.set(words[at + CALLEE]!, words[at]! + TWIN_MIN);
   }
   const places: Place[] = [];
-  for (let state = 2; state < stateCount; state++) {
-    const record = words[stateTable + state]!;
+  const states = words[grammar + STATES]! >>> 2;
+  for (let state = 2; state < words[grammar + STATE_COUNT]!; state++) {
+    const record = words[states + state]! >>> 2;
     const ranges = words[record + 1]! & 0x1ff;
     let bytes = 0;
     for (let i = 0; i < ranges; i++) {

@@ -1,6 +1,5 @@
-import type { AutomatonRule } from "../../grammar/automaton/index.ts";
-import { ruleOfState } from "./failure.ts";
 import type { LiveGrammar } from "./live-grammar.ts";
+import { type RuleName, ruleOf } from "./state-names.ts";
 
 // What a configuration and a stack node look like in memory: wasm/assembly/configuration.ts.
 const CONFIG_FLAGS = 8;
@@ -14,7 +13,7 @@ const MAX_DEPTH = 200;
 
 /// One reading of the text so far: the rules it is inside of, the innermost first.
 export interface RuleStack {
-  readonly rules: readonly Pick<AutomatonRule, "name" | "span">[];
+  readonly rules: readonly RuleName[];
   /// Several callers are possible somewhere below: one of them is shown.
   readonly isMerged: boolean;
   /// There are more rules than are shown.
@@ -30,14 +29,14 @@ export function ruleStacks(live: LiveGrammar, config: number, limit: number): Ru
   const stacks: RuleStack[] = [];
   for (let i = 0; i < count; i++) {
     const thread = config + CONFIG_THREADS + i * 8;
-    const rules: Pick<AutomatonRule, "name" | "span">[] = [];
+    const rules: RuleName[] = [];
     let isMerged = false;
     let state = at(thread);
     let node = at(thread + 4);
     while (state !== ACCEPT && rules.length < MAX_DEPTH) {
-      const rule = ruleOfState(live.automaton, live.encoded, state);
+      const rule = ruleOf(live.names, state);
       // A counter's own frame says nothing more: the item that it repeats carries its rule's name.
-      if (rule && state < live.encoded.stateCount) rules.push({ name: rule.name, span: rule.span });
+      if (rule && state < live.names.stateCount) rules.push({ name: rule.name, span: rule.span });
       isMerged ||= at(node + NODE_PAIRS) > 1;
       state = at(node + NODE_FIRST);
       node = at(node + NODE_FIRST + 4);

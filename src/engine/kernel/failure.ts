@@ -1,19 +1,15 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import type { Automaton, EncodedAutomaton } from "../../grammar/automaton/index.ts";
 import { type KernelInstance, memoryDiagnostic } from "./instance.ts";
+import { ruleOf, type StateNames } from "./state-names.ts";
 
 const MEMORY = 1;
 const AMBIGUITY = 2;
 
 /// What the kernel's last failure was, naming the rule it happened in.
-export function failureDiagnostic(
-  { exports }: KernelInstance,
-  automaton: Automaton,
-  encoded: EncodedAutomaton,
-): Diagnostic {
+export function failureDiagnostic({ exports }: KernelInstance, names: StateNames): Diagnostic {
   const kind = exports.lastFailure();
   const state = exports.lastFailureState();
-  const rule = ruleOfState(automaton, encoded, state);
+  const rule = ruleOf(names, state);
   const where = rule === undefined ? "" : ` in the rule "${rule.name}"`;
   const location = rule?.span === undefined ? {} : { location: { kind: "text" as const, span: rule.span } };
   if (kind === AMBIGUITY) {
@@ -28,16 +24,4 @@ export function failureDiagnostic(
   if (kind !== MEMORY) throw new Error(`the kernel failed with ${kind}`);
   const memory = memoryDiagnostic();
   return { ...memory, message: `${memory.message}${where}`, ...location };
-}
-
-/// The rule that a state (virtual ones included) lies in.
-export function ruleOfState(
-  { rules }: Automaton,
-  { ruleOfState, counters, stateCount }: EncodedAutomaton,
-  state: number,
-): Automaton["rules"][number] | undefined {
-  if (state < 2) return undefined;
-  if (state < stateCount) return rules[ruleOfState[state]!];
-  const counter = counters.findLast(({ from }) => from <= state);
-  return counter && rules[counter.rule];
 }

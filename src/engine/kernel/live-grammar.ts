@@ -2,6 +2,7 @@ import type { Automaton, EncodedAutomaton } from "../../grammar/automaton/index.
 import { EngineError } from "../engine.ts";
 import { failureDiagnostic } from "./failure.ts";
 import { type KernelInstance, outOfMemory } from "./instance.ts";
+import { type StateNames, stateNames } from "./state-names.ts";
 
 /// A matcher as its grammar sees it: addresses that must survive a collection.
 export interface HoldsConfigs {
@@ -18,8 +19,7 @@ const GROWTH = 2;
 /// last of them is gone.
 export class LiveGrammar {
   readonly instance: KernelInstance;
-  readonly automaton: Automaton;
-  readonly encoded: EncodedAutomaton;
+  readonly names: StateNames;
   readonly address: number;
   start: number;
   readonly #matchers = new Set<WeakRef<HoldsConfigs>>();
@@ -30,8 +30,7 @@ export class LiveGrammar {
   /// Loads an encoded automaton. Throws `EngineError`.
   constructor(instance: KernelInstance, automaton: Automaton, encoded: EncodedAutomaton) {
     this.instance = instance;
-    this.automaton = automaton;
-    this.encoded = encoded;
+    this.names = stateNames(automaton, encoded);
     this.address = instance.load(encoded.words);
     if (this.address === 0) throw outOfMemory();
     this.start = instance.exports.start(this.address);
@@ -43,7 +42,7 @@ export class LiveGrammar {
 
   /// What the kernel's last call failed with.
   failure(): EngineError {
-    return new EngineError(failureDiagnostic(this.instance, this.automaton, this.encoded));
+    return new EngineError(failureDiagnostic(this.instance, this.names));
   }
 
   /// Keeps the grammar until the returned function is called.

@@ -19,13 +19,13 @@ export interface KernelStatistics {
   readonly memoryBytes: number;
 }
 
-export function statistics({ instance, automaton, encoded, address }: LiveGrammar): KernelStatistics {
+export function statistics({ instance, names, address }: LiveGrammar): KernelStatistics {
   const { exports } = instance;
   return {
-    rules: automaton.rules.length,
-    states: encoded.stateCount,
+    rules: names.rules.length,
+    states: names.stateCount,
     // Each counter has a twin that only prechecks use.
-    counters: encoded.counters.length / 2,
+    counters: names.counters.length / 2,
     configurations: exports.grammar_counts(address, 0),
     stackNodes: exports.grammar_counts(address, 1),
     grammarBytes: exports.grammar_bytes(address),

@@ -1,0 +1,30 @@
+import type { Span } from "../../base/span.ts";
+import type { Automaton, EncodedAutomaton } from "../../grammar/automaton/index.ts";
+
+export interface RuleName {
+  readonly name: string;
+  /// Where the rule's name stands in the source.
+  readonly span: Span | undefined;
+}
+
+/// Which rule a state is in: all that is kept of an automaton once the kernel has it.
+export interface StateNames {
+  readonly rules: readonly RuleName[];
+  readonly ruleOfState: Uint32Array;
+  readonly counters: EncodedAutomaton["counters"];
+  /// Real states are below this number, virtual ones from it on.
+  readonly stateCount: number;
+}
+
+export function stateNames({ rules }: Automaton, encoded: EncodedAutomaton): StateNames {
+  const { ruleOfState, counters, stateCount } = encoded;
+  return { rules: rules.map(({ name, span }) => ({ name, span })), ruleOfState, counters, stateCount };
+}
+
+/// The rule that a state lies in; a counter's states lie in the rule of its item.
+export function ruleOf(names: StateNames, state: number): RuleName | undefined {
+  if (state < 2) return undefined;
+  if (state < names.stateCount) return names.rules[names.ruleOfState[state]!];
+  const counter = names.counters.findLast(({ from }) => from <= state);
+  return counter && names.rules[counter.rule];
+}
