@@ -33,11 +33,15 @@ interface WindowOptions {
 
 /// One VS Code window on the copy of the sample workspace.
 export class Workbench {
-  private constructor(
-    readonly page: Page,
-    private readonly browser: Browser,
-    private readonly session: Session,
-  ) {}
+  readonly page: Page;
+  private readonly browser: Browser;
+  private readonly session: Session;
+
+  private constructor(page: Page, browser: Browser, session: Session) {
+    this.page = page;
+    this.browser = browser;
+    this.session = session;
+  }
 
   static async open({ width = 1280, height = 800 }: WindowOptions = {}): Promise<Workbench> {
     const where = session();
