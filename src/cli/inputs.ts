@@ -24,7 +24,8 @@ export interface ModelFlags {
   readonly contextLength?: number;
 }
 
-const ENGINES: readonly EngineName[] = ["xgrammar"];
+/// The default one first.
+const ENGINES: readonly EngineName[] = ["tokensieve", "xgrammar"];
 
 /// Adds the options that name a grammar.
 export function grammarOptions(command: Command): Command {

@@ -1,3 +1,4 @@
 /// Grammar engines: a grammar and a vocabulary in, token masks out.
 export * from "./engine.ts";
-export { XGrammarEngine, type XGrammarEngineOptions } from "./xgrammar/engine.ts";
+export { KernelEngine } from "./kernel/engine.ts";
+export { XGrammarEngine } from "./xgrammar/engine.ts";

@@ -52,7 +52,6 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     activity,
     models: new ModelChoice(context),
     grammars: new ShippedGrammars(context.extensionUri),
-    engine: "xgrammar",
     log,
   };
   const validator = new DocumentValidator(session);
@@ -67,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     validator,
     panelCore,
     registerTokenPanel(context, panelCore),
-    registerStatusItem(activity, session.engine),
+    registerStatusItem(activity),
     vscode.languages.registerInlineCompletionItemProvider(
       { pattern: "**" },
       new InlineCompletionProvider(session),

@@ -1,5 +1,4 @@
 import type * as vscode from "vscode";
-import type { EngineName } from "../engine/index.ts";
 import type { CoreClient } from "../service/client.ts";
 import type { Activity } from "./activity.ts";
 import type { ShippedGrammars } from "./grammars/shipped.ts";
@@ -12,6 +11,5 @@ export interface Session {
   readonly activity: Activity;
   readonly models: ModelChoice;
   readonly grammars: ShippedGrammars;
-  readonly engine: EngineName;
   readonly log: vscode.LogOutputChannel;
 }

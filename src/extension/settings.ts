@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { EngineName } from "../engine/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
 
 /// What a document's completions do when the text before the cursor already violates the grammar.
@@ -27,6 +28,10 @@ export class Settings {
 
   get gpu(): GpuChoice {
     return this.#get<GpuChoice>("model.gpu", "auto");
+  }
+
+  get engine(): EngineName {
+    return this.#get<EngineName>("engine", "tokensieve");
   }
 
   /// Tokens; 0 leaves it to the model.

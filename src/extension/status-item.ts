@@ -1,15 +1,14 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { EngineName } from "../engine/index.ts";
 import type { Activity } from "./activity.ts";
 import { affectsSettings, Settings } from "./settings.ts";
 
 /// The status bar item: model, engine and state at a glance, details on hover, a menu on click.
-export function registerStatusItem(activity: Activity, engine: EngineName): vscode.Disposable {
+export function registerStatusItem(activity: Activity): vscode.Disposable {
   const item = vscode.window.createStatusBarItem("tokensieve.status", vscode.StatusBarAlignment.Right, 90);
   item.name = "Tokensieve";
   item.command = "tokensieve.showMenu";
-  const update = () => render(item, activity, engine);
+  const update = () => render(item, activity);
   update();
   item.show();
   return vscode.Disposable.from(
@@ -22,7 +21,7 @@ export function registerStatusItem(activity: Activity, engine: EngineName): vsco
   );
 }
 
-function render(item: vscode.StatusBarItem, activity: Activity, engine: EngineName): void {
+function render(item: vscode.StatusBarItem, activity: Activity): void {
   const { model } = activity;
   const document = vscode.window.activeTextEditor?.document;
   const note = document && activity.noteFor(document);
@@ -68,7 +67,7 @@ function render(item: vscode.StatusBarItem, activity: Activity, engine: EngineNa
     default:
       model satisfies never;
   }
-  line(vscode.l10n.t("Engine"), engine);
+  line(vscode.l10n.t("Engine"), new Settings().engine);
   if (off) {
     if (model.kind === "ready" || model.kind === "idle")
       item.text = `$(circle-slash) ${item.text.replace(/^\$\([^)]*\) /, "")}`;

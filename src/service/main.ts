@@ -9,20 +9,18 @@ import {
 import { CancelledError } from "../base/cancellation.ts";
 import { InputError } from "../base/diagnostic.ts";
 import type { GenerationStep } from "../decoding/index.ts";
-import { EngineError, XGrammarEngine } from "../engine/index.ts";
+import { EngineError } from "../engine/index.ts";
 import { generationProgress, type LogLine, notifications, requests, type WireError } from "./api.ts";
 import { Core } from "./core.ts";
+import { createEngines } from "./engines.ts";
 import { CANCELLED_CODE, INPUT_ERROR_CODE } from "./error-codes.ts";
 import { TokenizerWorker } from "./tokenizer-worker-client.ts";
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 
-const core = new Core(
-  [new XGrammarEngine({ workerUrl: new URL("./xgrammar-worker.mjs", import.meta.url) })],
-  (status) => {
-    void connection.sendNotification(notifications.status, status);
-  },
-);
+const core = new Core(createEngines(new URL(".", import.meta.url)), (status) => {
+  void connection.sendNotification(notifications.status, status);
+});
 const tokenizerWorker = new TokenizerWorker(new URL("./tokenizer-worker.mjs", import.meta.url));
 
 function log(level: LogLine["level"], message: string): void {

@@ -94,7 +94,7 @@ async function stream(
             {
               model: session.models.current,
               prompt: { kind: "text", text: prompt },
-              grammar: { source, engine: session.engine },
+              grammar: { source, engine: settings.engine },
               sampling: {
                 temperature: given.temperature ?? settings.temperature,
                 topP: settings.topP,

@@ -4,6 +4,7 @@ import { grammarOf } from "../grammars/document-grammar.ts";
 import { pickGrammar } from "../grammars/pick.ts";
 import { abortSignal, diagnosticLine, showFailure } from "../messages.ts";
 import type { Session } from "../session.ts";
+import { Settings } from "../settings.ts";
 
 /// Validate Document Against Grammar: one diagnostic at the first byte that cannot continue.
 /// It goes away with the next edit, which may have mended it.
@@ -62,7 +63,8 @@ export class DocumentValidator implements vscode.Disposable {
     token: vscode.CancellationToken,
   ): Promise<boolean> {
     const { version } = document;
-    const { core, engine, log } = this.#session;
+    const { core, log } = this.#session;
+    const { engine } = new Settings(document);
     const result = await core.validate(
       { grammar: { source, engine }, text: document.getText() },
       abortSignal(token),

@@ -64,7 +64,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     token: vscode.CancellationToken,
     settings: Settings,
   ): Promise<vscode.InlineCompletionItem[]> {
-    const { core, models, grammars, engine, activity } = this.#session;
+    const { core, models, grammars, activity } = this.#session;
     const grammar = await grammarOf(document, grammars);
     if (token.isCancellationRequested) return [];
     const around = textAround(document, position, context, grammar !== undefined);
@@ -83,7 +83,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       {
         model: models.current,
         ...around,
-        ...(grammar && { grammar: { source: grammar.source, engine } }),
+        ...(grammar && { grammar: { source: grammar.source, engine: settings.engine } }),
         onViolation: settings.onViolation,
         singleLine: restOfLine(document, position) !== "",
         maxTokens: settings.completionMaxTokens,
