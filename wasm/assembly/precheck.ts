@@ -18,8 +18,6 @@ import { failure, Grammar } from "./grammar";
 import { keyHigh, keyLow, keyShared, placeKey } from "./place-key";
 import { Precheck, precheckKeep, precheckLookup } from "./precheck-store";
 import { recordBegin, recordEnd } from "./record";
-import { NODE } from "./trie";
-import { trieCount, trieNodes } from "./vocabulary";
 import { walkBegin, walkWide } from "./walk";
 
 /// The counter state that is the one caller of `node`, or 0.
@@ -55,7 +53,7 @@ export function precheckMake(g: u32, state: u32, counterState: u32): u32 {
   if (record !== 0) derivedCount++;
   else {
     walkBegin(0, 0xffffffff);
-    walkWide(g, config, trieNodes, trieNodes + trieCount * NODE);
+    walkWide(g, config);
     if (failure !== 0) return 0;
     recordBegin(0);
     record = recordEnd(0);

@@ -199,24 +199,42 @@ function closeTo(keep: u32, depth: u32, at: u32): void {
   }
 }
 
-/// Fills a halfword a node: the depth of the deepest string in its subtree.
-export function trieHeights(nodes: u32, count: u32, heights: u32): void {
-  let depth: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const d = nodeDepth(nodes + i * NODE);
-    depth = closeHeights(depth, d - 1, heights);
-    store<u32>(<u32>open + (d - 1) * 4, i);
-    store<u16>(heights + i * 2, d);
-    depth = d;
-  }
-  closeHeights(depth, 0, heights);
+// Bytes in eight groups. Walks ask of a whole subtree which groups its bytes come from.
+export const GROUPS: u32 = 8;
+export function byteGroup(byte: u32): u32 {
+  if (byte >= 0x61 && byte <= 0x7a) return 0;
+  if (byte >= 0x41 && byte <= 0x5a) return 1;
+  if (byte >= 0x30 && byte <= 0x39) return 2;
+  if (byte === 0x20) return 3;
+  if (byte === 0x22) return 4;
+  if (byte === 0x5c) return 5;
+  return byte > 0x20 && byte < 0x7f ? 6 : 7;
 }
 
-function closeHeights(depth: u32, keep: u32, heights: u32): u32 {
+/// Fills a halfword a node, the depth of the deepest string in its subtree, and a byte a node, the
+/// groups of the bytes below it as bits.
+export function trieSummaries(nodes: u32, count: u32, heights: u32, groups: u32): void {
+  let depth: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const node = nodes + i * NODE;
+    const d = nodeDepth(node);
+    depth = closeSummaries(depth, d - 1, nodes, heights, groups);
+    store<u32>(<u32>open + (d - 1) * 4, i);
+    store<u16>(heights + i * 2, d);
+    store<u8>(groups + i, 0);
+    depth = d;
+  }
+  closeSummaries(depth, 0, nodes, heights, groups);
+}
+
+function closeSummaries(depth: u32, keep: u32, nodes: u32, heights: u32, groups: u32): u32 {
   for (let d = depth; d > keep && d > 1; d--) {
-    const own = load<u16>(heights + load<u32>(<u32>open + (d - 1) * 4) * 2);
-    const parent = heights + load<u32>(<u32>open + (d - 2) * 4) * 2;
-    if (own > load<u16>(parent)) store<u16>(parent, own);
+    const own = load<u32>(<u32>open + (d - 1) * 4);
+    const parent = load<u32>(<u32>open + (d - 2) * 4);
+    const height = load<u16>(heights + own * 2);
+    if (height > load<u16>(heights + parent * 2)) store<u16>(heights + parent * 2, height);
+    const bits = <u32>load<u8>(groups + own) | (1 << byteGroup(nodeByte(nodes + own * NODE)));
+    store<u8>(groups + parent, <u32>load<u8>(groups + parent) | bits);
   }
   return min(depth, keep);
 }

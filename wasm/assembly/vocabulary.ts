@@ -6,9 +6,9 @@ import {
   entrySort,
   entryWrite,
   MAX_DEPTH,
-  trieHeights,
   trieNodeCount,
   trieRoots,
+  trieSummaries,
   trieWrite,
 } from "./trie";
 
@@ -31,6 +31,8 @@ export let trieNodes: u32 = 0;
 export let trieCount: u32 = 0;
 /// Of each node, the depth of the deepest token below: halfwords.
 export let heights: u32 = 0;
+/// Of each node, the groups (trie.ts) of the bytes below: bytes.
+export let groupsBelow: u32 = 0;
 /// `nextSame[id]`: the next id with the same bytes, 0 for none (an id is never its own successor,
 /// and ids of one spelling ascend, so 0 is free). Only filled where `hasDuplicates`.
 export let nextSame: u32 = 0;
@@ -94,8 +96,9 @@ export function vocabularyBuild(): bool {
   }
   trieWrite(entries, count, trieNodes, nextSame);
   heights = blockAlloc(trieCount * 2 + 2);
-  if (heights === 0) return false;
-  trieHeights(trieNodes, trieCount, heights);
+  groupsBelow = blockAlloc(trieCount + 4);
+  if (heights === 0 || groupsBelow === 0) return false;
+  trieSummaries(trieNodes, trieCount, heights, groupsBelow);
   trieRoots(trieNodes, trieCount, <u32>roots);
   blockFree(entries, max<u32>(1, tokenCount) * ENTRY);
   let long: u32 = 0;

@@ -1,7 +1,8 @@
 // Walks: which strings of a trie a configuration takes.
 
 import { Config, ConfigFlag, configFlags, isLive, stepLive } from "./configuration";
-import { NODE, nodeByte, nodeDepth, nodeSize, nodeValue } from "./trie";
+import { byteGroup, GROUPS, NODE, nodeByte, nodeDepth, nodeSize, nodeValue } from "./trie";
+import { groupsBelow, trieCount, trieNodes } from "./vocabulary";
 
 /// What the last walks found, one word each: values of nodes that were taken.
 export let found: u32 = 0;
@@ -88,9 +89,28 @@ const ROWS: u32 = 256;
 const ROW: u32 = 1024;
 const rows = memory.data(262144, 1024);
 const rowConfigs = memory.data(1024, 16);
+/// The groups of bytes (trie.ts) that lead from a row's configuration back to it, as bits: where only
+/// such bytes are below a node, all of its subtree is taken without a look.
+const rowLoops = memory.data(256, 16);
 let rowCount: u32 = 0;
 
-function rowOf(config: u32): u32 {
+function loopsOf(g: u32, config: u32): u32 {
+  if (configFlags(config) & ConfigFlag.Escapes) return 0;
+  // Most configurations loop on nothing; three samples tell.
+  if (!loopsOn(g, config, 0x65) && !loopsOn(g, config, 0x30) && !loopsOn(g, config, 0x20)) return 0;
+  let broken: u32 = 0;
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    const bit: u32 = 1 << byteGroup(byte);
+    if ((broken & bit) === 0 && !loopsOn(g, config, byte)) broken |= bit;
+  }
+  return ~broken & ((1 << GROUPS) - 1);
+}
+
+function loopsOn(g: u32, config: u32, byte: u32): bool {
+  return isLive(config, byte) && stepLive(g, config, byte) === config;
+}
+
+function rowOf(g: u32, config: u32): u32 {
   for (let i: u32 = 0; i < rowCount; i++) {
     if (load<u32>(<u32>rowConfigs + i * 4) === config) return <u32>rows + i * ROW;
   }
@@ -98,6 +118,7 @@ function rowOf(config: u32): u32 {
   const row = <u32>rows + rowCount * ROW;
   memory.fill(row, 0, ROW);
   store<u32>(<u32>rowConfigs + rowCount * 4, config);
+  store<u8>(<u32>rowLoops + rowCount, loopsOf(g, config));
   rowCount++;
   return row;
 }
@@ -110,7 +131,7 @@ function fillEntry(g: u32, row: u32, byte: u32): u32 {
   if (isLive(config, byte)) {
     const next = stepLive(g, config, byte);
     if (next === 0) return 0;
-    entry = rowOf(next);
+    entry = rowOf(g, next);
     if (entry === 0) return 0;
     if (configFlags(next) & ConfigFlag.Escapes) entry |= 2;
   }
@@ -118,12 +139,20 @@ function fillEntry(g: u32, row: u32, byte: u32): u32 {
   return entry;
 }
 
-/// The same as a walk of `nodes … end` without a limit, for walks that are expected to be long.
-export function walkWide(g: u32, config: u32, nodes: u32, end: u32): void {
+/// All bytes below `node` lead from the row of `entry` back to it.
+function isLoop(node: u32, entry: u32): bool {
+  const below = <u32>load<u8>(groupsBelow + (node - trieNodes) / NODE);
+  return (below & ~(<u32>load<u8>(<u32>rowLoops + (entry - <u32>rows) / ROW))) === 0;
+}
+
+/// The same as a walk of the whole vocabulary without a limit, for walks that are expected to be long.
+export function walkWide(g: u32, config: u32): void {
+  const nodes = trieNodes;
+  const end = nodes + trieCount * NODE;
   rowCount = 0;
   const before = foundCount;
   const exitsBefore = exitCount;
-  store<u32>(stack, rowOf(config));
+  store<u32>(stack, rowOf(g, config));
   let count = before;
   let node = nodes;
   while (node < end) {
@@ -148,8 +177,20 @@ export function walkWide(g: u32, config: u32, nodes: u32, end: u32): void {
         continue;
       }
     }
-    const value = <i32>(tail & 0x3fffff) - 1;
-    if (value >= 0) store<u32>(found + count++ * 4, value);
+    // Whether a token ends at a node is a coin's toss: a branch would often be guessed wrong.
+    const value = tail & 0x3fffff;
+    store<u32>(found + count * 4, value - 1);
+    count += <u32>(value !== 0);
+    if (head >>> 8 > 1 && isLoop(node, entry)) {
+      const after = node + (head >>> 8) * NODE;
+      for (let below = node + NODE; below < after; below += NODE) {
+        const taken = load<u32>(below, 4) & 0x3fffff;
+        store<u32>(found + count * 4, taken - 1);
+        count += <u32>(taken !== 0);
+      }
+      node = after;
+      continue;
+    }
     if (entry & 2) {
       if (head >>> 8 > 1) store<u32>(exits + exitCount++ * 4, node);
       entry &= ~2;
