@@ -76,7 +76,13 @@ class Packer:
         return t, True
 
     def plain(self, room):
-        ids = self.enc(self.window(room * 8)[0])
+        t = self.window(room * 8)[0]
+        ids = []
+        for _ in range(self.rng.choice((0, 1, 2))):  # tokens broken at a cursor, as in a prompt that ends there
+            k = self.rng.randint(0, min(len(t), room * 2))
+            ids += self.enc(t[:k])
+            t = t[k:]
+        ids += self.enc(t)
         return ids + [self.eot] if len(ids) < room else ids[:room]
 
     def piece(self, room):

@@ -2,7 +2,7 @@
 
   python evaluate.py --data DATA_DIR --tokenizer ../tokenizer.json --checkpoint final.pt [--kilobytes 150]
 
-Documents of held-out packages are scored in windows of the context length,
+Documents of held-out packages (their first 20 kB) are scored in windows of the context length,
 each window from its own start (no overlap), documents preceded by
 <|endoftext|> as in training. "fim" is the bits per byte of the middle alone,
 given prefix and suffix (PSM), against the same text given the prefix only.
@@ -32,6 +32,7 @@ def score(model, tok, texts, budget, n=1024):
     for t in texts:
         if size > budget:
             break
+        t = t[:20000]
         ids = [eot] + tok.encode(t).ids
         for i in range(0, len(ids) - 1, n):
             bits += nll(model, ids[i:i + n + 1]).sum().item() / math.log(2)

@@ -15,7 +15,7 @@ from model import Config, Model
 
 MICRO = 1024   # tokens of a micro-batch
 PER_STEP = 4   # micro-batches of a step
-PHASES = ((0.55, 256), (0.80, 512), (2.0, 1024))
+PHASES = ((0.55, 256), (0.88, 512), (2.0, 1024))
 WARM, DECAY = 40, 0.45            # steps; share of the time
 MUON_LR, EMBED_LR, NORM_LR = 0.02, 0.003, 0.002
 
@@ -33,7 +33,7 @@ def newton_schulz(g, steps=5):
 
 
 def plan(frac, step):
-    lr = min(1.0, (step + 1) / WARM, max(0.0, (1 - frac) / DECAY))
+    lr = min(1.0, step / WARM, max(0.0, (1 - frac) / DECAY))
     return lr, next(t for f, t in PHASES if frac < f)
 
 
@@ -66,7 +66,7 @@ def worker(w, n, a, cfg, flat, grads, ctl, counter, barrier):
             os._exit(1)
         if w == 0:
             frac = (time.time() - a.begin) / (a.end - a.begin)
-            lr, t = plan(frac, step)
+            lr, t = plan(frac, step + (1 if not a.init else WARM // 2))
             ctl[0], ctl[1], ctl[2] = lr, t, float(frac >= 1)
             ctl[3] = 0
             counter.value = 0
