@@ -3,6 +3,7 @@ export * from "./code-points.ts";
 export { parseEbnf } from "./ebnf/ebnf.ts";
 export { parseGbnf } from "./gbnf/gbnf.ts";
 export type * from "./ir.ts";
+export { type JsonSchemaSource, parseJsonSchema } from "./json-schema/json-schema.ts";
 export { parseLark } from "./lark/lark.ts";
 export type { GrammarParseOptions, ParseOptions, ParseResult } from "./parse-result.ts";
 export {

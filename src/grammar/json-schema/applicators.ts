@@ -1,0 +1,173 @@
+import { ALL_ARRAYS } from "./array-set.ts";
+import { type Conjunction, conjoin, NEVER } from "./conjunction.ts";
+import { elements, member, members, type SchemaNode } from "./document.ts";
+import { ALL_OBJECTS, type PropertySet } from "./object-set.ts";
+import { conjunctionOf, invalid, namesOf } from "./schema-context.ts";
+import type { Schemas } from "./schemas.ts";
+import { unevaluatedOf } from "./unevaluated.ts";
+import {
+  ALL_VALUES,
+  complementValues,
+  intersectValues,
+  isEmptySet,
+  NO_VALUES,
+  unite,
+  type ValueSet,
+} from "./value-set.ts";
+
+/// A keyword that applies other schemas to the same value.
+export interface Applicator {
+  readonly keyword: string;
+  readonly at: SchemaNode;
+  readonly set: () => ValueSet;
+}
+
+/// The applicators of a schema in the order of its text; only `$ref` if it stands alone.
+export function applicatorsOf(schemas: Schemas, schema: SchemaNode, refAlone: boolean): Applicator[] {
+  const out: Applicator[] = [];
+  for (const { name, value } of members(schema).values()) {
+    if (refAlone && name !== "$ref") continue;
+    const set = applicator(schemas, schema, name, value);
+    if (set !== undefined) out.push({ keyword: name, at: value, set });
+  }
+  return out;
+}
+
+function applicator(
+  schemas: Schemas,
+  schema: SchemaNode,
+  keyword: string,
+  value: SchemaNode,
+): (() => ValueSet) | undefined {
+  switch (keyword) {
+    case "$ref":
+    case "$dynamicRef":
+    case "$recursiveRef":
+      return () => reference(schemas, keyword, value);
+    case "allOf":
+      return () =>
+        branches(schemas, keyword, value).reduce(
+          (set, branch) => intersectValues(set, schemas.setOfConjunction(branch)),
+          ALL_VALUES,
+        );
+    case "anyOf":
+      return () => {
+        const list = branches(schemas, keyword, value);
+        return list.length === 0 ? ALL_VALUES : schemas.uniteOf(list);
+      };
+    case "oneOf":
+      return () => oneOf(schemas, branches(schemas, keyword, value));
+    case "not":
+      return () => complementValues(schemas.setOfConjunction(conjunctionOf(schemas, keyword, value)));
+    case "if":
+      return () => conditional(schemas, schema, value);
+    case "dependencies":
+    case "dependentRequired":
+    case "dependentSchemas":
+      return () => dependencies(schemas, keyword, value);
+    case "unevaluatedProperties":
+    case "unevaluatedItems":
+      return () => unevaluatedOf(schemas, schema, keyword, value);
+    default:
+      return undefined;
+  }
+}
+
+function branches(schemas: Schemas, keyword: string, value: SchemaNode): Conjunction[] {
+  if (value.type === "array") {
+    if (elements(value).length === 0) invalid(schemas, keyword, value, "an array that is not empty");
+    return elements(value).map((node) => conjunctionOf(schemas, keyword, node));
+  }
+  invalid(schemas, keyword, value, "an array of schemas");
+  return [];
+}
+
+/// What a reference stands for; any value, and a report, if it stands for nothing.
+function reference(schemas: Schemas, keyword: string, value: SchemaNode): ValueSet {
+  if (value.type !== "string") {
+    invalid(schemas, keyword, value, "a string");
+    return ALL_VALUES;
+  }
+  const target = schemas.references.resolve(value, value.value);
+  switch (target.kind) {
+    case "found":
+      return schemas.setOfConjunction(conjunctionOf(schemas, keyword, target.node));
+    case "remote":
+      schemas.report.unsupportedAs(
+        "schema-remote-ref",
+        keyword,
+        value,
+        `${value.value} is outside of this document, and nothing is fetched`,
+        "copy the schema into $defs",
+      );
+      return ALL_VALUES;
+    case "missing":
+      schemas.report.error(
+        "schema-unresolved-ref",
+        value,
+        `nothing in this document is at ${value.value}`,
+        "correct the reference, or add what it names",
+      );
+      return ALL_VALUES;
+    default:
+      return target satisfies never;
+  }
+}
+
+/// The values of exactly one branch. Branches that have values in common are made to exclude each other.
+function oneOf(schemas: Schemas, list: readonly Conjunction[]): ValueSet {
+  const sets = list.map((branch) => schemas.withoutEmpty(schemas.setOfConjunction(branch)));
+  const parts = sets.map((set, i) => {
+    let left = set;
+    sets.forEach((other, k) => {
+      if (k === i || isEmptySet(left)) return;
+      if (isEmptySet(schemas.withoutEmpty(intersectValues(left, other)))) return;
+      left = schemas.withoutEmpty(intersectValues(left, complementValues(other)));
+    });
+    return left;
+  });
+  return parts.length === 0 ? ALL_VALUES : unite(parts);
+}
+
+function conditional(schemas: Schemas, schema: SchemaNode, condition: SchemaNode): ValueSet {
+  const branch = (keyword: "then" | "else"): ValueSet => {
+    const node = member(schema, keyword);
+    return node === undefined ? ALL_VALUES : schemas.setOfConjunction(conjunctionOf(schemas, keyword, node));
+  };
+  const [yes, no] = [branch("then"), branch("else")];
+  if (yes === ALL_VALUES && no === ALL_VALUES) return ALL_VALUES;
+  const holds = schemas.setOfConjunction(conjunctionOf(schemas, "if", condition));
+  const fails = complementValues(holds);
+  return unite(
+    [intersectValues(holds, yes), intersectValues(fails, no)].map((set) => schemas.withoutEmpty(set)),
+  );
+}
+
+function dependencies(schemas: Schemas, keyword: string, value: SchemaNode): ValueSet {
+  if (value.type !== "object") invalid(schemas, keyword, value, "an object");
+  let set = ALL_VALUES;
+  for (const { name, value: needs } of members(value).values()) {
+    const present: ValueSet =
+      needs.type === "array" && keyword !== "dependentSchemas"
+        ? requiring([name, ...namesOf(schemas, keyword, needs)])
+        : intersectValues(
+            requiring([name]),
+            schemas.setOfConjunction(conjunctionOf(schemas, keyword, needs)),
+          );
+    set = schemas.withoutEmpty(intersectValues(set, unite([withoutMember(name), present])));
+  }
+  return set;
+}
+
+/// Objects that have all these members.
+function requiring(names: readonly string[]): ValueSet {
+  const properties = new Map<string, PropertySet>();
+  for (const name of names) properties.set(name, { value: conjoin(), required: true, declared: false });
+  return { ...NO_VALUES, objects: [{ ...ALL_OBJECTS, properties }] };
+}
+
+/// All values but objects that have the member.
+function withoutMember(name: string): ValueSet {
+  const properties = new Map([[name, { value: NEVER, required: false, declared: false }]]);
+  return { ...ALL_VALUES, arrays: [ALL_ARRAYS], objects: [{ ...ALL_OBJECTS, properties }] };
+}

@@ -1,0 +1,135 @@
+import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import type { SchemaReport } from "./report.ts";
+
+// A schema's text as a tree whose nodes know their place in it.
+
+export type SchemaNode = Node;
+
+export interface Member {
+  readonly name: string;
+  readonly key: SchemaNode;
+  readonly value: SchemaNode;
+}
+
+/// Nesting of JSON values in a schema's text. What walks the tree may recurse.
+export const MAX_SCHEMA_DEPTH = 400;
+/// UTF-16 units of schema text.
+const MAX_SCHEMA_LENGTH = 32 * 1024 * 1024;
+
+/// Reads the text as strict JSON. Errors: `schema-too-large`, `schema-too-deep`, `schema-syntax`.
+export function readDocument(text: string, report: SchemaReport): SchemaNode | undefined {
+  if (text.length > MAX_SCHEMA_LENGTH) {
+    const message = `the schema has ${text.length} characters; at most ${MAX_SCHEMA_LENGTH} are read`;
+    report.text("schema-too-large", { from: 0, to: 0 }, message, "split it, or shorten its enumerations");
+    return undefined;
+  }
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) {
+    report.text(
+      "schema-too-deep",
+      { from: deep, to: deep + 1 },
+      `the schema's text is nested more than ${MAX_SCHEMA_DEPTH} levels deep`,
+      "move inner schemas to $defs and refer to them",
+    );
+    return undefined;
+  }
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  for (const { error, offset, length } of errors) {
+    const words = printParseErrorCode(error)
+      .replace(/([a-z])([A-Z])/g, "$1 $2")
+      .toLowerCase();
+    report.text(
+      "schema-syntax",
+      { from: offset, to: offset + length },
+      `the schema is not JSON: ${words}`,
+      "a JSON Schema is strict JSON, without comments and trailing commas",
+    );
+  }
+  if (root === undefined && errors.length === 0)
+    report.text("schema-syntax", { from: 0, to: 0 }, "the schema is empty", "{} accepts any JSON");
+  return errors.length > 0 ? undefined : root;
+}
+
+/// Where the brackets nest too deeply. The parser recurses, so this comes before it.
+function tooDeepAt(text: string): number | undefined {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22:
+        for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) if (text.charCodeAt(i) === 0x5c) i++;
+        break;
+      case 0x7b:
+      case 0x5b:
+        if (++depth > MAX_SCHEMA_DEPTH) return i;
+        break;
+      case 0x7d:
+      case 0x5d:
+        depth--;
+        break;
+    }
+  }
+  return undefined;
+}
+
+const memberCache = new WeakMap<SchemaNode, ReadonlyMap<string, Member>>();
+
+/// The members of an object, in order; of a name that is there twice the last, as JSON readers do.
+export function members(node: SchemaNode): ReadonlyMap<string, Member> {
+  let map = memberCache.get(node);
+  if (map === undefined) {
+    const made = new Map<string, Member>();
+    for (const property of node.children ?? []) {
+      const [key, value] = property.children ?? [];
+      if (key !== undefined && value !== undefined) made.set(key.value, { name: key.value, key, value });
+    }
+    map = made;
+    memberCache.set(node, map);
+  }
+  return map;
+}
+
+export function member(node: SchemaNode, name: string): SchemaNode | undefined {
+  return node.type === "object" ? members(node).get(name)?.value : undefined;
+}
+
+/// The elements of an array; none of anything else.
+export function elements(node: SchemaNode | undefined): readonly SchemaNode[] {
+  return node?.type === "array" ? (node.children ?? []) : [];
+}
+
+/// The number as it is written, so that no digit is lost.
+export function numberText(node: SchemaNode, text: string): string {
+  return text.slice(node.offset, node.offset + node.length);
+}
+
+/// The RFC 6901 pointer of a value or a member's key.
+export function pointerOf(node: SchemaNode): string {
+  const parts: string[] = [];
+  let at = node;
+  for (let parent = at.parent; parent !== undefined; parent = at.parent) {
+    if (parent.type === "array") parts.push(String(parent.children!.indexOf(at)));
+    else if (parent.type === "property") parts.push(escapePointer(parent.children![0]!.value));
+    at = parent;
+  }
+  return parts
+    .reverse()
+    .map((part) => `/${part}`)
+    .join("");
+}
+
+function escapePointer(name: string): string {
+  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/// The value at a pointer below `root`.
+export function resolvePointer(root: SchemaNode, pointer: string): SchemaNode | undefined {
+  let at: SchemaNode | undefined = root;
+  for (const part of pointer.split("/").slice(1)) {
+    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (at?.type === "object") at = member(at, name);
+    else if (at?.type === "array") at = /^(0|[1-9]\d*)$/.test(name) ? at.children?.[Number(name)] : undefined;
+    else return undefined;
+  }
+  return at;
+}

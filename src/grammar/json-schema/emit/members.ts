@@ -1,0 +1,195 @@
+import { choice, empty, nothing, optional, repeat, sequence } from "../../build.ts";
+import type { Expression } from "../../ir.ts";
+import { conjoin, isNever } from "../conjunction.ts";
+import { inClass, type KeyClass, type ObjectSet, type PropertySet, type SomeMember } from "../object-set.ts";
+import { Inexpressible } from "../value-set.ts";
+import { anyString, literalString } from "../values/index.ts";
+import type { Emitter } from "./emitter.ts";
+import { ANY_TEXT, keyTexts, quotedTexts } from "./string-texts.ts";
+
+// Rules that counting the members of one object may take.
+const MAX_COUNT_RULES = 20_000;
+
+interface Entry {
+  readonly member: Expression;
+  readonly required: boolean;
+}
+
+/// An object as the sequence it is written in: the named members in order, then the others.
+interface Plan {
+  readonly entries: readonly Entry[];
+  /// A member under another key.
+  readonly extra: Expression | undefined;
+  /// A member under another key that must be there at least once, among the others.
+  readonly special: Expression | undefined;
+  readonly min: number;
+  readonly max: number;
+}
+
+/// The JSON texts of the objects. `leading` is a member that any of them may have first. Throws
+/// `Inexpressible`.
+export function objectsExpression(emitter: Emitter, set: ObjectSet, leading?: string): Expression {
+  const { openObject, closeObject } = emitter.layout;
+  const bodies = withoutSome(set).map((way) => body(emitter, way, leading));
+  return sequence([openObject, choice(bodies), closeObject]);
+}
+
+/// Ways to have a member that must be there: as each of the named ones that it can be, or as another.
+function withoutSome(set: ObjectSet): ObjectSet[] {
+  const [some, ...others] = set.some;
+  if (some === undefined) return [set];
+  const out: ObjectSet[] = [];
+  for (const [name, property] of set.properties) {
+    if (some.except.includes(name)) continue;
+    const match = inClass(some, name);
+    if (match === undefined) throw new Inexpressible(`needs a pattern that is too slow for "${name}"`);
+    const value = conjoin(property.value, some.value);
+    if (!match || isNever(value)) continue;
+    const properties = new Map(set.properties).set(name, { ...property, value, required: true });
+    out.push(...withoutSome({ ...set, properties, some: others }));
+  }
+  if (others.length > 0 && set.extras.length > 0)
+    throw new Inexpressible("asks for several members of unknown names to be there");
+  out.push(set);
+  return out;
+}
+
+function body(emitter: Emitter, set: ObjectSet, leading: string | undefined): Expression {
+  const plan = planOf(emitter, set, leading);
+  if (plan === undefined) return nothing();
+  const required = plan.entries.filter((entry) => entry.required).length + (plan.special ? 1 : 0);
+  const most = plan.extra === undefined ? plan.entries.length : Number.POSITIVE_INFINITY;
+  if (required > plan.max || plan.min > most) return nothing();
+  if (plan.min <= required && plan.max >= most) return uncounted(emitter, plan);
+  if (plan.special !== undefined) throw new Inexpressible("counts members of which one must be there");
+  return counted(emitter, plan);
+}
+
+function planOf(emitter: Emitter, set: ObjectSet, leading: string | undefined): Plan | undefined {
+  const names = set.names.length === 0 ? undefined : emitter.keyNames(set.names);
+  const entries: Entry[] = [];
+  for (const [name, property] of set.properties) {
+    const allowed = names === undefined ? true : emitter.isName(set.names, name);
+    if (!allowed || isNever(property.value)) {
+      if (property.required) return undefined;
+      continue;
+    }
+    entries.push(entryOf(emitter, name, property));
+  }
+  const except = [...set.properties.keys()];
+  let { max } = set;
+  if (leading !== undefined && !set.properties.has(leading)) {
+    entries.unshift({ member: keyed(emitter, literalString(leading), anyString()), required: false });
+    except.push(leading);
+    max++;
+  }
+  const members = set.extras.map((extra) => extraMember(emitter, extra, except, names));
+  const [some] = set.some;
+  const special = some && set.extras.flatMap((extra) => specialMember(emitter, extra, some, except, names));
+  if (special?.length === 0) return undefined;
+  return {
+    entries,
+    extra: members.length === 0 ? undefined : emitter.part(choice(members)),
+    special: special && choice(special),
+    min: set.min,
+    max,
+  };
+}
+
+function entryOf(emitter: Emitter, name: string, { value, required }: PropertySet): Entry {
+  return { member: keyed(emitter, literalString(name), emitter.value(value)), required };
+}
+
+function keyed({ layout }: Emitter, key: Expression, value: Expression): Expression {
+  return sequence([key, layout.colon, value]);
+}
+
+function extraMember(
+  emitter: Emitter,
+  extra: KeyClass,
+  except: readonly string[],
+  names: Expression | undefined,
+): Expression {
+  const texts = keyTexts(extra, except, names);
+  const key = texts === ANY_TEXT ? anyString() : quotedTexts(texts);
+  return keyed(emitter, emitter.part(key), emitter.value(extra.value));
+}
+
+function specialMember(
+  emitter: Emitter,
+  extra: KeyClass,
+  some: SomeMember,
+  except: readonly string[],
+  names: Expression | undefined,
+): Expression[] {
+  const value = conjoin(extra.value, some.value);
+  if (isNever(value)) return [];
+  const matches = [...new Set([...extra.matches, ...some.matches])];
+  const avoids = [...new Set([...extra.avoids, ...some.avoids])];
+  if (matches.some((pattern) => avoids.includes(pattern))) return [];
+  return [extraMember(emitter, { matches, avoids, value }, [...except, ...some.except], names)];
+}
+
+/// Each entry in turn, with a comma before all but the first that is there.
+function uncounted(emitter: Emitter, { entries, extra, special }: Plan): Expression {
+  const { comma } = emitter.layout;
+  const later = (member: Expression) => sequence([comma, member]);
+  const others = extra === undefined ? empty() : repeat(later(extra), 0, undefined);
+  const laterOthers = special === undefined ? others : sequence([others, later(special), others]);
+  // Entries after the first one that is there, from each place on.
+  const tails: Expression[] = [laterOthers];
+  for (let i = entries.length - 1; i > 0; i--) {
+    const { member, required } = entries[i]!;
+    const here = required ? later(member) : optional(later(member));
+    const next = tails[0]!;
+    tails.unshift(emitter.part(sequence(next.kind === "empty" ? [here] : [here, next]), i));
+  }
+  const ways: Expression[] = [];
+  for (let i = 0; i < entries.length; i++) {
+    const tail = tails[i]!;
+    ways.push(tail.kind === "empty" ? entries[i]!.member : sequence([entries[i]!.member, tail]));
+    if (entries[i]!.required) return choice(ways);
+  }
+  if (special !== undefined) {
+    const before = extra === undefined ? empty() : repeat(sequence([extra, comma]), 0, undefined);
+    ways.push(sequence([before, special, others]));
+    return choice(ways);
+  }
+  if (extra !== undefined) ways.push(sequence([extra, others]));
+  ways.push(empty());
+  return choice(ways);
+}
+
+/// A rule for each place and each number of members before it.
+function counted(emitter: Emitter, { entries, extra, min, max }: Plan): Expression {
+  const { comma } = emitter.layout;
+  const most = Math.min(max, entries.length);
+  // Past the largest count that matters, all counts are one.
+  const cap = max === Number.POSITIVE_INFINITY ? Math.min(min, entries.length) : most;
+  if ((entries.length + 1) * (cap + 1) > MAX_COUNT_RULES) throw new Inexpressible("counts too many members");
+  const end = (count: number): Expression => {
+    const least = Math.max(0, min - count);
+    if (extra === undefined) return least > 0 ? nothing() : empty();
+    const limit = max === Number.POSITIVE_INFINITY ? undefined : max - count;
+    if (count > 0) return repeat(sequence([comma, extra]), least, limit);
+    if (limit === 0) return empty();
+    const list = sequence([
+      extra,
+      repeat(sequence([comma, extra]), Math.max(0, least - 1), limit === undefined ? undefined : limit - 1),
+    ]);
+    return least > 0 ? list : optional(list);
+  };
+  let next = Array.from({ length: cap + 1 }, (_, count) => emitter.part(end(count)));
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const { member, required } = entries[i]!;
+    next = next.map((without, count) => {
+      if (count > i) return nothing();
+      const isFull = max !== Number.POSITIVE_INFINITY && count === cap && cap === max;
+      const head = count === 0 ? member : sequence([comma, member]);
+      const taken = isFull ? nothing() : sequence([head, next[Math.min(count + 1, cap)]!]);
+      if (required) return emitter.part(taken);
+      return emitter.part(taken.kind === "nothing" ? without : choice([taken, without]));
+    });
+  }
+  return next[0]!;
+}

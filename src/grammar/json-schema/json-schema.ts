@@ -1,0 +1,48 @@
+import type { ParseResult } from "../parse-result.ts";
+import type { GrammarSource } from "../source.ts";
+import { readDocument } from "./document.ts";
+import { Emitter } from "./emit/emitter.ts";
+import { UndecidedKey } from "./object-set.ts";
+import { References } from "./references.ts";
+import { SchemaReport } from "./report.ts";
+import { isSchema } from "./schema-context.ts";
+import { Schemas } from "./schemas.ts";
+import { Inexpressible } from "./value-set.ts";
+
+export type JsonSchemaSource = Extract<GrammarSource, { kind: "json-schema" }>;
+
+/// Reads a JSON Schema (drafts 4, 6, 7, 2019-09 and 2020-12) as the set of the JSON texts it accepts.
+///
+/// What the grammar fixes beyond the schema is how values are written: members in the order in which the
+/// schema declares them, then members it only requires, then others; white space as `whitespace` says;
+/// keys and constants without needless escapes. No text has a declared member twice; other keys may come
+/// twice. Everything else is exact: what cannot be is an error that names the keyword's place (or a
+/// warning, for the keywords in `lenient`).
+///
+/// Errors: `schema-syntax`, `schema-too-large`, `schema-too-deep`, `schema-invalid`,
+/// `schema-unsupported-keyword`, `schema-remote-ref`, `schema-unresolved-ref`, `schema-cyclic-ref`,
+/// `schema-empty`. Warnings: `schema-ref-siblings`. Infos: `schema-unknown-keyword`,
+/// `schema-unknown-format`, `schema-property-order`.
+export function parseJsonSchema(source: JsonSchemaSource): ParseResult {
+  const report = new SchemaReport(source.file, source.lenient ?? []);
+  const root = readDocument(source.text, report);
+  if (root === undefined) return { diagnostics: report.finish() };
+  const schemas = new Schemas(root, source.text, new References(root), report);
+  if (!isSchema(schemas, "the schema", root)) return { diagnostics: report.finish() };
+  try {
+    const term = [schemas.term(root)];
+    if (schemas.isEmpty(term) && !report.hasErrors) {
+      const hint = "its conditions contradict each other: loosen one";
+      report.error("schema-empty", root, "no value fulfils this schema", hint);
+    }
+    const emitter = new Emitter(schemas, root, source.whitespace ?? "compact");
+    const grammar = emitter.grammar(term, source.allowSchemaMember === true ? "$schema" : undefined);
+    const diagnostics = report.finish();
+    return report.hasErrors ? { diagnostics } : { grammar, diagnostics };
+  } catch (error) {
+    if (!(error instanceof Inexpressible || error instanceof UndecidedKey)) throw error;
+    const message = `this schema cannot be turned into a grammar exactly: it ${error.message}`;
+    report.error("schema-unsupported-keyword", root, message, "say it with fewer or simpler conditions");
+    return { diagnostics: report.finish() };
+  }
+}

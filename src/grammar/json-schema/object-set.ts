@@ -1,0 +1,226 @@
+import { ANY, type Conjunction, conjoin, isNever, NEVER, negate } from "./conjunction.ts";
+import { matchesPattern } from "./patterns.ts";
+
+export interface PropertySet {
+  readonly value: Conjunction;
+  readonly required: boolean;
+  /// Named by `properties`, not only by `required` and the like: declared ones are written first.
+  readonly declared: boolean;
+}
+
+/// Keys by the patterns they match and do not match, and what their values are.
+export interface KeyClass {
+  readonly matches: readonly string[];
+  readonly avoids: readonly string[];
+  readonly value: Conjunction;
+}
+
+/// There is a member whose key is none of `except` and in the class, and whose value is in it too.
+export interface SomeMember extends KeyClass {
+  readonly except: readonly string[];
+}
+
+/// A set of objects.
+export interface ObjectSet {
+  /// In the order they are written.
+  readonly properties: ReadonlyMap<string, PropertySet>;
+  /// Disjoint classes of the keys that are not in `properties`; a key in none of them cannot be.
+  readonly extras: readonly KeyClass[];
+  /// What every key, as a string, is in.
+  readonly names: Conjunction;
+  readonly min: number;
+  /// Infinity: no limit.
+  readonly max: number;
+  readonly some: readonly SomeMember[];
+}
+
+export const ANY_KEY: KeyClass = { matches: [], avoids: [], value: ANY };
+
+export const ALL_OBJECTS: ObjectSet = {
+  properties: new Map(),
+  extras: [ANY_KEY],
+  names: ANY,
+  min: 0,
+  max: Number.POSITIVE_INFINITY,
+  some: [],
+};
+
+/// Whether the key is in the class; undefined if a pattern of it cannot be asked.
+export function inClass({ matches, avoids }: KeyClass, name: string): boolean | undefined {
+  let result: boolean | undefined = true;
+  const ask = (pattern: string, wanted: boolean): void => {
+    const match = matchesPattern(pattern, name);
+    if (match === undefined && result === true) result = undefined;
+    if (match === !wanted) result = false;
+  };
+  for (const pattern of matches) ask(pattern, true);
+  for (const pattern of avoids) ask(pattern, false);
+  return result;
+}
+
+/// Whether a key matches a pattern takes too long to tell.
+export class UndecidedKey extends Error {
+  constructor(name: string) {
+    super(`has a pattern that is too slow to try on the key "${name}"`);
+  }
+}
+
+/// What a member's value is.
+export function memberValue(set: ObjectSet, name: string): Conjunction {
+  const property = set.properties.get(name);
+  if (property !== undefined) return property.value;
+  for (const extra of set.extras) {
+    const match = inClass(extra, name);
+    if (match === undefined) throw new UndecidedKey(name);
+    if (match) return extra.value;
+  }
+  return NEVER;
+}
+
+export function intersectObjects(a: ObjectSet, b: ObjectSet): ObjectSet | undefined {
+  const declared = new Map<string, PropertySet>();
+  const others = new Map<string, PropertySet>();
+  const add = (name: string, property: PropertySet) =>
+    (property.declared ? declared : others).set(name, property);
+  for (const [name, x] of a.properties) {
+    const y = b.properties.get(name);
+    add(name, {
+      value: conjoin(x.value, y?.value ?? memberValue(b, name)),
+      required: x.required || y?.required === true,
+      declared: x.declared || y?.declared === true,
+    });
+  }
+  for (const [name, y] of b.properties)
+    if (!a.properties.has(name)) add(name, { ...y, value: conjoin(memberValue(a, name), y.value) });
+  // In the order of `a`'s text, then `b`'s: what `a` only requires may be declared by `b`.
+  const properties = new Map<string, PropertySet>();
+  for (const { properties: own } of [a, b])
+    for (const [name, property] of own)
+      if (property.declared && !properties.has(name)) properties.set(name, declared.get(name)!);
+  for (const [name, property] of others) properties.set(name, property);
+  const extras: KeyClass[] = [];
+  for (const x of a.extras) for (const y of b.extras) extras.push(...intersectClasses(x, y));
+  return normalObjects({
+    properties,
+    extras,
+    names: conjoin(a.names, b.names),
+    min: Math.max(a.min, b.min),
+    max: Math.min(a.max, b.max),
+    some: [...a.some, ...b.some.filter((s) => !a.some.includes(s))],
+  });
+}
+
+function intersectClasses(a: KeyClass, b: KeyClass): KeyClass[] {
+  const value = conjoin(a.value, b.value);
+  const matches = union(a.matches, b.matches);
+  const avoids = union(a.avoids, b.avoids);
+  if (isNever(value) || matches.some((pattern) => avoids.includes(pattern))) return [];
+  return [{ matches, avoids, value }];
+}
+
+function union(a: readonly string[], b: readonly string[]): readonly string[] {
+  return b.every((x) => a.includes(x)) ? a : [...new Set([...a, ...b])];
+}
+
+/// The same set, or undefined if a count or a required member cannot be.
+export function normalObjects(set: ObjectSet): ObjectSet | undefined {
+  let required = 0;
+  let possible = 0;
+  for (const property of set.properties.values()) {
+    if (isNever(property.value)) {
+      if (property.required) return undefined;
+    } else possible++;
+    if (property.required) required++;
+  }
+  const most = set.extras.length > 0 ? Number.POSITIVE_INFINITY : possible;
+  if (required > set.max || set.min > Math.min(set.max, most)) return undefined;
+  if (set.some.some(({ value }) => isNever(value))) return undefined;
+  return set;
+}
+
+/// The objects that are not in `set`; undefined if that cannot be said this way.
+export function negateObjects(set: ObjectSet): ObjectSet[] | undefined {
+  if (set.names.length > 0) return undefined;
+  const out: ObjectSet[] = [];
+  if (set.min > 0) out.push({ ...ALL_OBJECTS, max: set.min - 1 });
+  if (set.max !== Number.POSITIVE_INFINITY) out.push({ ...ALL_OBJECTS, min: set.max + 1 });
+  const only = (name: string, property: PropertySet) =>
+    out.push({ ...ALL_OBJECTS, properties: new Map([[name, property]]) });
+  for (const [name, { value, required }] of set.properties) {
+    for (const other of negate(value)) only(name, { value: other, required: true, declared: false });
+    if (required) only(name, { value: NEVER, required: false, declared: false });
+  }
+  const except = [...set.properties.keys()];
+  for (const extra of set.extras)
+    for (const value of negate(extra.value))
+      out.push({ ...ALL_OBJECTS, some: [{ ...extra, except, value }], min: 1 });
+  for (const forbidden of outside(set.extras))
+    out.push({ ...ALL_OBJECTS, some: [{ ...forbidden, except }], min: 1 });
+  for (const some of set.some) {
+    // No member is like that: the keys left out are free, the rest of the class has other values.
+    const others = negate(some.value);
+    if (others.length > 1) return undefined;
+    const properties = new Map(
+      some.except.map((name) => [name, { value: ANY, required: false, declared: false }]),
+    );
+    const extras: KeyClass[] = outside([some]).map((c) => ({ ...c, value: ANY }));
+    if (others.length === 1) extras.push({ matches: some.matches, avoids: some.avoids, value: others[0]! });
+    out.push({ ...ALL_OBJECTS, properties, extras });
+  }
+  return out.flatMap((object) => normalObjects(object) ?? []);
+}
+
+/// Disjoint classes of the keys that are in none of `classes`.
+function outside(classes: readonly KeyClass[]): KeyClass[] {
+  let left: KeyClass[] = [ANY_KEY];
+  for (const { matches, avoids } of classes) {
+    const parts: KeyClass[] = [];
+    // Each part goes along with the conditions before the one it breaks, so that parts are disjoint.
+    let before: KeyClass = ANY_KEY;
+    for (const pattern of matches) {
+      parts.push({ ...before, avoids: [...before.avoids, pattern] });
+      before = { ...before, matches: [...before.matches, pattern] };
+    }
+    for (const pattern of avoids) {
+      parts.push({ ...before, matches: [...before.matches, pattern] });
+      before = { ...before, avoids: [...before.avoids, pattern] };
+    }
+    left = left.flatMap((x) => parts.flatMap((y) => intersectClasses(x, y)));
+  }
+  return left;
+}
+
+export interface PatternProperty {
+  readonly pattern: string;
+  readonly value: Conjunction;
+}
+
+// Ways in which a key may match some patterns and not others; they double with each pattern.
+const MAX_KEY_CLASSES = 256;
+
+/// The classes of one schema's `patternProperties` and `additionalProperties`; undefined if they are too
+/// many. `mayMeet` says which patterns may match one key.
+export function classesOf(
+  patterns: readonly PatternProperty[],
+  additional: Conjunction,
+  mayMeet: (matches: readonly string[]) => boolean,
+): KeyClass[] | undefined {
+  let classes: { matches: string[]; avoids: string[]; values: Conjunction[] }[] = [
+    { matches: [], avoids: [], values: [] },
+  ];
+  for (const { pattern, value } of patterns) {
+    classes = classes.flatMap(({ matches, avoids, values }) => {
+      const outside = { matches, avoids: [...avoids, pattern], values };
+      const inside = { matches: [...matches, pattern], avoids, values: [...values, value] };
+      return mayMeet(inside.matches) ? [inside, outside] : [outside];
+    });
+    if (classes.length > MAX_KEY_CLASSES) return undefined;
+  }
+  return classes
+    .map(({ matches, avoids, values }) => ({
+      matches,
+      avoids,
+      value: matches.length === 0 ? additional : conjoin(...values),
+    }))
+    .filter(({ value }) => !isNever(value));
+}

@@ -1,0 +1,270 @@
+import { type Applicator, applicatorsOf } from "./applicators.ts";
+import { readArrays } from "./array-keywords.ts";
+import { type Conjunction, conjunctionKey, isNever, NEVER_TERM, type Term } from "./conjunction.ts";
+import { elements, member, members, numberText, type SchemaNode } from "./document.ts";
+import { readEnumeration, setOfValues } from "./enumerations.ts";
+import { checkKeywords } from "./known-keywords.ts";
+import { readNumbers } from "./number-keywords.ts";
+import { readObjects } from "./object-keywords.ts";
+import type { References } from "./references.ts";
+import type { SchemaReport } from "./report.ts";
+import type { SchemaContext } from "./schema-context.ts";
+import { readStrings } from "./string-keywords.ts";
+import { readTypes } from "./types.ts";
+import {
+  ALL_VALUES,
+  complementValues,
+  Inexpressible,
+  intersectValues,
+  isEmptySet,
+  NO_VALUES,
+  unite,
+  type ValueSet,
+} from "./value-set.ts";
+import { decimal, decimalText } from "./values/decimal.ts";
+
+/// Schemas that lead to one another in the same place of an instance, by `$ref`, `allOf` and the like.
+const MAX_CHAIN = 400;
+/// How deep in an instance a contradiction is looked for.
+const MAX_EMPTINESS_DEPTH = 8;
+
+type TermSource =
+  | { readonly kind: "schema"; readonly node: SchemaNode }
+  | { readonly kind: "value"; readonly node: SchemaNode };
+
+/// The sets of values that the schemas of a document stand for.
+///
+/// A schema is read only when something asks for its set, and what it says of members and elements stays
+/// a `Conjunction` of terms, so that recursive schemas have finite sets. Equal schemas are one term.
+export class Schemas implements SchemaContext {
+  readonly text: string;
+  readonly report: SchemaReport;
+  /// In drafts up to 7 nothing beside a `$ref` counts.
+  readonly refStandsAlone: boolean;
+  readonly references: References;
+  readonly #terms: TermSource[] = [];
+  readonly #byKey = new Map<string, Term>();
+  readonly #keys = new Map<SchemaNode, string>();
+  readonly #keyIds = new Map<string, number>();
+  readonly #sets = new Map<Term, ValueSet>();
+  readonly #conjunctions = new Map<string, ValueSet>();
+  readonly #empty = new Map<string, boolean>();
+  readonly #open = new Set<Term>();
+  #emptinessDepth = 0;
+
+  constructor(root: SchemaNode, text: string, references: References, report: SchemaReport) {
+    this.text = text;
+    this.report = report;
+    this.references = references;
+    const dialect = member(root, "$schema")?.value;
+    this.refStandsAlone = typeof dialect === "string" && /draft-0[1-7]\b/.test(dialect);
+    this.#terms.push({ kind: "schema", node: root });
+    this.#sets.set(NEVER_TERM, NO_VALUES);
+    this.#sets.set(-NEVER_TERM, ALL_VALUES);
+  }
+
+  term(node: SchemaNode): Term {
+    if (node.type === "boolean") return node.value ? -NEVER_TERM : NEVER_TERM;
+    return this.#intern(`s${this.#structure(node)}`, { kind: "schema", node });
+  }
+
+  valueTerm(node: SchemaNode): Term {
+    return this.#intern(`v${this.#structure(node)}`, { kind: "value", node });
+  }
+
+  /// Where a term stands in the text.
+  nodeOf(term: Term): SchemaNode {
+    return this.#terms[Math.abs(term) - 1]!.node;
+  }
+
+  #intern(key: string, source: TermSource): Term {
+    let term = this.#byKey.get(key);
+    if (term === undefined) {
+      term = this.#terms.push(source);
+      this.#byKey.set(key, term);
+    }
+    return term;
+  }
+
+  /// The same for nodes that are equal as JSON values and refer to the same things.
+  #structure(node: SchemaNode): string {
+    let key = this.#keys.get(node);
+    if (key !== undefined) return key;
+    if (node.type === "object") {
+      const parts: string[] = [];
+      for (const { name, value } of members(node).values()) {
+        parts.push(`${JSON.stringify(name)}:${this.#structure(value)}`);
+        if (name === "$ref" && value.type === "string") {
+          const target = this.references.resolve(node, value.value);
+          parts.push(target.kind === "found" ? `@${target.node.offset}` : target.kind);
+        }
+      }
+      key = `{${parts.join()}}`;
+    } else if (node.type === "array") key = `[${elements(node).map((item) => this.#structure(item))}]`;
+    else if (node.type === "number") {
+      const number = decimal(numberText(node, this.text));
+      key = number === undefined ? numberText(node, this.text) : decimalText(number);
+    } else key = JSON.stringify(node.value);
+    // Long keys are numbered, so that they do not grow with the tree below.
+    if (key.length > 32) {
+      let id = this.#keyIds.get(key);
+      if (id === undefined) {
+        id = this.#keyIds.size;
+        this.#keyIds.set(key, id);
+      }
+      key = `#${id}`;
+    }
+    this.#keys.set(node, key);
+    return key;
+  }
+
+  setOfConjunction(conjunction: Conjunction): ValueSet {
+    if (conjunction.length === 1) return this.setOf(conjunction[0]!);
+    const key = conjunctionKey(conjunction);
+    let set = this.#conjunctions.get(key);
+    if (set === undefined) {
+      set = conjunction.reduce((so, term) => intersectValues(so, this.setOf(term)), ALL_VALUES);
+      this.#conjunctions.set(key, set);
+    }
+    return set;
+  }
+
+  setOf(term: Term): ValueSet {
+    let set = this.#sets.get(term);
+    if (set !== undefined) return set;
+    if (this.#open.has(term)) {
+      this.report.error(
+        "schema-cyclic-ref",
+        this.nodeOf(term),
+        "this schema applies itself to the same value, without end",
+        "refer to it from a property or an item",
+      );
+      return NO_VALUES;
+    }
+    if (this.#open.size > MAX_CHAIN) {
+      this.report.error(
+        "schema-too-deep",
+        this.nodeOf(term),
+        "too many schemas apply to one another's value here",
+        "shorten the chain of $ref, allOf, anyOf and oneOf",
+      );
+      return NO_VALUES;
+    }
+    this.#open.add(term);
+    set = this.#read(term);
+    this.#open.delete(term);
+    this.#sets.set(term, set);
+    return set;
+  }
+
+  #read(term: Term): ValueSet {
+    const source = this.#terms[Math.abs(term) - 1]!;
+    if (term > 0)
+      return source.kind === "value" ? setOfValues(this, [source.node]) : this.#schema(source.node);
+    return complementValues(this.setOf(-term));
+  }
+
+  #schema(node: SchemaNode): ValueSet {
+    checkKeywords(this, node);
+    const ref = member(node, "$ref");
+    const only = ref?.type === "string" && this.refStandsAlone;
+    if (only) this.#reportSiblings(node);
+    let set = only ? ALL_VALUES : this.#own(node);
+    for (const applicator of applicatorsOf(this, node, only)) set = this.#apply(set, applicator);
+    return set;
+  }
+
+  #apply(set: ValueSet, { keyword, at, set: read }: Applicator): ValueSet {
+    try {
+      return intersectValues(set, read());
+    } catch (error) {
+      if (!(error instanceof Inexpressible)) throw error;
+      const message = `${keyword} cannot be turned into a grammar exactly: it ${error.message}`;
+      this.report.unsupported(keyword, at, message, "say it with fewer or simpler alternatives");
+      return set;
+    }
+  }
+
+  /// What the keywords say that look at the value itself.
+  #own(node: SchemaNode): ValueSet {
+    const types = readTypes(this, node);
+    const numbers = types.numbers ? readNumbers(this, node) : undefined;
+    const strings = types.strings ? readStrings(this, node) : undefined;
+    const arrays = types.arrays ? readArrays(this, node) : undefined;
+    const objects = types.objects ? readObjects(this, node) : undefined;
+    const integers = types.numbers === "integer" && numbers ? { ...numbers, integer: true } : numbers;
+    const listed = <T>(item: T | undefined, all: readonly T[]): readonly T[] =>
+      item === undefined ? [] : item === all[0] ? all : [item];
+    let set: ValueSet = {
+      null: types.null,
+      true: types.boolean,
+      false: types.boolean,
+      numbers: listed(integers, ALL_VALUES.numbers),
+      strings: listed(strings, ALL_VALUES.strings),
+      arrays: listed(arrays, ALL_VALUES.arrays),
+      objects: listed(objects, ALL_VALUES.objects),
+    };
+    const values = readEnumeration(this, node);
+    for (const list of values) set = intersectValues(setOfValues(this, list), set);
+    return set;
+  }
+
+  #reportSiblings(node: SchemaNode): void {
+    for (const { name, key } of members(node).values()) {
+      if (!COUNTS_FOR_VALUES.has(name)) continue;
+      this.report.warning(
+        "schema-ref-siblings",
+        key,
+        `${name} beside $ref does not count in this draft of JSON Schema`,
+        "put both into an allOf, or declare draft 2019-09 or later",
+      );
+    }
+  }
+
+  isEmpty(conjunction: Conjunction): boolean {
+    if (conjunction.length === 0) return false;
+    if (isNever(conjunction)) return true;
+    const key = conjunctionKey(conjunction);
+    const known = this.#empty.get(key);
+    if (known !== undefined) return known;
+    if (this.#emptinessDepth >= MAX_EMPTINESS_DEPTH || conjunction.some((term) => this.#open.has(term)))
+      return false;
+    // Until it is known: what needs itself inside of itself is no contradiction found.
+    this.#empty.set(key, false);
+    this.#emptinessDepth++;
+    try {
+      const result = isEmptySet(this.withoutEmpty(this.setOfConjunction(conjunction)));
+      this.#empty.set(key, result);
+      return result;
+    } catch (error) {
+      if (!(error instanceof Inexpressible)) throw error;
+      return false;
+    } finally {
+      this.#emptinessDepth--;
+    }
+  }
+
+  /// The set without alternatives in which a member or element that must be there cannot be.
+  withoutEmpty(set: ValueSet): ValueSet {
+    const objects = set.objects.filter(
+      ({ properties }) => ![...properties.values()].some((p) => p.required && this.isEmpty(p.value)),
+    );
+    const arrays = set.arrays.filter(
+      ({ prefix, rest, min }) =>
+        !prefix.some((item, i) => i < min && this.isEmpty(item)) &&
+        !(min > prefix.length && this.isEmpty(rest)),
+    );
+    return objects.length === set.objects.length && arrays.length === set.arrays.length
+      ? set
+      : { ...set, objects, arrays };
+  }
+
+  uniteOf(conjunctions: readonly Conjunction[]): ValueSet {
+    return unite(conjunctions.map((conjunction) => this.setOfConjunction(conjunction)));
+  }
+}
+
+const COUNTS_FOR_VALUES = new Set([
+  ..."type enum const properties required additionalProperties patternProperties items".split(" "),
+  ..."allOf anyOf oneOf not pattern minLength maxLength minimum maximum minItems maxItems".split(" "),
+]);

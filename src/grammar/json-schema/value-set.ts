@@ -1,0 +1,139 @@
+import { ALL_ARRAYS, type ArraySet, intersectArrays, negateArrays } from "./array-set.ts";
+import { ALL_NUMBERS, intersectNumbers, type NumberSet } from "./number-set.ts";
+import { ALL_OBJECTS, intersectObjects, negateObjects, type ObjectSet } from "./object-set.ts";
+import { ALL_STRINGS, intersectStrings, type StringSet } from "./string-set.ts";
+
+/// A set of JSON values: of each type, the union of the sets listed.
+export interface ValueSet {
+  readonly null: boolean;
+  readonly true: boolean;
+  readonly false: boolean;
+  readonly numbers: readonly NumberSet[];
+  readonly strings: readonly StringSet[];
+  readonly arrays: readonly ArraySet[];
+  readonly objects: readonly ObjectSet[];
+}
+
+export const NO_VALUES: ValueSet = {
+  null: false,
+  true: false,
+  false: false,
+  numbers: [],
+  strings: [],
+  arrays: [],
+  objects: [],
+};
+
+export const ALL_VALUES: ValueSet = {
+  null: true,
+  true: true,
+  false: true,
+  numbers: [ALL_NUMBERS],
+  strings: [ALL_STRINGS],
+  arrays: [ALL_ARRAYS],
+  objects: [ALL_OBJECTS],
+};
+
+/// Alternatives of one type beyond this are too many to be a useful grammar.
+const MAX_ALTERNATIVES = 2000;
+
+/// A union grew too large, or a complement cannot be written down.
+export class Inexpressible extends Error {}
+
+export function intersectValues(a: ValueSet, b: ValueSet): ValueSet {
+  if (a === ALL_VALUES) return b;
+  if (b === ALL_VALUES) return a;
+  return {
+    null: a.null && b.null,
+    true: a.true && b.true,
+    false: a.false && b.false,
+    numbers: product(a.numbers, b.numbers, ALL_NUMBERS, intersectNumbers),
+    strings: product(a.strings, b.strings, ALL_STRINGS, intersectStrings),
+    arrays: product(a.arrays, b.arrays, ALL_ARRAYS, intersectArrays),
+    objects: product(a.objects, b.objects, ALL_OBJECTS, intersectObjects),
+  };
+}
+
+function product<T>(
+  a: readonly T[],
+  b: readonly T[],
+  all: T,
+  intersect: (x: T, y: T) => T | undefined,
+): readonly T[] {
+  // What is already whole stays shared, which is most of what schemas ask.
+  if (a.length === 0 || (b.length === 1 && b[0] === all)) return a;
+  if (b.length === 0 || (a.length === 1 && a[0] === all)) return b;
+  const out: T[] = [];
+  for (const x of a) {
+    for (const y of b) {
+      const both = intersect(x, y);
+      if (both !== undefined) out.push(both);
+    }
+    if (out.length > MAX_ALTERNATIVES) throw new Inexpressible("has too many alternatives");
+  }
+  return out;
+}
+
+export function unite(sets: readonly ValueSet[]): ValueSet {
+  if (sets.length === 1) return sets[0]!;
+  const join = <T>(pick: (set: ValueSet) => readonly T[]): readonly T[] => {
+    const out = new Set<T>();
+    for (const set of sets) for (const item of pick(set)) out.add(item);
+    if (out.size > MAX_ALTERNATIVES) throw new Inexpressible("has too many alternatives");
+    return [...out];
+  };
+  return {
+    null: sets.some((set) => set.null),
+    true: sets.some((set) => set.true),
+    false: sets.some((set) => set.false),
+    numbers: join((set) => set.numbers),
+    strings: join((set) => set.strings),
+    arrays: join((set) => set.arrays),
+    objects: join((set) => set.objects),
+  };
+}
+
+/// All other values. Throws `Inexpressible`.
+export function complementValues(set: ValueSet): ValueSet {
+  const isAll = <T>(items: readonly T[], all: T) => items.includes(all);
+  return {
+    null: !set.null,
+    true: !set.true,
+    false: !set.false,
+    numbers: isAll(set.numbers, ALL_NUMBERS)
+      ? []
+      : set.numbers.length === 0
+        ? [ALL_NUMBERS]
+        : [{ ...ALL_NUMBERS, not: set.numbers }],
+    strings: isAll(set.strings, ALL_STRINGS)
+      ? []
+      : set.strings.length === 0
+        ? [ALL_STRINGS]
+        : [{ ...ALL_STRINGS, not: set.strings }],
+    arrays: complementOf(set.arrays, ALL_ARRAYS, negateArrays, intersectArrays),
+    objects: complementOf(set.objects, ALL_OBJECTS, negateObjects, intersectObjects),
+  };
+}
+
+function complementOf<T>(
+  items: readonly T[],
+  all: T,
+  negate: (item: T) => T[] | undefined,
+  intersect: (x: T, y: T) => T | undefined,
+): readonly T[] {
+  if (items.includes(all)) return [];
+  let left: readonly T[] = [all];
+  for (const item of items) {
+    const others = negate(item);
+    if (others === undefined) throw new Inexpressible("cannot be negated");
+    left = product(left, others, all, intersect);
+  }
+  return left;
+}
+
+export function isEmptySet(set: ValueSet): boolean {
+  return (
+    !(set.null || set.true || set.false) &&
+    set.numbers.length + set.strings.length + set.arrays.length + set.objects.length === 0
+  );
+}
