@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import { checkGrammar, parseEbnf, parseGbnf, parseLark, parseRegex } from "../../grammar/index.ts";
+import { checkGrammar, parseEbnf, parseGbnf, parseJsonSchema, parseLark, parseRegex } from "../../grammar/index.ts";
 import type { ParseResult } from "../../grammar/parse-result.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 
@@ -15,6 +15,7 @@ export function parseSource(source: GrammarSource): ParseResult {
     case "regex":
       return checked(parseRegex(source.text, source), source);
     case "json-schema":
+      return checked(parseJsonSchema(source), source);
     case "structural-tag":
       return { diagnostics: [unsupported(source)] };
     default:
