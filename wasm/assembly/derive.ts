@@ -2,8 +2,17 @@
 // like the inside of any string, except along the first letters of the keys. Where two states go on
 // to the same state, what is below is the same for both, so only the exceptions are walked.
 
-import { Config, ConfigFlag, configFlags, isLive, stepLive, threadCount } from "./configuration";
-import { counterOf, failure, NO_BOUND, TWIN_MIN } from "./grammar";
+import {
+  Config,
+  ConfigFlag,
+  configFlags,
+  configOfThread,
+  isLive,
+  nodeOf,
+  stepLive,
+  threadCount,
+} from "./configuration";
+import { counterOf, failure, Grammar, NO_BOUND, TWIN_MIN } from "./grammar";
 import { precheckFind, precheckMake } from "./precheck";
 import { Precheck, PrecheckForm } from "./precheck-store";
 import { recordBegin, recordEnd, recordGone } from "./record";
@@ -72,7 +81,7 @@ function agreesMostly(g: u32, a: u32, b: u32): bool {
 }
 
 /// Bounds smaller than this touch most of the vocabulary.
-const MIN_BOUND: u32 = 3;
+const MIN_BOUND: u32 = 6;
 
 /// The record of `config`, the one thread (`state`, the counter state `counterState`), made out of the
 /// record of the same counter with a bound less; 0 if that saves nothing, or on failure.
@@ -97,13 +106,17 @@ export function deriveBounded(g: u32, config: u32, state: u32, counterState: u32
   if (base === 0 || load<u32>(base, Precheck.Form) === PrecheckForm.Open) return 0;
   recordBegin(base);
   walkBegin(0, 0xffffffff);
-  walkLonger(g, config, bound);
+  const plainNode = nodeOf(g, plain, load<u32>(g, Grammar.UnknownNode));
+  const plainConfig = plainNode === 0 ? 0 : configOfThread(g, state, plainNode);
+  if (plainConfig === 0) return 0;
+  walkLonger(g, config, plainConfig, bound);
   return failure === 0 ? recordEnd(base) : 0;
 }
 
 /// Walks to the tokens of more than `bytes` bytes, and tells the record what becomes of them.
-function walkLonger(g: u32, config: u32, bytes: u32): void {
+function walkLonger(g: u32, config: u32, plain: u32, bytes: u32): void {
   store<u32>(pairStack, config);
+  store<u32>(pairStack, plain, 4);
   const end = trieNodes + trieCount * NODE;
   let height = heights;
   let node = trieNodes;
@@ -111,23 +124,37 @@ function walkLonger(g: u32, config: u32, bytes: u32): void {
     const depth = nodeDepth(node);
     const size = nodeSize(node);
     const level = <u32>pairStack + (depth - 1) * 8;
+    let mine: u32 = 0;
+    let theirs: u32 = 0;
     if (<u32>load<u16>(height) > bytes) {
-      const next = stepOr0(g, load<u32>(level), nodeByte(node));
+      mine = stepOr0(g, load<u32>(level), nodeByte(node));
+      theirs = stepOr0(g, load<u32>(level, 4), nodeByte(node));
       if (failure !== 0) return;
-      const id = nodeValue(node);
-      if (depth > bytes && id >= 0) {
-        recordGone(id);
-        if (next !== 0) addFound(id);
-      }
-      if (next !== 0 && size > 1 && configFlags(next) & ConfigFlag.Escapes) addExit(node);
-      // Dead, but the base may have taken what is below: each node is visited to say that it is gone.
-      store<u32>(level, next, 8);
-      node += NODE;
-      height += 2;
-    } else {
+    }
+    // What is no longer than that, and what both refuse, stays as the base says.
+    if (mine === 0 && theirs === 0) {
       node += size * NODE;
       height += size * 2;
+      continue;
     }
+    const id = nodeValue(node);
+    if (depth > bytes && id >= 0) {
+      recordGone(id);
+      if (mine !== 0) addFound(id);
+    }
+    const escapes = (mine !== 0 ? configFlags(mine) : 0) | (theirs !== 0 ? configFlags(theirs) : 0);
+    if (depth > bytes && size > 1 && (escapes & ConfigFlag.Escapes) !== 0) {
+      // Not both need to leave the rule here, so nothing below is the base's to say.
+      takeOver(g, mine, node);
+      node += size * NODE;
+      height += size * 2;
+      continue;
+    }
+    if (mine !== 0 && size > 1 && configFlags(mine) & ConfigFlag.Escapes) addExit(node);
+    store<u32>(level, mine, 8);
+    store<u32>(level, theirs, 12);
+    node += NODE;
+    height += 2;
   }
 }
 
@@ -163,13 +190,18 @@ function walkDifference(g: u32, config: u32, plain: u32): void {
       continue;
     }
     // One of them is dead or has left the rule: nothing below is the base's to say.
-    for (let below = node + NODE; below < after; below += NODE) {
-      if (nodeValue(below) >= 0) recordGone(nodeValue(below));
-    }
-    if (mine !== 0 && node + NODE < after) {
-      if (configFlags(mine) & ConfigFlag.Escapes) addExit(node);
-      walk(g, mine, node + NODE, after);
-    }
+    takeOver(g, mine, node);
     node = after;
   }
+}
+
+/// Everything below `node` is gone from the base; `mine`, the configuration at it, says what becomes of it.
+function takeOver(g: u32, mine: u32, node: u32): void {
+  const after = node + nodeSize(node) * NODE;
+  for (let below = node + NODE; below < after; below += NODE) {
+    if (nodeValue(below) >= 0) recordGone(nodeValue(below));
+  }
+  if (mine === 0 || node + NODE === after) return;
+  if (configFlags(mine) & ConfigFlag.Escapes) addExit(node);
+  walk(g, mine, node + NODE, after);
 }

@@ -36,7 +36,7 @@ import {
   tokenCount,
   tokenOffsets,
 } from "./vocabulary";
-import { addFound, found, foundCount, walk, walkBegin, walkBudget, walkRoots } from "./walk";
+import { addFound, found, foundCount, walk, walkBegin, walkBudget, walkRoots, walkWide } from "./walk";
 
 export let maskOut: u32 = 0;
 export let stopTokens: u32 = 0;
@@ -226,7 +226,7 @@ function addThread(g: u32, state: u32, node: u32, alone: bool): void {
     const single = configOfThread(g, state, node);
     if (single === 0) return;
     walkBegin(foundCount, NO_LIMIT);
-    walkRoots(g, single, <u32>roots);
+    walkWide(g, single);
     return;
   }
   const slot = load<u32>(base, Precheck.Slot);

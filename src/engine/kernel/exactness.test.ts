@@ -372,4 +372,66 @@ describe("KernelEngine against the reference recogniser", () => {
     );
     assert.ok(total((i) => i.exports.derived_count()) > runs / 100, "prechecks were derived");
   });
+
+  // Counted items under rules that others go on behind: derived from the counter without bounds.
+  const counted = fc
+    .tuple(
+      fc.constantFrom("a", "ab", "(a|b)", "é"),
+      fc.constantFrom([0, 9], [7, 12], [3, 30], [8, 60], [10, 10], [12, undefined]),
+      fc.boolean(),
+      fc.constantFrom(",", '"', "a"),
+    )
+    .map(([item, [min, max], quoted, after]): Grammar => {
+      const text = (t: string): Expression => ({ kind: "literal", bytes: utf8Encode(t) });
+      const options = item.replace(/[()]/g, "").split("|").map(text);
+      // Long enough to be a counter: the padding never matches a token.
+      const one: Expression = { kind: "choice", items: [...options, text("\u{10ffff}".repeat(12))] };
+      const repeat: Expression = {
+        kind: "repeat",
+        item: one,
+        min: min!,
+        ...(max === undefined ? {} : { max }),
+      };
+      const quote = quoted ? [text('"')] : [];
+      return {
+        rules: [
+          {
+            name: "root",
+            expression: {
+              kind: "repeat",
+              item: { kind: "sequence", items: [{ kind: "rule", rule: 1 }, text(after)] },
+              min: 0,
+            },
+          },
+          { name: "counted", expression: { kind: "sequence", items: [...quote, repeat, ...quote] } },
+        ],
+        rootRule: 0,
+      };
+    });
+  const longToken = fc
+    .array(
+      fc.tuple(
+        fc.constantFrom("a", "a", "b", "ab", "é", '"', ",", '",', '","'),
+        fc.integer({ min: 1, max: 9 }),
+      ),
+      { minLength: 1, maxLength: 4 },
+    )
+    .map((parts) => [...utf8Encode(parts.map(([t, n]) => (/[",]/.test(t) ? t : t.repeat(n))).join(""))]);
+  const longVocabulary = fc
+    .array(longToken, { minLength: 20, maxLength: 200 })
+    .map((list) => new ListVocabulary(list));
+  it("gives the exact mask for counted items", async function () {
+    this.timeout(0);
+    await fc.assert(
+      fc.asyncProperty(
+        counted,
+        longVocabulary,
+        fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+        fc.constantFrom(1, 1, 40),
+        checkWalk,
+      ),
+      { numRuns: runs },
+    );
+    assert.ok(total((i) => i.exports.derived_count()) > runs / 2, "prechecks were derived");
+  });
 });

@@ -302,6 +302,27 @@ describe("prechecks", () => {
     assert.equal((await target.prepare(wide)).exports.precheck_count(), 0);
   });
 
+  it("cannot lead the kernel out of its memory, even from a forged file", async () => {
+    const engine = new KernelEngine({ wasm });
+    await maskAfterQuote(engine);
+    const file = await engine.savePrechecks(wide);
+    let taken = 0;
+    for (let n = 0; n < 400; n++) {
+      const words = new Uint32Array(file.slice().buffer);
+      // Words that a linear congruence picks, set to small and to large numbers; then a right checksum.
+      const at = 4 + ((n * 7919) % (words.length - 4));
+      words[at] = n % 3 === 0 ? n : n % 3 === 1 ? words[at]! ^ (1 << (n % 32)) : 0xffffffff - n;
+      let hash = 0x811c9dc5;
+      for (let i = 3; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
+      words[2] = hash >>> 0;
+      const target = new KernelEngine({ wasm });
+      const result = await target.loadPrechecks(wide, new Uint8Array(words.buffer));
+      if (typeof result === "number") taken++;
+      await maskAfterQuote(target);
+    }
+    assert.ok(taken > 0 && taken < 400, `${taken} were taken`);
+  });
+
   it("are made in the background", async () => {
     const engine = new KernelEngine({ wasm });
     const grammar = await compile(text, wide, engine);
