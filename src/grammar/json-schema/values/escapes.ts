@@ -28,17 +28,37 @@ const HEX_DIGIT = characters([
   [0x61, 0x66],
 ]);
 
+/// Which characters may be written `\uXXXX`. `any`: all of them. `plain`: all but the printable ones of
+/// ASCII, which nobody escapes, so that automata of ASCII texts stay as small as the texts. `raw`: only
+/// those that need it.
+type Spelling = "any" | "plain" | "raw";
+
+const BY_CODE: Readonly<Record<Spelling, readonly CodePointRange[]>> = {
+  any: ALL_CHARACTERS,
+  plain: [
+    [0, 0x1f],
+    [0x22, 0x22],
+    [0x5c, 0x5c],
+    [0x7f, 0xd7ff],
+    [0xe000, 0x10ffff],
+  ],
+  raw: MUST_ESCAPE,
+};
+
 /// The spellings, inside of a JSON string, of one character out of `ranges`: as itself, by its short
 /// escape, or as `\uXXXX` (two of them for a character beyond U+FFFF).
-export function escapedCharacter(ranges: readonly CodePointRange[]): Expression {
+export function escapedCharacter(ranges: readonly CodePointRange[], spelling: Spelling = "any"): Expression {
   const raw = characters(subtractRanges(ranges, MUST_ESCAPE));
   const short = SHORT.filter(([codePoint]) => rangesHave(ranges, codePoint)).map(([, letter]) => letter);
   const escapes = [
     ...(short.length > 0
       ? [characters(short.map((c): CodePointRange => [c.charCodeAt(0), c.charCodeAt(0)]))]
       : []),
-    ...unicodeEscapes(ranges).map((digits) => sequence([literal("u"), digits])),
+    ...unicodeEscapes(intersectRanges(ranges, BY_CODE[spelling])).map((digits) =>
+      sequence([literal("u"), digits]),
+    ),
   ];
+  if (escapes.length === 0) return raw;
   return choice([raw, sequence([literal("\\"), choice(escapes)])].filter((e) => e.kind !== "nothing"));
 }
 
@@ -126,31 +146,65 @@ export function anyString(): Expression {
 
 /// Any character of a string in any of its spellings; half surrogate pairs are none.
 export const ANY_ESCAPED_CHARACTER: Expression = escapedCharacter(ALL_CHARACTERS);
-const ANY_CONTENT: Expression = repeat(ANY_ESCAPED_CHARACTER, 0, undefined);
 
-/// The JSON spellings of the texts of `e`, without quotes. `e` is regular, over characters.
+const ANY_CONTENT: Readonly<Record<Spelling, Expression>> = {
+  any: repeat(ANY_ESCAPED_CHARACTER, 0, undefined),
+  plain: repeat(escapedCharacter(ALL_CHARACTERS, "plain"), 0, undefined),
+  raw: repeat(escapedCharacter(ALL_CHARACTERS, "raw"), 0, undefined),
+};
+
+/// Classes of more ranges (`\p{L}`) have no small set of `\u` escapes: where `e` has one, its characters
+/// stand for themselves.
+const MAX_ESCAPED_RANGES = 40;
+
+/// The JSON spellings of the texts of `e`, without quotes. `e` is regular, over characters. Printable
+/// characters of ASCII have no `\u` spelling here.
 ///
 /// Spelling is a substitution whose code words decode in one way only, so it commutes with
 /// intersection, and a complement is taken among the spellings of all texts.
 export function escaped(e: Expression): Expression {
+  return spelled(e, mostRanges(e) > MAX_ESCAPED_RANGES ? "raw" : "plain");
+}
+
+function mostRanges(e: Expression): number {
+  switch (e.kind) {
+    case "characters":
+      return e.ranges.length;
+    case "sequence":
+    case "choice":
+    case "intersection":
+      return e.items.reduce((most, item) => Math.max(most, mostRanges(item)), 0);
+    case "repeat":
+    case "complement":
+      return mostRanges(e.item);
+    default:
+      return 0;
+  }
+}
+
+function spelled(e: Expression, spelling: Spelling): Expression {
+  const inner = (item: Expression) => spelled(item, spelling);
   switch (e.kind) {
     case "empty":
     case "nothing":
       return e;
     case "literal":
-      return sequence([...literalCharacters(e.bytes)].map((c) => escapedCharacter([[c, c]])));
+      return sequence(literalItems(e.bytes, spelling));
     case "characters":
-      return escapedCharacter(e.ranges);
+      return escapedCharacter(e.ranges, spelling);
     case "sequence":
-      return sequence(e.items.map(escaped));
+      return sequence(e.items.map(inner));
     case "choice":
-      return choice(e.items.map(escaped));
+      return choice(e.items.map(inner));
     case "repeat":
-      return repeat(escaped(e.item), e.min, e.max);
+      return repeat(inner(e.item), e.min, e.max);
     case "intersection":
-      return { kind: "intersection", items: e.items.map(escaped) };
+      return { kind: "intersection", items: e.items.map(inner) };
     case "complement":
-      return { kind: "intersection", items: [ANY_CONTENT, { kind: "complement", item: escaped(e.item) }] };
+      return {
+        kind: "intersection",
+        items: [ANY_CONTENT[spelling], { kind: "complement", item: inner(e.item) }],
+      };
     case "bytes":
     case "rule":
     case "token":
@@ -158,6 +212,28 @@ export function escaped(e: Expression): Expression {
     default:
       throw new Error(`unknown expression ${e satisfies never}`);
   }
+}
+
+/// The spellings of a literal: runs of characters with one spelling stay literals.
+function literalItems(bytes: Uint8Array, spelling: Spelling): Expression[] {
+  const items: Expression[] = [];
+  let plain = "";
+  for (const code of literalCharacters(bytes)) {
+    if (hasOneSpelling(code)) {
+      plain += String.fromCharCode(code);
+      continue;
+    }
+    if (plain !== "") items.push(literal(plain));
+    plain = "";
+    items.push(escapedCharacter([[code, code]], spelling));
+  }
+  if (plain !== "") items.push(literal(plain));
+  return items;
+}
+
+/// Printable characters of ASCII but the quote, the backslash and the slash.
+function hasOneSpelling(code: number): boolean {
+  return code >= 0x20 && code < 0x7f && code !== 0x22 && code !== 0x5c && code !== 0x2f;
 }
 
 /// Code points of well-formed UTF-8, which literals of front ends over text are.
@@ -186,7 +262,7 @@ export function literalString(text: string): Expression {
   let plain = '"';
   for (const character of text) {
     const code = character.codePointAt(0)!;
-    if (code >= 0x20 && code < 0x7f && character !== '"' && character !== "\\" && character !== "/") {
+    if (hasOneSpelling(code)) {
       plain += character;
       continue;
     }
@@ -195,7 +271,7 @@ export function literalString(text: string): Expression {
     items.push(
       code >= 0xd800 && code <= 0xdfff
         ? sequence([literal("\\u"), hexRange(code, code, 4)])
-        : escapedCharacter([[code, code]]),
+        : escapedCharacter([[code, code]], "plain"),
     );
   }
   items.push(literal(`${plain}"`));

@@ -1,8 +1,8 @@
-import { characters, repeat } from "../../build.ts";
-import { ALL_CHARACTERS } from "../../code-points.ts";
+import { repeat } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
 import { ANY_ESCAPED_CHARACTER, anyString, escaped, quoted } from "./escapes.ts";
 import { formatTexts } from "./formats.ts";
+import { withLength } from "./lengths.ts";
 import type { ValueResult } from "./numbers.ts";
 
 export interface StringConstraints {
@@ -20,15 +20,14 @@ export function stringValue(constraints: StringConstraints): ValueResult {
   const { minLength = 0, maxLength, pattern = [], format } = constraints;
   if (maxLength !== undefined && maxLength < minLength) return { expression: { kind: "nothing" } };
   const sets = [...pattern];
-  const texts = format === undefined ? undefined : formatTexts(format);
-  if (texts) sets.push(texts);
+  const known = format === undefined ? undefined : formatTexts(format);
+  if (known) sets.push(known);
   const bounded = minLength > 0 || maxLength !== undefined;
   if (sets.length === 0) {
     return {
       expression: bounded ? quoted(repeat(ANY_ESCAPED_CHARACTER, minLength, maxLength)) : anyString(),
     };
   }
-  if (bounded) sets.push(repeat(characters(ALL_CHARACTERS), minLength, maxLength));
-  const content = escaped(sets.length === 1 ? sets[0]! : { kind: "intersection", items: sets });
-  return { expression: quoted(content) };
+  const texts = sets.length === 1 ? sets[0]! : ({ kind: "intersection", items: sets } as const);
+  return { expression: quoted(escaped(bounded ? withLength(texts, minLength, maxLength) : texts)) };
 }
