@@ -7,11 +7,13 @@ import { UndecidedKey } from "../object-set.ts";
 import type { Schemas } from "../schemas.ts";
 import { hasString } from "../string-set.ts";
 import { Inexpressible, type ValueSet } from "../value-set.ts";
+import { anyString } from "../values/index.ts";
 import { arraysExpression } from "./elements.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { objectsExpression } from "./members.ts";
 import { numbersExpression, stringsExpression } from "./scalars.ts";
-import { intersectionOf, textsOf } from "./string-texts.ts";
+import { spelledString } from "./spelling.ts";
+import { ANY_TEXT, intersectionOf, textsOf } from "./string-texts.ts";
 
 /// Rules of one grammar.
 const MAX_RULES = 500_000;
@@ -75,6 +77,18 @@ export class Emitter {
       return expression;
     const rule = this.#define(`${this.#name}-${place ?? "part"}`, this.#node);
     this.#set(rule, expression);
+    return { kind: "rule", rule };
+  }
+
+  /// Any key. `isSpelled`: keys of declared members can be told from it, see `spelledString`.
+  anyKey(isSpelled: boolean): Expression {
+    const name = isSpelled ? "other-key" : "any-key";
+    let rule = this.#ids.get(name);
+    if (rule === undefined) {
+      rule = this.#define(name);
+      this.#ids.set(name, rule);
+      this.#set(rule, isSpelled ? spelledString(ANY_TEXT) : anyString());
+    }
     return { kind: "rule", rule };
   }
 

@@ -5,7 +5,8 @@ import { inClass, type KeyClass, type ObjectSet, type PropertySet, type SomeMemb
 import { Inexpressible } from "../value-set.ts";
 import { anyString, literalString } from "../values/index.ts";
 import type { Emitter } from "./emitter.ts";
-import { ANY_TEXT, keyTexts, quotedTexts } from "./string-texts.ts";
+import { spelledString } from "./spelling.ts";
+import { ANY_TEXT, keyTexts } from "./string-texts.ts";
 
 // Rules that counting the members of one object may take.
 const MAX_COUNT_RULES = 20_000;
@@ -110,8 +111,13 @@ function extraMember(
   except: readonly string[],
   names: Expression | undefined,
 ): Expression {
-  const texts = keyTexts(extra, except, names);
-  const key = texts === ANY_TEXT ? anyString() : quotedTexts(texts);
+  const texts = keyTexts(extra, names);
+  const all = texts === ANY_TEXT ? emitter.anyKey(except.length > 0) : spelledString(texts);
+  const taken = except.map(literalString);
+  const key: Expression =
+    taken.length === 0
+      ? all
+      : { kind: "intersection", items: [all, { kind: "complement", item: choice(taken) }] };
   return keyed(emitter, emitter.part(key), emitter.value(extra.value));
 }
 

@@ -1,13 +1,13 @@
 import { choice } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
 import type { NumberSet } from "../number-set.ts";
-import { patternTexts } from "../patterns.ts";
 import type { StringSet } from "../string-set.ts";
 import { Inexpressible } from "../value-set.ts";
 import { type Decimal, decimalText } from "../values/decimal.ts";
 import { literalString, type NumberBounds, numberValue, stringValue } from "../values/index.ts";
 import { leastCommonMultiple } from "./least-common-multiple.ts";
-import { quotedTexts, textsOf } from "./string-texts.ts";
+import { spelledString } from "./spelling.ts";
+import { textsOf } from "./string-texts.ts";
 
 /// The JSON texts of the numbers. Throws `Inexpressible`.
 export function numbersExpression(set: NumberSet): Expression {
@@ -42,15 +42,12 @@ function expressionOf(value: ReturnType<typeof numberValue>): Expression {
 export function stringsExpression(set: StringSet): Expression {
   if (set.values !== undefined && set.formats.length === 0 && set.not.length === 0)
     return choice([...set.values].map(literalString));
-  if (set.values !== undefined || set.not.length > 0 || set.formats.length > 1)
-    return quotedTexts(textsOf(set));
-  const [format] = set.formats;
+  const isPlain = set.values === undefined && set.not.length + set.formats.length + set.patterns.length === 0;
+  if (!isPlain) return spelledString(textsOf(set));
   return expressionOf(
     stringValue({
       ...(set.minLength > 0 ? { minLength: set.minLength } : {}),
       ...(set.maxLength === undefined ? {} : { maxLength: set.maxLength }),
-      ...(set.patterns.length > 0 ? { pattern: set.patterns.map((p) => patternTexts(p).expression!) } : {}),
-      ...(format === undefined ? {} : { format }),
     }),
   );
 }

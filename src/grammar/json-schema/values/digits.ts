@@ -6,7 +6,7 @@ import type { Expression } from "../../ir.ts";
 export const DIGIT = digitRange(0, 9);
 const NONZERO_DIGIT = digitRange(1, 9);
 export const DIGITS = repeat(DIGIT, 0, undefined);
-const ZEROS = repeat(digitRange(0, 0), 0, undefined);
+export const ZEROS = repeat(digitRange(0, 0), 0, undefined);
 
 export function digitRange(from: number, to: number): Expression {
   return from > to ? nothing() : characters([[0x30 + from, 0x30 + to]]);
@@ -51,6 +51,10 @@ function sameLength(low: string, high: string, length: number): Expression {
 
 /// An optional fraction (`.5`, with its point) of any value.
 export const ANY_FRACTION: Expression = optional(sequence([literal("."), repeat(DIGIT, 1, undefined)]));
+/// No fraction, or one of zeros.
+export const NO_FRACTION: Expression = optional(
+  sequence([literal("."), repeat(digitRange(0, 0), 1, undefined)]),
+);
 const NONZERO_TAIL = sequence([DIGITS, NONZERO_DIGIT, DIGITS]);
 
 /// Fractions whose value is at least (or more than) 0.`digits`; `digits` has no trailing zeros.
@@ -66,8 +70,7 @@ export function fractionFrom(digits: string, inclusive: boolean): Expression {
 
 /// Fractions whose value is at most (or less than) 0.`digits`; no fraction is 0.
 export function fractionTo(digits: string, inclusive: boolean): Expression {
-  if (digits === "")
-    return inclusive ? optional(sequence([literal("."), repeat(digitRange(0, 0), 1, undefined)])) : nothing();
+  if (digits === "") return inclusive ? NO_FRACTION : nothing();
   // What may follow the digits read so far, which equal those of the bound; `undefined`: not even the end.
   let rest: Expression | undefined = inclusive ? ZEROS : undefined;
   let digitsLeft: Expression = nothing();
@@ -77,7 +80,7 @@ export function fractionTo(digits: string, inclusive: boolean): Expression {
     if (rest) parts.push(sequence([digitRange(digit, digit), rest]));
     digitsLeft = choice(parts);
     // To end here is less than the bound, whose last digit is not 0.
-    rest = digitsLeft.kind === "nothing" ? empty() : optional(digitsLeft);
+    rest = optional(digitsLeft);
   }
-  return digitsLeft.kind === "nothing" ? empty() : optional(sequence([literal("."), digitsLeft]));
+  return optional(sequence([literal("."), digitsLeft]));
 }

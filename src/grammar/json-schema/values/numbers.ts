@@ -10,7 +10,17 @@ import {
   negated,
   scaled,
 } from "./decimal.ts";
-import { ANY_FRACTION, DIGIT, DIGITS, digitRange, fractionFrom, fractionTo, wholeNumbers } from "./digits.ts";
+import {
+  ANY_FRACTION,
+  DIGIT,
+  DIGITS,
+  digitRange,
+  fractionFrom,
+  fractionTo,
+  NO_FRACTION,
+  wholeNumbers,
+  ZEROS,
+} from "./digits.ts";
 
 /// Constraints of JSON Schema validation, section 6.2.
 export interface NumberBounds {
@@ -31,8 +41,9 @@ interface End {
 }
 
 const MAX_ENUMERATED = 2000;
-/// Multiples of a divisor of 10^this are told by that many last digits.
-const MAX_LAST_DIGITS = 3;
+/// Multiples of a divisor of a power of ten are told by as many last digits, if these have few values.
+const MAX_ENDINGS = 1000n;
+const MAX_LAST_DIGITS = 40;
 
 const WHOLE = sequence([optional(literal("-")), wholeNumbers(0n, undefined)]);
 const EXPONENT = sequence([
@@ -71,14 +82,7 @@ export function numberValue(bounds: NumberBounds): ValueResult {
           ? sequence([WHOLE, ANY_FRACTION])
           : ANY_NUMBER
       : range(low, high, bounds.integer);
-  if (
-    !step ||
-    (bounds.integer &&
-      10n ** BigInt(step.scale) % step.unscaled === 0n &&
-      step.scale >= 0 &&
-      isWholeDivisor(step))
-  )
-    return { expression: all };
+  if (!step || (bounds.integer && dividesOne(step))) return { expression: all };
   const listed = low && high && enumerated(low, high, bounds.integer, step);
   if (listed) return { expression: listed };
   const multiples = multiplesOf(step, bounds.integer);
@@ -87,7 +91,7 @@ export function numberValue(bounds: NumberBounds): ValueResult {
 }
 
 /// Every integer is a multiple of it: 1, 0.5, 0.25, 0.1 ….
-function isWholeDivisor(step: Decimal): boolean {
+function dividesOne(step: Decimal): boolean {
   return 10n ** BigInt(step.scale) % step.unscaled === 0n;
 }
 
@@ -150,7 +154,7 @@ function magnitudeRange(low: End, high: End | undefined, integer: boolean): Expr
   const exactly = (whole: bigint, fraction: Expression) =>
     fraction.kind === "nothing"
       ? nothing()
-      : sequence([literal(whole.toString()), fraction].filter((e) => e.kind !== "empty"));
+      : sequence([literal(whole.toString()), fraction].filter(isNotEmpty));
   const lowest = fractionFrom(lowFraction, low.inclusive);
   if (!high)
     return choice([
@@ -180,12 +184,15 @@ function enumerated(low: End, high: End, integer: boolean, step: Decimal): Expre
   if (to < first) return nothing();
   if ((to - first) / by > BigInt(MAX_ENUMERATED)) return undefined;
   const unit = 10n ** BigInt(scale);
-  const texts: Expression[] = [];
+  const whole: Expression[] = [];
+  const fractional: Expression[] = [];
   for (let n = first; n < to || (n === to && high.inclusive); n += by) {
-    if (integer && n % unit !== 0n) continue;
-    texts.push(literal(decimalText({ unscaled: n, scale })));
+    const isWhole = n % unit === 0n;
+    if (!integer || isWhole)
+      (isWhole ? whole : fractional).push(literal(decimalText({ unscaled: n, scale })));
   }
-  return choice(texts);
+  if (integer) return choice(whole);
+  return choice([sequence([choice(whole), NO_FRACTION]), sequence([choice(fractional), ZEROS])]);
 }
 
 /// Numbers, without bounds, that are multiples of `step`; undefined unless their last digits tell.
@@ -193,6 +200,7 @@ function multiplesOf(step: Decimal, integer: boolean): Expression | undefined {
   for (let count = 0; count <= MAX_LAST_DIGITS; count++) {
     const modulus = 10n ** BigInt(count);
     if (modulus % step.unscaled !== 0n) continue;
+    if (modulus / step.unscaled > MAX_ENDINGS) return undefined;
     // The number × 10^scale is a whole number whose last `count` digits are a multiple of `unscaled`.
     const endings: string[] = [];
     for (let n = 0n; n < modulus; n += step.unscaled) endings.push(n.toString().padStart(count, "0"));
@@ -202,66 +210,31 @@ function multiplesOf(step: Decimal, integer: boolean): Expression | undefined {
 }
 
 /// Numbers whose digits up to the `scale`-th of the fraction end in one of `endings`, `count` digits each.
-function withEndings(
-  endings: readonly string[],
-  count: number,
-  scale: number,
-  integer: boolean,
-): Expression | undefined {
-  const sign = optional(literal("-"));
-  const zeros = repeat(digitRange(0, 0), 0, undefined);
+function withEndings(endings: readonly string[], count: number, scale: number, integer: boolean): Expression {
+  const inFraction = Math.min(count, scale);
+  const free = scale - inFraction;
   const parts: Expression[] = [];
   for (const ending of endings) {
-    const inFraction = Math.min(count, scale);
-    const whole = ending.slice(0, count - inFraction);
-    const fraction = ending.slice(count - inFraction);
-    if (integer && /[1-9]/.test(fraction)) continue;
-    const wholePart = endingWith(whole);
-    if (integer) {
-      // A step finer than its last digits leaves digits free that an integer has as zeros.
-      parts.push(wholePart);
-      continue;
-    }
-    const free = scale - inFraction;
-    const stripped = fraction.replace(/0+$/, "");
-    const fixed = sequence([
-      literal("."),
-      ...(free > 0 ? [repeat(DIGIT, free, free)] : []),
-      literal(fraction),
-      zeros,
-    ]);
-    const short = stripped === "" ? fractionUpTo(free, zeros) : undefined;
-    const padded =
-      scale > 0
-        ? shortened(free, fraction, zeros)
-        : optional(sequence([literal("."), repeat(digitRange(0, 0), 1, undefined)]));
-    parts.push(
-      sequence([
-        wholePart,
-        scale > 0 ? choice([...(short ? [short] : []), stripped === fraction ? fixed : padded]) : padded,
-      ]),
-    );
+    const whole = endingWith(ending.slice(0, count - inFraction));
+    const fraction = ending.slice(count - inFraction).replace(/0+$/, "");
+    if (!integer) parts.push(sequence([whole, fractionEnding(free, fraction)]));
+    // An integer has zeros for all digits of its fraction, the free ones too.
+    else if (fraction === "") parts.push(whole);
   }
-  return parts.length === 0 ? nothing() : sequence([sign, choice(parts)]);
+  return parts.length === 0 ? nothing() : sequence([optional(literal("-")), choice(parts)]);
 }
 
-/// `.` + `free` digits + `fraction`, whose trailing zeros need not be written.
-function shortened(free: number, fraction: string, zeros: Expression): Expression {
-  const stripped = fraction.replace(/0+$/, "");
-  const items = [
-    literal("."),
-    ...(free > 0 ? [repeat(DIGIT, free, free)] : []),
-    literal(stripped),
-    zeros,
-  ].filter((e) => e.kind !== "empty");
-  return free > 0 || stripped !== "" ? sequence(items) : fractionUpTo(0, zeros);
+/// Fractions of `free` digits and then `ending`, which does not end in 0. Zeros at the end need not be
+/// written, and may be added.
+function fractionEnding(free: number, ending: string): Expression {
+  if (ending !== "")
+    return sequence([literal("."), repeat(DIGIT, free, free), literal(ending), ZEROS].filter(isNotEmpty));
+  if (free === 0) return NO_FRACTION;
+  return optional(sequence([literal("."), repeat(DIGIT, 1, free), ZEROS]));
 }
 
-/// No fraction, or one of at most `digits` free digits and then zeros.
-function fractionUpTo(digits: number, zeros: Expression): Expression {
-  const some =
-    digits > 0 ? sequence([repeat(DIGIT, 1, digits), zeros]) : repeat(digitRange(0, 0), 1, undefined);
-  return optional(sequence([literal("."), some]));
+function isNotEmpty(e: Expression): boolean {
+  return e.kind !== "empty";
 }
 
 /// Whole numbers without leading zeros whose last digits are `ending`; a shorter number is as if it had
