@@ -1,5 +1,12 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import { checkGrammar, parseEbnf, parseGbnf, parseJsonSchema, parseLark, parseRegex } from "../../grammar/index.ts";
+import {
+  checkGrammar,
+  parseEbnf,
+  parseGbnf,
+  parseJsonSchema,
+  parseLark,
+  parseRegex,
+} from "../../grammar/index.ts";
 import type { ParseResult } from "../../grammar/parse-result.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 

@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { KernelEngine } from "../../src/engine/kernel/engine.ts";
+import type { Vocabulary } from "../../src/tokenizer/vocabulary.ts";
+import type { BenchEngine } from "./bench-engine.ts";
+
+export async function tokensieveEngine(vocabulary: Vocabulary): Promise<BenchEngine> {
+  const engine = new KernelEngine({ wasm: readFileSync("out/kernel/kernel.wasm") });
+  await engine.prepare(vocabulary);
+  return {
+    async compile(schema) {
+      const result = await engine.compile(
+        { kind: "json-schema", text: schema, whitespace: "spaced" },
+        vocabulary,
+      );
+      if (!result.ok) return result.diagnostics.map((d) => `${d.code}: ${d.message}`).join("; ");
+      const { grammar } = result;
+      return {
+        async createMatcher() {
+          const matcher = grammar.createMatcher();
+          return {
+            fill: (mask) => {
+              matcher.fillTokenMask(mask);
+            },
+            accept: (token) => matcher.acceptToken(token),
+            dispose: () => matcher.dispose(),
+          };
+        },
+        dispose: () => grammar.dispose(),
+      };
+    },
+  };
+}
