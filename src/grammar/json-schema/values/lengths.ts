@@ -1,4 +1,4 @@
-import { characters, choice, nothing, repeat, sequence } from "../../build.ts";
+import { characters, choice, empty, nothing, repeat, sequence } from "../../build.ts";
 import { ALL_CHARACTERS, intersectRanges, normalizeRanges } from "../../code-points.ts";
 import type { CodePointRange, Expression } from "../../ir.ts";
 
@@ -45,6 +45,7 @@ function narrow(e: Expression, min: number, max: number | undefined): Expression
     case "sequence":
       return narrowSequence(e.items, min, max);
     case "repeat": {
+      if (e.min === 0 && e.max === 1) return narrow(choice([empty(), e.item]), min, max);
       const item = lengthsOf(e.item);
       if (!item || item.min !== item.max || item.min === 0) return undefined;
       const least = Math.max(e.min, Math.ceil(min / item.min));
@@ -56,24 +57,65 @@ function narrow(e: Expression, min: number, max: number | undefined): Expression
   }
 }
 
-/// A sequence in which one item alone has texts of several lengths.
+/// Alternatives that a sequence may be written out to.
+const MAX_ALTERNATIVES = 24;
+
+/// A sequence in which one item alone has texts of many lengths. Others of a few are written out.
 function narrowSequence(
   items: readonly Expression[],
   min: number,
   max: number | undefined,
 ): Expression | undefined {
-  let fixed = 0;
+  let fixed: { readonly items: readonly Expression[]; readonly length: number }[] = [
+    { items: [], length: 0 },
+  ];
   let variable: number | undefined;
   for (const [i, item] of items.entries()) {
-    const lengths = lengthsOf(item)!;
-    if (lengths.min === lengths.max) fixed += lengths.min;
-    else if (variable !== undefined) return undefined;
-    else variable = i;
+    const parts = byLength(item);
+    if (parts.length * fixed.length > MAX_ALTERNATIVES) return undefined;
+    if (parts.length > 0) {
+      fixed = fixed.flatMap((before) =>
+        parts.map((part) => ({ items: [...before.items, part.item], length: before.length + part.length })),
+      );
+      continue;
+    }
+    if (variable !== undefined) return undefined;
+    variable = i;
+    fixed = fixed.map((before) => ({ items: [...before.items, item], length: before.length }));
   }
-  if (variable === undefined) return undefined;
-  const rest = max === undefined ? undefined : max - fixed;
-  const narrowed = narrow(items[variable]!, Math.max(0, min - fixed), rest);
-  return narrowed && sequence(items.with(variable, narrowed).filter((item) => item.kind !== "empty"));
+  const out: Expression[] = [];
+  for (const { items: own, length } of fixed) {
+    let all = own;
+    if (max !== undefined && length > max) continue;
+    if (variable === undefined) {
+      if (length < min) continue;
+    } else {
+      const rest = max === undefined ? undefined : max - length;
+      const narrowed = narrow(own[variable]!, Math.max(0, min - length), rest);
+      if (!narrowed) return undefined;
+      if (narrowed.kind === "nothing") continue;
+      all = own.with(variable, narrowed);
+    }
+    out.push(sequence(all.filter((item) => item.kind !== "empty")));
+  }
+  return choice(out);
+}
+
+/// The texts of `e` by their lengths, if these are few and easily told apart; else nothing.
+function byLength(e: Expression): { readonly item: Expression; readonly length: number }[] {
+  const lengths = lengthsOf(e)!;
+  if (lengths.min === lengths.max) return [{ item: e, length: lengths.min }];
+  if (e.kind === "choice") {
+    const parts = e.items.filter((item) => lengthsOf(item)).map(byLength);
+    return parts.some((part) => part.length === 0) ? [] : parts.flat();
+  }
+  if (e.kind !== "repeat" || e.max === undefined || e.max - e.min > 3) return [];
+  const item = lengthsOf(e.item)!;
+  if (item.min !== item.max) return [];
+  return Array.from({ length: e.max - e.min + 1 }, (_, i) => ({
+    item: repeat(e.item, e.min + i, e.min + i),
+    length: item.min * (e.min + i),
+  }));
 }
 
 /// Bounds of the lengths of all texts, in code points; undefined if `e` visibly has none. An
