@@ -169,9 +169,19 @@ export class Schemas implements SchemaContext {
     const ref = member(node, "$ref");
     const only = ref?.type === "string" && this.refStandsAlone;
     if (only) this.#reportSiblings(node);
-    let set = only ? ALL_VALUES : this.#own(node);
-    for (const applicator of applicatorsOf(this, node, only)) set = this.#apply(set, applicator);
-    return set;
+    const own = only ? ALL_VALUES : this.#own(node);
+    // In the order of the text, which is the order in which members are written.
+    const at = member(node, "properties")?.offset ?? -1;
+    let isOwnIn = false;
+    let set = ALL_VALUES;
+    for (const applicator of applicatorsOf(this, node, only)) {
+      if (!isOwnIn && applicator.at.offset > at) {
+        set = intersectValues(set, own);
+        isOwnIn = true;
+      }
+      set = this.#apply(set, applicator);
+    }
+    return isOwnIn ? set : intersectValues(set, own);
   }
 
   #apply(set: ValueSet, { keyword, at, set: read }: Applicator): ValueSet {

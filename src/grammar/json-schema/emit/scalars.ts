@@ -1,5 +1,6 @@
 import { choice } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
+import { parseRegexExpression } from "../../regex/regex.ts";
 import type { NumberSet } from "../number-set.ts";
 import type { StringSet } from "../string-set.ts";
 import { Inexpressible } from "../value-set.ts";
@@ -7,20 +8,43 @@ import { type Decimal, decimalText } from "../values/decimal.ts";
 import { literalString, type NumberBounds, numberValue, stringValue } from "../values/index.ts";
 import { leastCommonMultiple } from "./least-common-multiple.ts";
 import { spelledString } from "./spelling.ts";
-import { textsOf } from "./string-texts.ts";
+import { intersectionOf, textsOf } from "./string-texts.ts";
+
+// Numbers without an exponent, and zero without a sign: the spellings that conditions can be told by.
+const PLAIN = regex("(?:0(?:\\.\\d+)?|-?[1-9]\\d*(?:\\.\\d+)?|-0\\.\\d*[1-9]\\d*)");
+const WHOLE_VALUE = regex("-?(?:0|[1-9]\\d*)(?:\\.0+)?");
+
+function regex(source: string): Expression {
+  return parseRegexExpression(source).expression!;
+}
 
 /// The JSON texts of the numbers. Throws `Inexpressible`.
 export function numbersExpression(set: NumberSet): Expression {
   if (set.values !== undefined) return choice(set.values.map(exactly));
-  const bounds: NumberBounds = {
-    integer: set.integer,
+  const all = expressionOf(numberValue(boundsOf(set, set.integer)));
+  if (set.not.length === 0) return all;
+  const others = set.not.map((n): Expression => ({ kind: "complement", item: everySpelling(n) }));
+  return { kind: "intersection", items: [all, PLAIN, ...others] };
+}
+
+/// All plain spellings of the numbers: `1.0` too where `1` is in the set.
+function everySpelling(set: NumberSet): Expression {
+  if (set.values !== undefined) return choice(set.values.map(exactly));
+  const items = [expressionOf(numberValue(boundsOf(set, false)))];
+  if (set.integer) items.push(WHOLE_VALUE);
+  for (const n of set.not) items.push({ kind: "complement", item: everySpelling(n) });
+  return intersectionOf(items);
+}
+
+function boundsOf(set: NumberSet, integer: boolean): NumberBounds {
+  return {
+    integer,
     ...bound("minimum", set.minimum),
     ...bound("maximum", set.maximum),
     ...bound("exclusiveMinimum", set.exclusiveMinimum),
     ...bound("exclusiveMaximum", set.exclusiveMaximum),
     ...(set.multipleOf.length === 0 ? {} : { multipleOf: leastCommonMultiple(set.multipleOf) }),
   };
-  return without(expressionOf(numberValue(bounds)), set.not.map(numbersExpression));
 }
 
 function exactly(value: string): Expression {
@@ -50,12 +74,4 @@ export function stringsExpression(set: StringSet): Expression {
       ...(set.maxLength === undefined ? {} : { maxLength: set.maxLength }),
     }),
   );
-}
-
-function without(all: Expression, parts: readonly Expression[]): Expression {
-  if (parts.length === 0) return all;
-  return {
-    kind: "intersection",
-    items: [all, ...parts.map((item): Expression => ({ kind: "complement", item }))],
-  };
 }

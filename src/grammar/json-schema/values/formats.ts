@@ -1,5 +1,7 @@
+import { choice, sequence } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
 import { parseRegexExpression } from "../../regex/regex.ts";
+import { withLength } from "./lengths.ts";
 
 // The formats of JSON Schema validation, section 7.3, each as one regular expression over the decoded
 // characters, made of named parts. Sources: RFC 3339 (dates and times), RFC 5321/1123 (e-mail, host
@@ -51,13 +53,20 @@ const SUB_DELIMS = "!$&'()*+,;=";
 const PCHAR = `(?:[${UNRESERVED}${SUB_DELIMS}:@]|${PERCENT})`;
 const SEGMENTS = `(?:/${PCHAR}*)*`;
 const REG_NAME = `(?:[${UNRESERVED}${SUB_DELIMS}]|${PERCENT})*`;
-const AUTHORITY = `(?:(?:[${UNRESERVED}${SUB_DELIMS}:]|${PERCENT})*@)?(?:\\[(?:${IPV6}|[vV][0-9A-Fa-f]+\\.[${UNRESERVED}${SUB_DELIMS}:]+)\\]|${REG_NAME})(?::\\d*)?`;
-const HIER = `(?://${AUTHORITY}${SEGMENTS}|/(?:${PCHAR}+${SEGMENTS})?|${PCHAR}+${SEGMENTS}|)`;
+const USER = `(?:(?:[${UNRESERVED}${SUB_DELIMS}:]|${PERCENT})*@)?`;
+const IP_LITERAL = `\\[(?:${IPV6}|[vV][0-9A-Fa-f]+\\.[${UNRESERVED}${SUB_DELIMS}:]+)\\]`;
+const PORT = "(?::\\d*)?";
 const TAIL = `(?:\\?(?:${PCHAR}|[/?])*)?(?:#(?:${PCHAR}|[/?])*)?`;
 const SCHEME = "[A-Za-z][A-Za-z0-9+.\\-]*";
-const URI = `${SCHEME}:${HIER}${TAIL}`;
 const SEGMENT_NO_COLON = `(?:[${UNRESERVED}${SUB_DELIMS}@]|${PERCENT})+`;
-const RELATIVE = `(?://${AUTHORITY}${SEGMENTS}|/(?:${PCHAR}+${SEGMENTS})?|${SEGMENT_NO_COLON}${SEGMENTS}|)${TAIL}`;
+
+const uriOf = (host: string) =>
+  `${SCHEME}:(?://${USER}${host}${PORT}${SEGMENTS}|/(?:${PCHAR}+${SEGMENTS})?|${PCHAR}+${SEGMENTS}|)${TAIL}`;
+const relativeOf = (host: string) =>
+  `(?://${USER}${host}${PORT}${SEGMENTS}|/(?:${PCHAR}+${SEGMENTS})?|${SEGMENT_NO_COLON}${SEGMENTS}|)${TAIL}`;
+const HOST = `(?:${IP_LITERAL}|${REG_NAME})`;
+const URI = uriOf(HOST);
+const RELATIVE = relativeOf(HOST);
 
 const VARNAME = `(?:[A-Za-z0-9_]|${PERCENT})(?:\\.?(?:[A-Za-z0-9_]|${PERCENT}))*`;
 const VARSPEC = `${VARNAME}(?::[1-9]\\d{0,3}|\\*)?`;
@@ -82,7 +91,32 @@ const PATTERNS: Readonly<Record<string, string>> = {
   "relative-json-pointer": `(?:0|[1-9]\\d*)(?:#|${POINTER})`,
 };
 
+/// The same without addresses in brackets, for bounded lengths; the second part starts one that has such
+/// an address in at most MAX_BRACKETED characters.
+const BOUNDED: Readonly<Record<string, readonly [plain: string, bracketed: string]>> = {
+  uri: [uriOf(REG_NAME), `[A-Za-z][A-Za-z0-9+.\\-]{0,15}://\\[${IPV6}\\]`],
+  "uri-reference": [
+    `(?:${uriOf(REG_NAME)}|${relativeOf(REG_NAME)})`,
+    `(?:[A-Za-z][A-Za-z0-9+.\\-]{0,15}:)?//\\[${IPV6}\\]`,
+  ],
+};
+const AFTER_BRACKET = `${PORT}${SEGMENTS}${TAIL}`;
+/// `//[::]`
+const MIN_BRACKETED = 6;
+const MAX_BRACKETED = 66;
+
 const cache = new Map<string, Expression>();
+
+function parsed(pattern: string): Expression {
+  let texts = cache.get(pattern);
+  if (!texts) {
+    const { expression } = parseRegexExpression(pattern);
+    if (!expression) throw new Error(`the pattern ${pattern} does not parse`);
+    texts = expression;
+    cache.set(pattern, texts);
+  }
+  return texts;
+}
 
 /// Formats that are enforced; the rest of the known ones (`regex`, `iri`, `idn-…`) are not regular or
 /// not worth the size, and count as unknown.
@@ -91,14 +125,18 @@ export function isKnownFormat(name: string): boolean {
 }
 
 /// The texts of a format over decoded characters, or `undefined` if it is unknown.
-export function formatTexts(name: string): Expression | undefined {
+///
+/// With `maxLength`, a URI's texts come bounded by both lengths: a count beside the states of an IPv6 address
+/// would take tens of thousands of states. Of those with an address in brackets, ones with a user name, with a scheme of
+/// more than 16 letters, or close to one of the bounds are then left out.
+export function formatTexts(name: string, minLength = 0, maxLength?: number): Expression | undefined {
   if (!isKnownFormat(name)) return undefined;
-  let texts = cache.get(name);
-  if (!texts) {
-    const { expression } = parseRegexExpression(PATTERNS[name]!);
-    if (!expression) throw new Error(`the pattern of the format ${name} does not parse`);
-    texts = expression;
-    cache.set(name, texts);
-  }
-  return texts;
+  const bounded = Object.hasOwn(BOUNDED, name) ? BOUNDED[name] : undefined;
+  if (maxLength === undefined || !bounded) return parsed(PATTERNS[name]!);
+  const [plain, bracketed] = bounded;
+  const texts = withLength(parsed(plain), minLength, maxLength);
+  const least = Math.max(0, minLength - MIN_BRACKETED);
+  if (maxLength - MAX_BRACKETED < least) return texts;
+  const rest = withLength(parsed(AFTER_BRACKET), least, maxLength - MAX_BRACKETED);
+  return choice([texts, sequence([parsed(bracketed), rest])]);
 }

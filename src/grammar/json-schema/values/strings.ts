@@ -20,7 +20,7 @@ export function stringValue(constraints: StringConstraints): ValueResult {
   const { minLength = 0, maxLength, pattern = [], format } = constraints;
   if (maxLength !== undefined && maxLength < minLength) return { expression: { kind: "nothing" } };
   const sets = [...pattern];
-  const known = format === undefined ? undefined : formatTexts(format);
+  const known = format === undefined ? undefined : formatTexts(format, minLength, maxLength);
   if (known) sets.push(known);
   const bounded = minLength > 0 || maxLength !== undefined;
   if (sets.length === 0) {
