@@ -1,0 +1,376 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import Ajv2020 from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { KernelEngine } from "../../src/engine/kernel/engine.ts";
+import { parseJsonSchema } from "../../src/grammar/json-schema/json-schema.ts";
+import type { JsonWhitespace } from "../../src/grammar/source.ts";
+import type { TokenKind, Vocabulary } from "../../src/tokenizer/vocabulary.ts";
+
+/// Every byte is a token, and 256 ends the text.
+const BYTES: Vocabulary = {
+  id: "bytes",
+  name: "bytes",
+  size: 257,
+  stopTokens: [256],
+  bytes: (token) => (token === 256 ? new Uint8Array() : Uint8Array.of(token)),
+  kind: (token): TokenKind => (token === 256 ? "special" : "normal"),
+};
+
+const root = process.env.TOKENSIEVE_ROOT ?? "./";
+const engine = new KernelEngine({ wasm: readFileSync(`${root}out/kernel/kernel.wasm`) });
+const ajv = addFormats.default(new Ajv2020.default({ strict: false, validateFormats: true }));
+
+type Accepts = (text: string) => boolean;
+
+async function compile(
+  schema: unknown,
+  whitespace: JsonWhitespace,
+  options: { allowSchemaMember?: boolean; lenient?: readonly string[] } = {},
+): Promise<Accepts> {
+  const source = { kind: "json-schema", text: JSON.stringify(schema), whitespace, ...options } as const;
+  const { grammar, diagnostics } = parseJsonSchema(source);
+  assert.ok(grammar, diagnostics.map((d) => `${d.code}: ${d.message}`).join("\n"));
+  const result = await engine.compileGrammar(grammar, source, BYTES);
+  assert.ok(result.ok, JSON.stringify(result.diagnostics));
+  return (text) => {
+    const matcher = result.grammar.createMatcher();
+    const bytes = new TextEncoder().encode(text);
+    const accepted = matcher.acceptBytes(bytes) === bytes.length && matcher.isAccepting();
+    matcher.dispose();
+    return accepted;
+  };
+}
+
+function write(value: unknown, comma: string, colon: string): string {
+  if (Array.isArray(value)) return `[${value.map((item) => write(item, comma, colon)).join(comma)}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).map(
+    ([k, v]) => `${JSON.stringify(k)}${colon}${write(v, comma, colon)}`,
+  );
+  return `{${members.join(comma)}}`;
+}
+
+const LAYOUTS: readonly (readonly [JsonWhitespace, comma: string, colon: string])[] = [
+  ["compact", ",", ":"],
+  ["spaced", ", ", ": "],
+  ["flexible", " ,\n\t", "  :"],
+];
+
+/// Values that no schema below was written for.
+const STRANGERS: readonly unknown[] = [
+  null,
+  true,
+  false,
+  0,
+  1,
+  -7,
+  2.5,
+  "",
+  "a",
+  "é😀",
+  'q"\\/\n',
+  [],
+  [1],
+  [1, 2, 3],
+  ["a", "b"],
+  [[], {}],
+  {},
+  { a: 1 },
+  { a: "x" },
+  { b: null },
+  { a: 1, b: 2 },
+  { a: "x", b: true, c: [] },
+  { z: { a: { a: 1 } } },
+];
+
+/// The grammar accepts exactly those of `instances`, and of the strangers, that ajv calls valid.
+function check(name: string, schema: unknown, instances: readonly unknown[]): void {
+  it(name, async () => {
+    const validate = ajv.compile(schema as object | boolean);
+    let valid = 0;
+    for (const [whitespace, comma, colon] of LAYOUTS) {
+      const accepts = await compile(schema, whitespace);
+      for (const instance of [...instances, ...STRANGERS]) {
+        const text = write(instance, comma, colon);
+        const expected = validate(instance);
+        if (expected) valid++;
+        assert.equal(accepts(text), expected, `${whitespace}: ${text}`);
+      }
+    }
+    assert.ok(valid > 0, "no instance is valid");
+  });
+}
+
+const str = { type: "string" };
+const int = { type: "integer" };
+
+describe("JSON Schema: values", () => {
+  check("true", true, []);
+  check("types", { type: ["string", "null", "integer"] }, []);
+  check("enum of all types", { enum: [1, "a", null, true, [1, { a: 2 }], { a: 1, b: 2 }, 2.5] }, [
+    [1, { a: 2 }],
+    [1, { a: 3 }],
+    { a: 1, b: 3 },
+  ]);
+  check("const object", { const: { a: "x", b: [1] } }, [
+    { a: "x", b: [1] },
+    { a: "x" },
+    { a: "x", b: [1, 1] },
+  ]);
+  check("enum under type and bounds", { enum: [1, 5, 9, "a", "abc"], minimum: 5, minLength: 2 }, [
+    5,
+    9,
+    "abc",
+  ]);
+  check("numbers", { type: "number", minimum: -3, exclusiveMaximum: 4.5 }, [-3, -3.1, 4.5, 4.4, 4.49]);
+  check("two steps", { type: "integer", allOf: [{ multipleOf: 2 }, { multipleOf: 5 }] }, [10, 20, 15, 4]);
+  check("length and pattern", { type: "string", pattern: "a.c", maxLength: 4, minLength: 4 }, [
+    "xabc",
+    "abc",
+    "abcd",
+    "abcde",
+    "a\ncx",
+  ]);
+  check("formats", { type: "string", anyOf: [{ format: "date" }, { format: "ipv4" }] }, [
+    "2024-02-29",
+    "2023-02-29",
+    "1.2.3.4",
+    "1.2.3.256",
+  ]);
+});
+
+describe("JSON Schema: objects", () => {
+  check("properties", { type: "object", properties: { a: int, b: str, c: int }, required: ["b"] }, [
+    { b: "x" },
+    { a: 1, b: "x" },
+    { b: "x", c: 1 },
+    { a: 1, b: "x", c: 2, d: 3 },
+    { a: 1, c: 2 },
+    { b: "x", c: "y" },
+  ]);
+  check("closed", { properties: { a: int, b: {} }, additionalProperties: false }, [
+    { a: 1, b: 1 },
+    { a: 1, c: 1 },
+  ]);
+  check("additional", { properties: { a: int }, additionalProperties: str }, [
+    { a: 1, x: "y" },
+    { x: "y", yy: "z" },
+    { x: 1 },
+    { ab: "x" },
+    { "": "x" },
+  ]);
+  check("patterns", { patternProperties: { "^x": int, y$: { minimum: 5 } }, additionalProperties: str }, [
+    { x1: 1 },
+    { x1: "1" },
+    { xy: 5 },
+    { xy: 4 },
+    { by: 4 },
+    { by: "s" },
+    { q: "s" },
+    { q: 1 },
+  ]);
+  check(
+    "declared keys that match a pattern",
+    { properties: { xa: { maximum: 9 } }, patternProperties: { "^x": int } },
+    [{ xa: 9 }, { xa: 10 }, { xa: 1.5 }, { xb: 10 }],
+  );
+  check("property names", { propertyNames: { pattern: "^[ab]{1,2}$" }, properties: { a: int, abc: int } }, [
+    { a: 1, ab: 2 },
+    { abc: 1 },
+    { a: 1, q: 2 },
+  ]);
+  check("counts", { properties: { a: {}, b: {}, c: {} }, minProperties: 2, maxProperties: 3 }, [
+    { a: 1, c: 1 },
+    { c: 1, d: 1 },
+    { d: 1, e: 1, f: 1 },
+    { a: 1, b: 1, c: 1, d: 1 },
+  ]);
+  check(
+    "counts of closed",
+    { properties: { a: {}, b: {}, c: {} }, additionalProperties: false, minProperties: 1 },
+    [{ c: 1 }],
+  );
+  check("required only", { type: "object", required: ["k"], additionalProperties: int }, [
+    { k: 1 },
+    { k: "x" },
+  ]);
+  check("forbidden", { properties: { a: false, b: int } }, [{ b: 1 }]);
+});
+
+describe("JSON Schema: arrays", () => {
+  check("items", { type: "array", items: int, minItems: 1, maxItems: 3 }, [
+    [1, 2, 3, 4],
+    [1, "a"],
+  ]);
+  check("tuple", { type: "array", prefixItems: [int, str], items: { type: "boolean" }, minItems: 1 }, [
+    [1, "a"],
+    [1, "a", true, false],
+    [1, "a", 1],
+    ["a"],
+  ]);
+  check("closed tuple", { prefixItems: [int, str], items: false }, [
+    [1, "a"],
+    [1, "a", 1],
+  ]);
+  check("contains", { type: "array", contains: { const: 7 } }, [[7], [1, 7, 2], [7, 7]]);
+  check("contains and counts", { type: "array", contains: { const: 7 }, minItems: 2, maxItems: 3 }, [
+    [7],
+    [1, 7],
+    [7, 1, 2],
+    [1, 2, 7],
+    [1, 2, 3, 7],
+  ]);
+  check("contains after a tuple", { allOf: [{ prefixItems: [int] }, { contains: { const: "z" } }] }, [
+    ["z"],
+    [1, "z"],
+    [1, "y", "z"],
+  ]);
+  check("unique of at most one", { type: "array", uniqueItems: true, maxItems: 1 }, []);
+});
+
+describe("JSON Schema: combinations", () => {
+  check(
+    "anyOf with siblings",
+    { type: "object", properties: { a: int }, anyOf: [{ required: ["a"] }, { required: ["b"] }] },
+    [{ b: 1 }, { a: "x", b: 1 }],
+  );
+  check(
+    "allOf",
+    { allOf: [{ properties: { a: int } }, { properties: { a: { minimum: 3 }, b: str }, required: ["a"] }] },
+    [{ a: 3 }, { a: 2 }, { a: 5, b: "x" }, { a: 5, b: 1 }],
+  );
+  check(
+    "allOf closes what the other declares",
+    { allOf: [{ properties: { a: int } }, { properties: { b: int }, additionalProperties: false }] },
+    [{ b: 1 }, { a: 1 }],
+  );
+  check("oneOf by types", { oneOf: [str, int, { type: "array", items: str }] }, []);
+  check(
+    "oneOf that overlaps",
+    { oneOf: [{ type: "integer" }, { minimum: 2 }, { type: "string" }] },
+    [1, 2, 2.5, 3],
+  );
+  check(
+    "oneOf of objects by constants",
+    {
+      oneOf: [
+        { properties: { k: { const: "a" }, v: int }, required: ["k"] },
+        { properties: { k: { const: "b" }, v: str }, required: ["k"] },
+      ],
+    },
+    [{ k: "a", v: 1 }, { k: "b", v: 1 }, { k: "b", v: "x" }, { k: "c" }],
+  );
+  check(
+    "oneOf of required members",
+    { type: "object", oneOf: [{ required: ["a"] }, { required: ["b"] }] },
+    [],
+  );
+  check(
+    "oneOf of closed objects",
+    {
+      oneOf: [
+        { properties: { a: int }, additionalProperties: false },
+        { properties: { b: int }, additionalProperties: false },
+      ],
+    },
+    [{ b: 1 }],
+  );
+  check("not of types and values", { not: { anyOf: [{ type: "object" }, { enum: [1, "a", null] }] } }, [
+    1.5,
+    "b",
+  ]);
+  check("not required", { not: { required: ["a"] } }, []);
+  check("not a number below", { type: "number", not: { minimum: 5 } }, [4.9, 5, 6]);
+  check("not a pattern", { type: "string", not: { pattern: "^a" } }, ["ab", "ba"]);
+  check("not items", { type: "array", not: { items: int } }, [[1, "x"]]);
+  check("not closed", { type: "object", not: { properties: { a: {} }, additionalProperties: false } }, []);
+  check(
+    "if then else",
+    {
+      type: "object",
+      properties: { k: str },
+      if: { properties: { k: { const: "n" } }, required: ["k"] },
+      // biome-ignore lint/suspicious/noThenProperty: the keyword of that name
+      then: { properties: { v: int }, required: ["v"] },
+      else: { properties: { v: str } },
+    },
+    [{ k: "n", v: 1 }, { k: "n" }, { k: "m", v: "x" }, { k: "m", v: 1 }, { v: "x" }, { v: 1 }],
+  );
+  check("dependentRequired", { type: "object", dependentRequired: { a: ["b"], c: ["a"] } }, [
+    { c: 1 },
+    { a: 1, b: 1, c: 1 },
+  ]);
+  check(
+    "dependentSchemas",
+    { properties: { a: {} }, dependentSchemas: { a: { properties: { b: int }, required: ["b"] } } },
+    [{ a: 1, b: "x" }, { b: "x" }],
+  );
+  check(
+    "unevaluatedProperties",
+    { allOf: [{ properties: { a: int } }], properties: { b: int }, unevaluatedProperties: false },
+    [{ a: 1, b: 1 }, { c: 1 }],
+  );
+  check(
+    "recursion",
+    {
+      $ref: "#/$defs/tree",
+      $defs: {
+        tree: {
+          type: "object",
+          properties: { v: int, kids: { type: "array", items: { $ref: "#/$defs/tree" } } },
+          required: ["v"],
+          additionalProperties: false,
+        },
+      },
+    },
+    [{ v: 1 }, { v: 1, kids: [{ v: 2, kids: [{ v: 3 }] }] }, { v: 1, kids: [{ kids: [] }] }],
+  );
+  check(
+    "references by anchor, id and escape",
+    {
+      properties: { a: { $ref: "#here" }, b: { $ref: "http://e.x/s" }, c: { $ref: "#/$defs/x~1y%25" } },
+      $defs: {
+        p: { $anchor: "here", type: "integer" },
+        q: { $id: "http://e.x/s", type: "string" },
+        "x/y%": { type: "null" },
+      },
+    },
+    [{ a: 1, b: "x", c: null }, { a: "x" }, { b: 1 }, { c: 1 }],
+  );
+});
+
+describe("JSON Schema: what is not a grammar", () => {
+  const errors = (schema: unknown, expected: readonly string[], lenient?: readonly string[]) => {
+    it(`${JSON.stringify(schema).slice(0, 70)}: ${expected.join() || "no errors"}`, () => {
+      const text = typeof schema === "string" ? schema : JSON.stringify(schema);
+      const { diagnostics } = parseJsonSchema({ kind: "json-schema", text, ...(lenient ? { lenient } : {}) });
+      const found = diagnostics.filter((d) => d.severity === "error");
+      assert.deepEqual(
+        found.map((d) => (d.location?.kind === "json-pointer" ? `${d.code} ${d.location.pointer}` : d.code)),
+        expected,
+      );
+      assert.ok(found.every((d) => d.hint));
+    });
+  };
+  errors('{"a": }', ["schema-syntax"]);
+  errors("", ["schema-syntax"]);
+  errors("[".repeat(1_000_000), ["schema-too-deep"]);
+  errors({ type: "strin", minLength: -1 }, ["schema-invalid /type"]);
+  errors({ minLength: -1, required: "a" }, ["schema-invalid /minLength", "schema-invalid /required"]);
+  errors({ $ref: "http://elsewhere/x" }, ["schema-remote-ref /$ref"]);
+  errors({ properties: { a: { $ref: "#/$defs/a" } } }, ["schema-unresolved-ref /properties/a/$ref"]);
+  errors({ $ref: "#" }, ["schema-cyclic-ref "]);
+  errors({ type: "array", uniqueItems: true }, ["schema-unsupported-keyword /uniqueItems"]);
+  errors({ type: "array", uniqueItems: true }, [], ["uniqueItems"]);
+  errors({ type: "string", const: 1 }, ["schema-empty "]);
+  errors({ pattern: "(" }, ["schema-invalid /pattern"]);
+
+  it("takes a $schema member at the root, if it may", async () => {
+    const schema = { type: "object", properties: { a: int }, additionalProperties: false };
+    const accepts = await compile(schema, "compact", { allowSchemaMember: true });
+    assert.ok(accepts('{"$schema":"./s.json","a":1}') && accepts('{"a":1}') && !accepts('{"b":1}'));
+    const strict = await compile(schema, "compact");
+    assert.ok(!strict('{"$schema":"./s.json"}'));
+  });
+});
