@@ -171,6 +171,12 @@ describe("numberValue", () => {
     assert.ok(textsOf({ integer: true, minimum: 0.1, maximum: 0.9, multipleOf: 3 }).isEmpty);
   });
 
+  it("holds to the exclusive one of two equal bounds", () => {
+    const equal = { minimum: 1, exclusiveMinimum: 1, maximum: 3, exclusiveMaximum: 3 };
+    check({ integer: true, ...equal }, "2", "1 3");
+    check({ integer: false, ...equal }, "1.1 2 2.99", "1 1.0 3 3.0");
+  });
+
   it("stays small for long bounds", () => {
     const set = textsOf({ integer: false, minimum: -1e-300, maximum: 1e300 });
     assert.ok(set.has("1".repeat(300)) && !set.has(`2${"0".repeat(300)}`));

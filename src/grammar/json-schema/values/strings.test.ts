@@ -201,6 +201,8 @@ describe("stringValue", () => {
     "^\\p{L}*$",
     "^a?b?[fo]*$",
     "^$",
+    "^(ab)*$",
+    "^f(oo|ab){1,9}$",
     "^(|a|ab)-{0,3}(foo){1,2}$",
   ];
   const text = fc
