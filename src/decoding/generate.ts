@@ -6,11 +6,11 @@ import { micros } from "./clock.ts";
 import { deadEnd } from "./dead-end.ts";
 import { Frontier } from "./frontier.ts";
 import type { FinishReason, GenerateOptions, GenerationResult, GenerationStep } from "./generation.ts";
-import type { LanguageModel, ModelSequence, NextTokenLogits } from "./language-model.ts";
+import type { LanguageModel, ModelSequence } from "./language-model.ts";
 import { Output } from "./output.ts";
 import { layOutPrompt } from "./prompt.ts";
 import { Random } from "./random.ts";
-import { firstTop, pickToken, resolveSampling, type Sampling } from "./sampling.ts";
+import { firstTop, needsWeight, pickToken, resolveSampling, type Sampling } from "./sampling.ts";
 
 /// Generates text: a step for every token, then the result.
 ///
@@ -29,6 +29,7 @@ export async function* generate(
   const random = new Random(options.sampling?.seed ?? Math.random() * 2 ** 32);
   const frontier = new Frontier(model.tokenizer, matcher, options.jumpForward ?? true);
   const output = new Output(options.stop ?? []);
+  const reports = options.probabilities !== false;
 
   const prompt = layOutPrompt(model, options.prompt, options.maxTokens);
   // There must be a token for the model to start from.
@@ -106,15 +107,12 @@ export async function* generate(
       if (allowedTokens > 0 || matcher?.isAccepting()) return result("grammar");
       throw deadEnd(frontier.expectedBytes(), vocabulary, output.text);
     }
-    const { logits, index } = await choose(sequence, sampling, mask, random.next());
+    const { token, ...probabilities } = await choose(sequence, sampling, mask, random, reports);
     throwIfCancelled(signal);
-    const token = logits.tokens[index]!;
-    const logit = logits.logits[index]!;
     const facts = {
       origin: "sampled",
       allowedTokens,
-      probability: Math.min(1, Math.exp(logit - logits.logTotal)),
-      maskedProbability: Math.min(1, Math.exp(logit - logits.logAllowed)),
+      ...probabilities,
       maskMicros,
       modelMicros: micros() - started,
     } as const;
@@ -139,19 +137,32 @@ export async function* generate(
   }
 }
 
-/// Asks for the first few tokens, and for all of them if those do not decide.
+type Choice = Pick<GenerationStep, "token" | "probability" | "maskedProbability">;
+
 async function choose(
   sequence: ModelSequence,
   sampling: Sampling,
   mask: TokenMask | undefined,
-  u: number,
-): Promise<{ logits: NextTokenLogits; index: number }> {
-  const { temperature } = sampling;
-  const request = { ...(mask && { mask }), ...(temperature > 0 && { temperature }) };
+  random: Random,
+  totals: boolean,
+): Promise<Choice> {
+  const u = random.next();
+  if (sampling.temperature === 0 && !totals) return { token: (await sequence.mostLikely(mask))! };
+  const request = {
+    totals,
+    ...(mask && { mask }),
+    ...(needsWeight(sampling) && { temperature: sampling.temperature }),
+  };
+  // The first few tokens, and all of them if those do not decide.
   for (const top of [firstTop(sampling), Number.POSITIVE_INFINITY]) {
-    const logits = await sequence.logits({ ...request, top });
+    const { logTotal, logAllowed, ...logits } = await sequence.logits({ ...request, top });
     const index = pickToken(logits, sampling, u);
-    if (index !== undefined) return { logits, index };
+    if (index === undefined) continue;
+    const share = (logWeight: number) => Math.min(1, Math.exp(logits.logits[index]! - logWeight));
+    return {
+      token: logits.tokens[index]!,
+      ...(totals && { probability: share(logTotal!), maskedProbability: share(logAllowed!) }),
+    };
   }
   throw new Error("all logits did not decide which token comes next");
 }

@@ -14,13 +14,15 @@ export interface ModelInfo {
   readonly hasFim: boolean;
 }
 
-/// Which of the next token's logits to return.
+/// Which of the next token's logits to return, and what to say of the others.
 export interface LogitRequest {
   /// How many of the most likely tokens; `Infinity` for all.
   readonly top: number;
   /// One bit an id (see base/bitset.ts): only tokens whose bit is set count. All, if absent.
   readonly mask?: Uint32Array;
-  /// A temperature to add the weights up at as well. 1 if absent.
+  /// Add the weights up: `logTotal` and `logAllowed`.
+  readonly totals?: boolean;
+  /// Add the weights of the mask's tokens up at this temperature: `logTempered`.
   readonly temperature?: number;
 }
 
@@ -30,14 +32,14 @@ export interface NextTokenLogits {
   readonly tokens: Uint32Array;
   /// Raw logits (natural log scale, not normalised), same order as `tokens`.
   readonly logits: Float32Array;
-  /// log Σ exp(logit) over the *whole* vocabulary.
-  readonly logTotal: number;
-  /// log Σ exp(logit) over the tokens of the mask; -Infinity if it is empty.
-  readonly logAllowed: number;
-  /// log Σ exp(logit / temperature) over the tokens of the mask.
-  readonly logTempered: number;
   /// True if `tokens` holds every token of the mask.
   readonly complete: boolean;
+  /// log Σ exp(logit) over the *whole* vocabulary.
+  readonly logTotal?: number;
+  /// log Σ exp(logit) over the tokens of the mask; -Infinity if it is empty.
+  readonly logAllowed?: number;
+  /// log Σ exp(logit / temperature) over the tokens of the mask.
+  readonly logTempered?: number;
 }
 
 /// A step-wise view of one causal language model: the port every runtime implements.
@@ -63,6 +65,9 @@ export interface ModelSequence {
   evaluate(tokens: readonly number[], signal?: CancelSignal): Promise<void>;
   /// Reads the last evaluation's logits; as often as one likes.
   logits(request: LogitRequest): Promise<NextTokenLogits>;
+  /// The most likely token (of the mask), and nothing about it: the quickest read. `undefined` if the
+  /// mask is empty.
+  mostLikely(mask?: Uint32Array): Promise<number | undefined>;
   /// Tokens whose KV entries the last `evaluate` reused.
   readonly reusedTokens: number;
   dispose(): Promise<void>;

@@ -38,13 +38,18 @@ export function firstTop({ temperature, topK }: Sampling): number {
   return topK === Number.POSITIVE_INFINITY ? USUAL_TOP : topK;
 }
 
+/// Whether `pickToken` may have to know the weight of tokens that are not at hand.
+export function needsWeight({ temperature, topK, topP, minP }: Sampling): boolean {
+  return temperature > 0 && topK === Number.POSITIVE_INFINITY && (topP < 1 || minP === 0);
+}
+
 /// The index in `logits.tokens` of the token that `u`, uniform in [0, 1), chooses: the inverse of
 /// the distribution's cumulative sum, tokens in descending order.
 ///
 /// `undefined` if the tokens at hand do not decide it: ask again for all of them, with the same `u`.
 /// What is decided is what all of them would decide, so that sampling from the first few tokens is
 /// exact: temperature keeps the order of tokens, and top-k, top-p and min-p each keep a beginning of
-/// that order, whose end the first few show or do not.
+/// that order, whose end the first few show or do not. `logits.logTempered` is read if `needsWeight`.
 export function pickToken(logits: NextTokenLogits, sampling: Sampling, u: number): number | undefined {
   const { temperature, topK, topP, minP } = sampling;
   const count = Math.min(logits.tokens.length, topK);
@@ -64,7 +69,7 @@ export function pickToken(logits: NextTokenLogits, sampling: Sampling, u: number
   // Whether nothing that top-k keeps is missing. If something is, only the weight of all is known.
   const all = logits.complete || topK <= logits.tokens.length;
   if (!all && topK < Number.POSITIVE_INFINITY) return undefined;
-  const total = all ? sum : Math.max(sum, Math.exp(logits.logTempered - top));
+  const total = all ? sum : Math.max(sum, Math.exp((logits.logTempered ?? Number.POSITIVE_INFINITY) - top));
 
   let topPCut = Number.POSITIVE_INFINITY;
   if (topP < 1) {

@@ -34,35 +34,43 @@ export class LogitReader {
     this.#total = undefined;
   }
 
-  async read({ top, mask, temperature = 1 }: LogitRequest): Promise<NextTokenLogits> {
-    if (mask && mask.length !== bitsetWords(this.#vocabularySize)) {
-      throw new Error(`a mask of ${bitsetWords(this.#vocabularySize)} words is needed, not ${mask.length}`);
-    }
-    const allowed = mask ? countBits(mask) : this.#vocabularySize;
+  async read({ top, mask, totals = false, temperature }: LogitRequest): Promise<NextTokenLogits> {
+    const allowed = this.#countAllowed(mask);
     if (allowed === 0) {
-      const { logTotal } = await this.#peak();
-      return { ...NO_TOKENS, logTotal };
+      return {
+        tokens: new Uint32Array(0),
+        logits: new Float32Array(0),
+        complete: true,
+        ...(totals && { logTotal: (await this.#peak()).logTotal, logAllowed: Number.NEGATIVE_INFINITY }),
+        ...(temperature !== undefined && { logTempered: Number.NEGATIVE_INFINITY }),
+      };
     }
-    const bias = mask && allowed < this.#vocabularySize ? this.#bias(mask) : {};
-    const masked = bias.tokenBiasKeys !== undefined;
-    if (Math.min(top, allowed) > MANY) return this.#readAll(bias, masked, temperature);
-    // Each has a sampler and a thread of its own: together they take little longer than one.
+    const bias = this.#bias(mask, allowed);
+    if (Math.min(top, allowed) > MANY) return this.#readAll(bias, totals, temperature);
+    // Each has a sampler and a thread of its own.
     const [total, best, tokens, tempered] = await Promise.all([
-      this.#peak(),
-      masked ? this.#peakOf("masked", bias) : this.#peak(),
+      totals ? this.#peak() : undefined,
+      top === 1 || totals || temperature === 1 ? this.#peakOfMask(bias) : undefined,
       top > 1 ? this.#topTokens(bias, Math.min(top, allowed)) : undefined,
-      temperature === 1 ? undefined : this.#temperedWeight(bias, temperature),
+      temperature === undefined || temperature === 1 ? undefined : this.#temperedWeight(bias, temperature),
     ]);
+    const pairs = tokens ?? [best!.token, best!.logit];
     const logTempered =
-      tempered === undefined ? best.logTotal : Math.fround(best.logit / temperature) + Math.log(tempered);
-    const pairs = tokens ?? [best.token, best.logit];
+      tempered === undefined ? best?.logTotal : Math.fround(pairs[1]! / temperature!) + Math.log(tempered);
     return {
       ...split(pairs),
-      logTotal: total.logTotal,
-      logAllowed: best.logTotal,
-      logTempered,
       complete: pairs.length / 2 === allowed,
+      ...(totals && { logTotal: total!.logTotal, logAllowed: best!.logTotal }),
+      ...(temperature !== undefined && { logTempered: logTempered! }),
     };
+  }
+
+  async mostLikely(mask: Uint32Array | undefined): Promise<number | undefined> {
+    const allowed = this.#countAllowed(mask);
+    if (allowed === 0) return undefined;
+    const sampler = this.#sampler("masked");
+    sampler.applyConfig(this.#bias(mask, allowed) ?? {});
+    return this.#context.sampleToken(-1, sampler);
   }
 
   dispose(): void {
@@ -72,13 +80,17 @@ export class LogitReader {
 
   /// The most likely token of all and the logarithm of the total weight.
   #peak(): Promise<Peak> {
-    this.#total ??= this.#peakOf("plain", {});
+    this.#total ??= this.#peakOf("plain", undefined);
     return this.#total;
   }
 
-  async #peakOf(name: "plain" | "masked", bias: Bias): Promise<Peak> {
+  #peakOfMask(bias: Bias | undefined): Promise<Peak> {
+    return bias ? this.#peakOf("masked", bias) : this.#peak();
+  }
+
+  async #peakOf(name: "plain" | "masked", bias: Bias | undefined): Promise<Peak> {
     const sampler = this.#sampler(name);
-    sampler.applyConfig(bias);
+    sampler.applyConfig(bias ?? {});
     const [, , , logits, weight] = await this.#context.sampleToken(
       -1,
       sampler,
@@ -91,7 +103,7 @@ export class LogitReader {
     return { token, logit, logTotal: logit + Math.log(weight!) };
   }
 
-  async #topTokens(bias: Bias, count: number): Promise<readonly number[]> {
+  async #topTokens(bias: Bias | undefined, count: number): Promise<readonly number[]> {
     const sampler = this.#sampler("top");
     // llama.cpp's top-k looks for the largest only; the binding's own would sort the vocabulary.
     sampler.applyConfig({ ...bias, temperature: 1, topK: count, seed: 0 });
@@ -101,18 +113,22 @@ export class LogitReader {
   }
 
   /// Σ exp((logit - maximum) / temperature).
-  async #temperedWeight(bias: Bias, temperature: number): Promise<number> {
+  async #temperedWeight(bias: Bias | undefined, temperature: number): Promise<number> {
     const sampler = this.#sampler("tempered");
     sampler.applyConfig({ ...bias, temperature, seed: 0 });
-    const [, , , , weight] = await this.#context.sampleToken(-1, sampler, false, false, SELECTED_ONLY, true);
+    const [, , , , weight] = await this.#context.sampleToken(-1, sampler, false, false, false, true);
     return weight!;
   }
 
-  async #readAll(bias: Bias, masked: boolean, temperature: number): Promise<NextTokenLogits> {
+  async #readAll(
+    bias: Bias | undefined,
+    totals: boolean,
+    temperature: number | undefined,
+  ): Promise<NextTokenLogits> {
     const sampler = this.#sampler("masked");
-    sampler.applyConfig(bias);
+    sampler.applyConfig(bias ?? {});
     const [total, sampled] = await Promise.all([
-      masked ? this.#peak() : undefined,
+      totals && bias ? this.#peak() : undefined,
       this.#context.sampleToken(-1, sampler, false, false, true, false),
     ]);
     const pairs = sampled[3]!;
@@ -123,14 +139,22 @@ export class LogitReader {
     const logAllowed = logSumExp(all.logits, 1);
     return {
       ...all,
-      logTotal: total?.logTotal ?? logAllowed,
-      logAllowed,
-      logTempered: temperature === 1 ? logAllowed : logSumExp(all.logits, temperature),
       complete: true,
+      ...(totals && { logTotal: total?.logTotal ?? logAllowed, logAllowed }),
+      ...(temperature !== undefined && { logTempered: logSumExp(all.logits, temperature) }),
     };
   }
 
-  #bias(mask: Uint32Array): Bias {
+  #countAllowed(mask: Uint32Array | undefined): number {
+    if (!mask) return this.#vocabularySize;
+    const words = bitsetWords(this.#vocabularySize);
+    if (mask.length !== words) throw new Error(`a mask of ${words} words is needed, not ${mask.length}`);
+    return countBits(mask);
+  }
+
+  /// Rules out the tokens whose bit is not set; `undefined` if there are none.
+  #bias(mask: Uint32Array | undefined, allowed: number): Bias | undefined {
+    if (!mask || allowed === this.#vocabularySize) return undefined;
     const keys = this.#biasKeys;
     let count = 0;
     for (let i = 0; i < mask.length; i++) {
@@ -156,8 +180,8 @@ export class LogitReader {
 }
 
 interface Bias {
-  readonly tokenBiasKeys?: Uint32Array;
-  readonly tokenBiasValues?: Float32Array;
+  readonly tokenBiasKeys: Uint32Array;
+  readonly tokenBiasValues: Float32Array;
 }
 
 interface Peak {
@@ -165,14 +189,6 @@ interface Peak {
   readonly logit: number;
   readonly logTotal: number;
 }
-
-const NO_TOKENS = {
-  tokens: new Uint32Array(0),
-  logits: new Float32Array(0),
-  logAllowed: Number.NEGATIVE_INFINITY,
-  logTempered: Number.NEGATIVE_INFINITY,
-  complete: true,
-};
 
 /// Takes apart token and logit by turns; tokens that the bias ruled out come last and are dropped.
 function split(pairs: readonly number[]): {

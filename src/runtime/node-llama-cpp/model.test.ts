@@ -61,12 +61,12 @@ describe("a loaded model", () => {
       ]);
     const { logits, totalLogitWeight } = results[last]!.next;
     await sequence.evaluate(tokens);
-    const ours = await sequence.logits({ top: Number.POSITIVE_INFINITY });
+    const ours = await sequence.logits({ top: Number.POSITIVE_INFINITY, totals: true });
     ours.tokens.forEach((token, i) => {
       assert.ok(Math.abs(ours.logits[i]! - logits!.get(token as never)!) < 1e-4);
     });
     const logTotal = Math.max(...logits!.values()) + Math.log(totalLogitWeight!);
-    assert.ok(Math.abs(ours.logTotal - logTotal) < 1e-4);
+    assert.ok(Math.abs(ours.logTotal! - logTotal) < 1e-4);
     await theirs.dispose();
   });
 
@@ -78,22 +78,29 @@ describe("a loaded model", () => {
         await sequence.evaluate(prompt());
         const mask = request.mask?.();
         const temperature = request.temperature ?? 1;
-        const part = await sequence.logits({ top: request.top, temperature, ...(mask && { mask }) });
+        const part = await sequence.logits({
+          top: request.top,
+          totals: true,
+          temperature,
+          ...(mask && { mask }),
+        });
         const all = await sequence.logits({ top: Number.POSITIVE_INFINITY });
         const kept = [...all.tokens.keys()].filter(
           (i) => !mask || (mask[all.tokens[i]! >>> 5]! >>> (all.tokens[i]! & 31)) & 1,
         );
         const logSum = (indexes: readonly number[], t: number) =>
           Math.log(indexes.reduce((sum, i) => sum + Math.exp(all.logits[i]! / t), 0));
-        close(part.logTotal, logSum([...all.tokens.keys()], 1));
-        close(part.logAllowed, logSum(kept, 1));
-        close(part.logTempered, logSum(kept, temperature));
+        close(part.logTotal!, logSum([...all.tokens.keys()], 1));
+        close(part.logAllowed!, logSum(kept, 1));
+        close(part.logTempered!, logSum(kept, temperature));
         const expected = kept.slice(0, request.top);
         assert.deepEqual(
           [...part.logits],
           expected.map((i) => all.logits[i]!),
         );
         assert.equal(part.complete, expected.length === kept.length);
+        const best = await sequence.mostLikely(mask);
+        assert.equal(all.logits[all.tokens.indexOf(best!)], part.logits[0]);
         // Equal logits may come in any order.
         for (const [i, token] of part.tokens.entries()) {
           assert.equal(all.logits[all.tokens.indexOf(token)], part.logits[i]);
@@ -121,8 +128,13 @@ describe("a loaded model", () => {
 
   it("reads nothing from an empty mask", async () => {
     await sequence.evaluate(prompt());
-    const { tokens, logAllowed, complete } = await sequence.logits({ top: 4, mask: every(10_000, 9999) });
+    const { tokens, logAllowed, complete } = await sequence.logits({
+      top: 4,
+      totals: true,
+      mask: every(10_000, 9999),
+    });
     assert.deepEqual([tokens.length, logAllowed, complete], [0, Number.NEGATIVE_INFINITY, true]);
+    assert.equal(await sequence.mostLikely(every(10_000, 9999)), undefined);
   });
 
   describe("the cache", () => {
@@ -136,7 +148,10 @@ describe("a loaded model", () => {
         const fresh = await model.openSequence();
         await fresh.evaluate(next);
         assert.equal(fresh.reusedTokens, 0);
-        sameDistribution(await sequence.logits({ top: 50 }), await fresh.logits({ top: 6144 }));
+        sameDistribution(
+          await sequence.logits({ top: 50, totals: true }),
+          await fresh.logits({ top: 6144, totals: true }),
+        );
         await fresh.dispose();
       });
     check(
@@ -328,7 +343,7 @@ function sameDistribution(a: NextTokenLogits, b: NextTokenLogits): void {
   // Batches of different sizes round differently.
   a.tokens.forEach((token, i) => {
     const j = b.tokens.indexOf(token);
-    assert.ok(Math.abs(Math.exp(a.logits[i]! - a.logTotal) - Math.exp(b.logits[j]! - b.logTotal)) < 1e-3);
+    assert.ok(Math.abs(Math.exp(a.logits[i]! - a.logTotal!) - Math.exp(b.logits[j]! - b.logTotal!)) < 1e-3);
   });
 }
 

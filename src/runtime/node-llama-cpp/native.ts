@@ -17,12 +17,13 @@ export interface NativeContext {
   /// Starts at once, on a thread of its own.
   decodeBatch(): Promise<void>;
   /// Runs a sampler over the last decode's logits (`index` -1: the last that were kept).
+  sampleToken(index: number, sampler: NativeSampler): Promise<number>;
   sampleToken(
     index: number,
     sampler: NativeSampler,
     probabilities: false,
     confidence: false,
-    logits: true | LogitFilter,
+    logits: boolean | LogitFilter,
     totalWeight: boolean,
   ): Promise<SampledToken>;
   /// Forgets the positions from `start`; false if this kind of cache cannot.

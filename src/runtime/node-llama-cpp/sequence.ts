@@ -44,10 +44,11 @@ export class LlamaSequence implements ModelSequence {
   }
 
   logits(request: LogitRequest): Promise<NextTokenLogits> {
-    return this.#alone(() => {
-      if (!this.#hasLogits) throw new Error("there are no logits before an evaluation");
-      return this.#reader.read(request);
-    });
+    return this.#read(() => this.#reader.read(request));
+  }
+
+  mostLikely(mask?: Uint32Array): Promise<number | undefined> {
+    return this.#read(() => this.#reader.mostLikely(mask));
   }
 
   async dispose(): Promise<void> {
@@ -110,6 +111,11 @@ export class LlamaSequence implements ModelSequence {
   #forget(): void {
     this.#native.disposeSequence(0);
     this.#cached.length = 0;
+  }
+
+  #read<T>(start: () => Promise<T>): Promise<T> {
+    if (!this.#hasLogits) throw new Error("there are no logits before an evaluation");
+    return this.#alone(start);
   }
 
   #alone<T>(start: () => Promise<T>): Promise<T> {

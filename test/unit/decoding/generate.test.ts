@@ -74,10 +74,10 @@ describe("generate", () => {
       const context = model.tokenizer.encode(prompt);
       for (const step of result.steps) {
         await sequence.evaluate(context);
-        const all = await sequence.logits({ top: Number.POSITIVE_INFINITY });
+        const all = await sequence.logits({ top: Number.POSITIVE_INFINITY, totals: true });
         assert.equal(all.tokens[0], step.token);
         // Batches of different sizes round differently.
-        assert.ok(Math.abs(step.probability! - Math.exp(all.logits[0]! - all.logTotal)) < 1e-3);
+        assert.ok(Math.abs(step.probability! - Math.exp(all.logits[0]! - all.logTotal!)) < 1e-3);
         assert.equal(step.maskedProbability, step.probability);
         assert.equal(step.allowedTokens, model.info.vocabularySize);
         context.push(step.token);
@@ -232,8 +232,8 @@ describe("generate", () => {
       const result = await under("root ::= [0-9] [a-z]", { prompt: text("x"), heal: false });
       const [digit] = result.steps;
       await sequence.evaluate(model.tokenizer.encode("x"));
-      const all = await sequence.logits({ top: Number.POSITIVE_INFINITY });
-      const p = (i: number) => Math.exp(all.logits[i]! - all.logTotal);
+      const all = await sequence.logits({ top: Number.POSITIVE_INFINITY, totals: true });
+      const p = (i: number) => Math.exp(all.logits[i]! - all.logTotal!);
       const digits = [...all.tokens.keys()].filter((i) =>
         /^[0-9]([a-z])?$/.test(new TextDecoder().decode(model.tokenizer.vocabulary.bytes(all.tokens[i]!))),
       );
@@ -243,6 +243,16 @@ describe("generate", () => {
       const sum = digits.reduce((total, i) => total + p(i), 0);
       assert.ok(Math.abs(digit!.maskedProbability! - p(chosen) / sum) < 1e-5);
     });
+
+    for (const sampling of [{}, { temperature: 1, seed: 3 }, { temperature: 0.7, seed: 3, minP: 0.1 }]) {
+      it(`chooses the same without telling probabilities, ${JSON.stringify(sampling)}`, async () => {
+        const options = { prompt: text("A person: "), sampling };
+        const told = await under(PERSON, options);
+        const untold = await under(PERSON, { ...options, probabilities: false });
+        assert.deepEqual(untold.tokens, told.tokens);
+        assert.ok(untold.steps.every((step) => step.probability === undefined));
+      });
+    }
 
     it("joins forced text with the tokens before it", async () => {
       // However the model spells the letters, what the tokenizer makes of the whole is kept.

@@ -74,12 +74,12 @@ describe("sampling from the first few tokens", () => {
           const allowed = await sequence.logits({ ...request, top: Number.POSITIVE_INFINITY });
           const expected = distribution(all, mask, sampling);
           // A token's share of [0, 1) is its probability. Its first and last hundredths show where
-          // it begins and ends; a share of less than single precision has no place to be looked at.
+          // it begins and ends, as far as totals in single precision tell.
           let before = 0;
           for (const [token, probability] of expected) {
             for (const part of [0.01, 0.5, 0.99]) {
               const u = before + probability * part;
-              if (probability < 1e-3 && part !== 0.5) continue;
+              if (probability < 1e-2 && part !== 0.5) continue;
               const whole = pickToken(allowed, sampling, u);
               assert.equal(logitOf(allowed, whole), logitOf(all, all.tokens.indexOf(token)));
               const index = pickToken(few, sampling, u);
