@@ -53,7 +53,7 @@ export class XGrammarEngine implements GrammarEngine {
     if (this.#disposed) throw new Error("the engine was disposed");
     const { signal, timeoutMs = DEFAULT_TIMEOUT_MS, memoryBytes = DEFAULT_MEMORY_BYTES } = options;
     throwIfCancelled(signal);
-    const lowered = lowerSource(source);
+    const lowered = lowerSource(source, { timeoutMs, signal });
     const diagnostics = [...lowered.diagnostics];
     const failed = (...more: Diagnostic[]): CompileResult => ({
       ok: false,

@@ -1,10 +1,11 @@
-import type { Diagnostic } from "../../base/diagnostic.ts";
-import { checkGrammar, expandSets, parseEbnf, parseGbnf, parseRegex } from "../../grammar/index.ts";
+import type { CancelSignal } from "../../base/cancellation.ts";
+import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
+import { type Automaton, type Budget, lower } from "../../grammar/automaton/index.ts";
+import { checkGrammar, parseEbnf, parseGbnf, parseLark, parseRegex } from "../../grammar/index.ts";
 import type { Grammar } from "../../grammar/ir.ts";
 import type { ParseResult } from "../../grammar/parse-result.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
-import { tokenDiagnostics } from "./grammar-limits.ts";
-import { printEbnf } from "./print-ebnf.ts";
+import { printAutomaton } from "./print-automaton.ts";
 import type { NativeGrammar } from "./protocol.ts";
 
 export interface LoweredSource {
@@ -13,15 +14,25 @@ export interface LoweredSource {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/// Brings a grammar into a form that XGrammar reads, and reads rightly.
-export function lowerSource(source: GrammarSource): LoweredSource {
+export interface LoweringLimits {
+  readonly timeoutMs: number;
+  readonly signal?: CancelSignal | undefined;
+}
+
+/// States of the largest grammar that makes sense to hand on: XGrammar takes milliseconds for each.
+const MAX_STATES = 100_000;
+
+/// Brings a grammar into a form that XGrammar reads, and reads rightly. Throws `CancelledError`.
+export function lowerSource(source: GrammarSource, limits: LoweringLimits): LoweredSource {
   switch (source.kind) {
     case "ebnf":
-      return lowerParsed(parseEbnf(source.text, source), source);
+      return lowerParsed(parseEbnf(source.text, source), source, limits);
     case "gbnf":
-      return lowerParsed(parseGbnf(source.text, source), source);
+      return lowerParsed(parseGbnf(source.text, source), source, limits);
+    case "lark":
+      return lowerParsed(parseLark(source.text, source), source, limits);
     case "regex":
-      return lowerParsed(parseRegex(source.text, source), source);
+      return lowerParsed(parseRegex(source.text, source), source, limits);
     case "structural-tag":
       return { grammar: { kind: "structural-tag", text: source.text }, diagnostics: [] };
     case "json-schema":
@@ -35,51 +46,50 @@ export function lowerSource(source: GrammarSource): LoweredSource {
         },
         diagnostics: [],
       };
-    case "lark":
-      return {
-        diagnostics: [
-          {
-            code: "grammar-kind-unsupported",
-            severity: "error",
-            message: "Lark grammars are not read yet",
-            ...(source.file === undefined ? {} : { location: { kind: "file", file: source.file } }),
-            hint: "write the grammar as EBNF or GBNF",
-          },
-        ],
-      };
     default:
       throw new Error(`unknown source ${source satisfies never}`);
   }
 }
 
-function lowerParsed(parsed: ParseResult, source: GrammarSource): LoweredSource {
+function lowerParsed(parsed: ParseResult, source: GrammarSource, limits: LoweringLimits): LoweredSource {
   if (!parsed.grammar) return { diagnostics: parsed.diagnostics };
   const diagnostics = [...parsed.diagnostics, ...checkGrammar(parsed.grammar, source)];
-  diagnostics.push(...tokenDiagnostics(parsed.grammar, source.file));
   if (diagnostics.some((d) => d.severity === "error")) return { diagnostics };
-  return lowerGrammar(parsed.grammar, source, diagnostics);
+  return lowerGrammar(parsed.grammar, source, limits, diagnostics);
 }
 
 function lowerGrammar(
   grammar: Grammar,
   source: GrammarSource,
+  { timeoutMs, signal }: LoweringLimits,
   diagnostics: readonly Diagnostic[],
 ): LoweredSource {
-  const expanded = expandSets(grammar, source);
-  const all = [...diagnostics, ...expanded.diagnostics];
-  if (!expanded.grammar) return { diagnostics: all };
-  const text = printEbnf(expanded.grammar);
-  // Intersections may turn out empty only now.
-  if (text === undefined) return { diagnostics: [...all, emptyLanguage(source)] };
-  return { grammar: { kind: "ebnf", text, rootRule: "root" }, diagnostics: all };
+  const budget: Budget = {
+    now: () => performance.now(),
+    deadline: performance.now() + timeoutMs,
+    maxStates: MAX_STATES,
+    ...(signal && { signal }),
+  };
+  try {
+    const automaton = lower(grammar, budget);
+    const tokens = tokenDiagnostics(automaton, source.file);
+    if (tokens.length > 0) return { diagnostics: [...diagnostics, ...tokens] };
+    return { grammar: { kind: "ebnf", text: printAutomaton(automaton), rootRule: "root" }, diagnostics };
+  } catch (error) {
+    if (error instanceof InputError) return { diagnostics: [...diagnostics, ...error.diagnostics] };
+    throw error;
+  }
 }
 
-function emptyLanguage(source: GrammarSource): Diagnostic {
-  return {
-    code: "grammar-empty-language",
+/// An error for each place where the grammar names a token: XGrammar knows text only.
+function tokenDiagnostics({ tokenSets }: Automaton, file: string | undefined): Diagnostic[] {
+  return tokenSets.map(({ span }) => ({
+    code: "engine-token-unsupported",
     severity: "error",
-    message: "no text matches this grammar",
-    ...(source.file === undefined ? {} : { location: { kind: "file", file: source.file } }),
-    hint: "its conditions contradict each other: loosen one",
-  };
+    message: "the xgrammar engine cannot name tokens",
+    ...(span === undefined
+      ? {}
+      : { location: { kind: "text", ...(file === undefined ? {} : { file }), span } }),
+    hint: "write the token's text as a literal",
+  }));
 }

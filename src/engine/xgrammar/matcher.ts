@@ -5,11 +5,6 @@ import type { GrammarLease } from "./grammar-lease.ts";
 import { MIN_DATA_BYTES, type Operation, operations } from "./protocol.ts";
 
 /// The engine's side of a `WorkerMatcher`.
-///
-/// XGrammar's masks are not always exact: a token may be missing from the mask that `acceptToken`
-/// takes. It files tokens under the tokens they contain rather than under those they begin with,
-/// so that the refusal of `}` can wrongly cover a `},` sorted behind it. Nothing here can tell, and
-/// asking for every token one by one would take a hundred milliseconds a mask.
 export class XGrammarMatcher implements Matcher {
   readonly #lease: GrammarLease;
   readonly #vocabulary: Vocabulary;
