@@ -251,6 +251,18 @@ describe("stringValue", () => {
     for (const t of ["ab", "abb", "axxxb", "b", ""]) assert.ok(!set.has(JSON.stringify(t)), t);
   });
 
+  it("counts items of several characters", () => {
+    const set = textsOf({ pattern: ["^(ab)*$"], minLength: 3, maxLength: 7 });
+    for (const [t, expected] of [
+      ["", false],
+      ["ab", false],
+      ["abab", true],
+      ["ababab", true],
+      ["abababab", false],
+    ] as const)
+      assert.equal(set.has(JSON.stringify(t)), expected, t);
+  });
+
   it("takes any text where the format is unknown", () => {
     assert.ok(textsOf({ format: "shoe-size" }).has('"\\u0041"'));
     assert.ok(textsOf({ format: "shoe-size", maxLength: 1 }).has('"x"'));
