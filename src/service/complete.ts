@@ -11,6 +11,7 @@ import {
 import { EngineError, type Matcher } from "../engine/index.ts";
 import type { CompleteParams, CompleteResult, Violation } from "./api.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
+import { drawFittingText } from "./fitting-text.ts";
 import type { ModelHost } from "./model-host.ts";
 import { PrefixMatcher } from "./prefix-matcher.ts";
 
@@ -83,44 +84,24 @@ async function run(
     ...(signal && { signal }),
   };
   const started = performance.now();
-  const stream = generate(model, sequence, options);
-  let text = "";
-  let tokens = 0;
-  let forcedTokens = 0;
-  /// Length of the longest text after which the document's suffix goes on as the grammar wants.
-  let fits = 0;
-  let finish: "stop" | "grammar" | "length" = "stop";
-  try {
-    for (;;) {
-      const next = await stream.next();
-      if (next.done) {
-        text = next.value.text;
-        finish = next.value.finish;
-        break;
-      }
-      tokens++;
-      if (next.value.origin === "forced") forcedTokens++;
-      text += next.value.text;
-      if (matcher?.isAccepting()) fits = text.length;
-      if (endOfLine(params, text) !== undefined || endOfBlock(params, matcher, text) !== undefined) break;
-    }
-  } finally {
-    // Ends a stream we broke off, so that its sequence is free for the next request.
-    await stream.return({ text, tokens: [], finish });
-  }
+  const ending = (text: string) => endOfLine(params, text) ?? endOfBlock(params, matcher, text);
+  const { text, steps, finish, fits } = await drawFittingText(
+    generate(model, sequence, options),
+    matcher,
+    (soFar) => ending(soFar) !== undefined,
+  );
   const seconds = (performance.now() - started) / 1000;
-  let cut = text;
-  if (params.suffix.trim() !== "" && fits > 0 && finish === "length") cut = text.slice(0, fits);
-  cut = cut.slice(0, endOfLine(params, cut) ?? endOfBlock(params, matcher, cut) ?? cut.length);
-  cut = trimOverlap(cut, params.suffix);
+  let end = ending(text) ?? text.length;
+  // What stands after the cursor must go on from the completion, if it can from any part of it.
+  if (params.suffix.trim() !== "") end = fits.findLast((length) => length > 0 && length <= end) ?? end;
   return {
     kind: "completion",
-    text: cut,
+    text: trimOverlap(text.slice(0, end), params.suffix),
     finish,
     constrained: matcher !== undefined,
-    tokens,
-    forcedTokens,
-    tokensPerSecond: seconds > 0 ? tokens / seconds : 0,
+    tokens: steps.length,
+    forcedTokens: steps.filter(({ origin }) => origin === "forced").length,
+    tokensPerSecond: seconds > 0 ? steps.length / seconds : 0,
     ...(violation && { violation }),
     diagnostics,
   };

@@ -13,6 +13,7 @@ import { EngineError, type Matcher } from "../engine/index.ts";
 import type { FillInParams, GenerateParams, GenerateResult, GrammarRef } from "./api.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
 import { findViolation, prefixViolation } from "./expected.ts";
+import { drawFittingText } from "./fitting-text.ts";
 import type { ModelHost } from "./model-host.ts";
 
 export type OnStep = (step: GenerationStep) => void;
@@ -57,7 +58,7 @@ export function runFillIn(
   onStep: OnStep,
 ): Promise<GenerateResult> {
   return models.withSequence(params.model, "generate", signal, (model, sequence) =>
-    withMatcher(model, grammars, params.grammar, params.prefix, signal, (base, diagnostics) => {
+    withMatcher(model, grammars, params.grammar, params.prefix, signal, async (base, diagnostics) => {
       const matcher =
         base && new SuffixMatcher(base, utf8Encode(params.suffix), model.tokenizer.vocabulary.stopTokens);
       const options: GenerateOptions = {
@@ -67,7 +68,14 @@ export function runFillIn(
         ...(params.sampling && { sampling: params.sampling }),
         ...(signal && { signal }),
       };
-      return drain(model, sequence, options, diagnostics, onStep);
+      const started = performance.now();
+      const { text, tokens, finish, steps } = await drawFittingText(
+        generate(model, sequence, options),
+        matcher,
+      );
+      // Only now is it known which steps stay.
+      for (const step of steps) onStep(step);
+      return { text, tokens, finish, diagnostics, tokensPerSecond: rate(tokens.length, started) };
     }),
   );
 }
@@ -111,6 +119,11 @@ async function drain(
     next = await stream.next();
   }
   const { text, tokens, finish } = next.value;
+  return { text, tokens, finish, diagnostics, tokensPerSecond: rate(tokens.length, started) };
+}
+
+/// Tokens a second since `started`, a `performance.now()`.
+function rate(tokens: number, started: number): number {
   const seconds = (performance.now() - started) / 1000;
-  return { text, tokens, finish, diagnostics, tokensPerSecond: seconds > 0 ? tokens.length / seconds : 0 };
+  return seconds > 0 ? tokens / seconds : 0;
 }
