@@ -81,11 +81,14 @@ class PretendedEditor implements PanelEditor {
     this.#report();
   }
 
-  edit(from: number, to: number, text: string): void {
+  edit(from: number, to: number, text: string, typed: boolean): void {
     const open = this.#open!;
     open.text = open.text.slice(0, from) + text + open.text.slice(to);
     open.version++;
-    open.selection = { from: from + text.length, to: from + text.length };
+    const shift = (at: number) => (at <= from ? at : at + text.length - (to - from));
+    open.selection = typed
+      ? { from: from + text.length, to: from + text.length }
+      : { from: shift(open.selection.from), to: shift(open.selection.to) };
     this.textChanged.fire({
       document: `file:///${open.name}`,
       version: open.version,
@@ -253,7 +256,8 @@ addEventListener("message", ({ data }: MessageEvent<PageToHost>) => {
       editor.open(data.name, data.text);
       break;
     case "edit":
-      editor.edit(data.from, data.to, data.text);
+    case "edit-elsewhere":
+      editor.edit(data.from, data.to, data.text, data.kind === "edit");
       break;
     case "select":
       editor.setSelection(data.range);

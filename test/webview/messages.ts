@@ -11,7 +11,10 @@ export type PageToHost =
   | { readonly kind: "panel"; readonly message: unknown }
   /// Opens a document in the editor; `undefined` closes it.
   | { readonly kind: "open"; readonly name: string; readonly text: string | undefined }
+  /// An edit as by typing: the cursor is after it.
   | { readonly kind: "edit"; readonly from: number; readonly to: number; readonly text: string }
+  /// An edit that leaves the cursor at its text.
+  | { readonly kind: "edit-elsewhere"; readonly from: number; readonly to: number; readonly text: string }
   | { readonly kind: "select"; readonly range: Range }
   | { readonly kind: "service"; readonly state: PanelServiceState }
   /// Makes a tokenizer fail, or not any more.

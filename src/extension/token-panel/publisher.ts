@@ -67,7 +67,6 @@ export class Publisher {
 
   edited(subject: Subject, edit: TextEdit): void {
     if (this.#published?.subject === subject) this.#published.edits.push(edit);
-    this.#follow = true;
   }
 
   cursorMoved(reveal: boolean): void {

@@ -57,7 +57,7 @@ export class TokenWalker {
     const drawn = row.pieces[at];
     if (!drawn) return undefined;
     const number = this.#list.rowOf(row);
-    if (number !== undefined) this.#list.reveal(number);
+    if (number !== undefined) void this.#list.reveal(number);
     return { row, drawn };
   }
 }

@@ -7,6 +7,8 @@ import { Scroller } from "./scroller.ts";
 
 /// Rows drawn beyond the visible ones, so that a scroll finds them there.
 const MARGIN_ROWS = 12;
+/// Rows are fetched so many screens ahead, both ways.
+const PREFETCH_SCREENS = 2;
 
 /// A token on the screen, and where it is.
 export interface PlacedPiece {
@@ -34,6 +36,7 @@ export class TokenList {
   #drawn = new Map<string, DrawnRow>();
   #frame = 0;
   #reported = "";
+  #reveals = 0;
 
   constructor(fetch: FetchRows, measures: CellMeasures, events: TokenListEvents) {
     this.#events = events;
@@ -112,27 +115,58 @@ export class TokenList {
     return address && this.#drawn.get(nameOf(address));
   }
 
-  /// Scrolls no more than needed for a row to be in sight; to a third of the height if it is far.
-  reveal(row: number): void {
-    const { rowHeight } = this.#measures;
-    const { top, viewHeight } = this.#scroller;
-    const y = row * rowHeight;
-    if (y >= top && y + rowHeight <= top + viewHeight) return;
-    const far = y + rowHeight < top - viewHeight / 2 || y > top + viewHeight * 1.5;
-    const target = far ? y - viewHeight / 3 : y < top ? y - rowHeight : y + 2 * rowHeight - viewHeight;
-    this.#scroller.moveTo(target);
-    this.#draw();
+  /// Scrolls no more than needed for a row to be in sight; to a third of the height if it is far. Waits
+  /// for what will be in sight, so that no gap is seen; a later call takes the place of this one.
+  async reveal(row: number): Promise<void> {
+    this.#reveals++;
+    const mine = this.#reveals;
+    const address = this.#index.addressOf(row);
+    // Rows that the host cannot give (any more) are not waited for again.
+    for (let last = false; address; last = true) {
+      const now = this.#index.rowOf(address);
+      const top = now === undefined ? undefined : this.#topToReveal(now);
+      if (top === undefined) return;
+      const asked = this.#askMissing(top);
+      if (asked.length === 0 || last) {
+        this.#scroller.moveTo(top);
+        this.#draw();
+        return;
+      }
+      await Promise.allSettled(asked);
+      if (mine !== this.#reveals) return;
+    }
   }
 
   /// Brings a row into sight and onto the screen. `undefined` if it cannot be had.
   async bring(row: number): Promise<DrawnRow | undefined> {
     const address = this.#index.addressOf(row);
     if (!address) return undefined;
-    await this.#store.ask(address.key, address.row, this.#index.rowsOf(address.key));
+    await this.reveal(row);
     const now = this.#index.rowOf(address);
-    if (now === undefined) return undefined;
-    this.reveal(now);
-    return this.drawnRow(now);
+    return now === undefined ? undefined : this.drawnRow(now);
+  }
+
+  /// Where to scroll to for a row to be in sight; `undefined` if it is.
+  #topToReveal(row: number): number | undefined {
+    const { rowHeight } = this.#measures;
+    const { top, viewHeight } = this.#scroller;
+    const y = row * rowHeight;
+    if (y >= top && y + rowHeight <= top + viewHeight) return undefined;
+    const far = y + rowHeight < top - viewHeight / 2 || y > top + viewHeight * 1.5;
+    if (far) return y - viewHeight / 3;
+    return y < top ? y - rowHeight : y + 2 * rowHeight - viewHeight;
+  }
+
+  /// Asks for the rows that are in sight when the content is scrolled to `top`.
+  #askMissing(top: number): Promise<void>[] {
+    const first = Math.max(0, Math.floor(top / this.#measures.rowHeight));
+    const asked = new Set<Promise<void>>();
+    for (let row = first; row <= first + this.visibleRows; row++) {
+      const address = this.#index.addressOf(row);
+      if (address && !this.#store.get(address.key, address.row))
+        asked.add(this.#store.ask(address.key, address.row, this.#index.rowsOf(address.key)));
+    }
+    return [...asked];
   }
 
   /// The token an element belongs to.
@@ -202,6 +236,14 @@ export class TokenList {
     });
   }
 
+  #ask(row: number): void {
+    const address = this.#index.addressOf(row);
+    if (!address) return;
+    const rows = this.#index.rowsOf(address.key);
+    // If they do not come, the view stays as it is; a closed channel is the host's to tell.
+    this.#store.ask(address.key, address.row, rows).catch(() => undefined);
+  }
+
   #draw(): void {
     const { rowHeight } = this.#measures;
     const top = this.topRow;
@@ -218,9 +260,7 @@ export class TokenList {
       if (!shown) {
         const page = this.#store.get(address.key, address.row);
         if (!page) {
-          void this.#store
-            .ask(address.key, address.row, this.#index.rowsOf(address.key))
-            .catch(() => undefined);
+          this.#ask(row);
           continue;
         }
         shown = drawRow(page, address.row);
@@ -231,6 +271,9 @@ export class TokenList {
       const y = `translateY(${this.#scroller.canvasY(row * rowHeight)}px)`;
       if (shown.element.style.transform !== y) shown.element.style.transform = y;
     }
+    // What a fast scroll gets to next.
+    this.#ask(top - PREFETCH_SCREENS * visible);
+    this.#ask(top + (1 + PREFETCH_SCREENS) * visible);
     for (const [name, old] of this.#drawn) if (!drawn.has(name)) old.element.remove();
     this.#scroller.canvas.append(...added);
     this.#drawn = drawn;

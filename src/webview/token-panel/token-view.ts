@@ -54,7 +54,7 @@ export class TokenView {
   highlight(highlight: Highlight | undefined): void {
     this.#highlight = highlight;
     const row = highlight?.reveal ? this.#list.rowOf(highlight.row) : undefined;
-    if (row !== undefined) this.#list.reveal(row);
+    if (row !== undefined) void this.#list.reveal(row);
     this.refresh();
   }
 
