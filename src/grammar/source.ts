@@ -19,6 +19,9 @@ export type GrammarSource =
       readonly text: string;
       readonly file?: string;
       readonly whitespace?: JsonWhitespace;
+      /// In which order members may be written. "schema" (the default): as the schema lists them, each
+      /// once. "any": in any order; an optional one may then come twice, as JSON allows.
+      readonly propertyOrder?: "schema" | "any";
       /// Keywords that need not be enforced: their errors become warnings.
       readonly lenient?: readonly string[];
       /// Allow a `$schema` member at the root, as editors do for documents.

@@ -13,10 +13,12 @@ export type JsonSchemaSource = Extract<GrammarSource, { kind: "json-schema" }>;
 
 /// Reads a JSON Schema (drafts 4, 6, 7, 2019-09 and 2020-12) as the set of the JSON texts it accepts.
 ///
-/// What the grammar fixes beyond the schema is how values are written: members in the order in which the
-/// schema declares them, then members it only requires, then others; white space as `whitespace` says;
-/// keys and constants without needless escapes. No text has a declared member twice; other keys may come
-/// twice. Everything else is exact: what cannot be is an error that names the keyword's place (or a
+/// What the grammar fixes beyond the schema is how values are written: white space as `whitespace` says;
+/// keys and constants without needless escapes; members in the order in which the schema declares them,
+/// then members it only requires, then others. No text has a declared member twice; other keys may come
+/// twice. With `propertyOrder: "any"` members come in any order, and optional ones may come twice; but where a schema
+/// bounds their number the order stays the schema's, and of many required members only a few may come
+/// before ones that stand before them in the schema. Everything else is exact: what cannot be is an error that names the keyword's place (or a
 /// warning, for the keywords in `lenient`).
 ///
 /// Errors: `schema-syntax`, `schema-too-large`, `schema-too-deep`, `schema-invalid`,
@@ -35,7 +37,7 @@ export function parseJsonSchema(source: JsonSchemaSource): ParseResult {
       const hint = "its conditions contradict each other: loosen one";
       report.error("schema-empty", root, "no value fulfils this schema", hint);
     }
-    const emitter = new Emitter(schemas, root, source.whitespace ?? "compact");
+    const emitter = new Emitter(schemas, root, source);
     const grammar = emitter.grammar(term, source.allowSchemaMember === true ? "$schema" : undefined);
     const diagnostics = report.finish();
     return report.hasErrors ? { diagnostics } : { grammar, diagnostics };

@@ -1,8 +1,8 @@
 import { choice, literal, nothing } from "../../build.ts";
 import type { Expression, Grammar, Rule, RuleId } from "../../ir.ts";
-import type { JsonWhitespace } from "../../source.ts";
 import { type Conjunction, conjunctionKey, isNever } from "../conjunction.ts";
 import { pointerOf, type SchemaNode } from "../document.ts";
+import type { JsonSchemaSource } from "../json-schema.ts";
 import { UndecidedKey } from "../object-set.ts";
 import type { Schemas } from "../schemas.ts";
 import { hasString } from "../string-set.ts";
@@ -21,6 +21,7 @@ const MAX_RULES = 500_000;
 /// Writes the sets of values as rules, one for each conjunction that is asked for.
 export class Emitter {
   readonly layout: Layout;
+  readonly propertyOrder: "schema" | "any";
   readonly #schemas: Schemas;
   readonly #rules: Rule[] = [];
   readonly #ids = new Map<string, RuleId>();
@@ -30,10 +31,11 @@ export class Emitter {
   #name = "";
   #node: SchemaNode;
 
-  constructor(schemas: Schemas, root: SchemaNode, whitespace: JsonWhitespace) {
+  constructor(schemas: Schemas, root: SchemaNode, { whitespace, propertyOrder }: JsonSchemaSource) {
+    this.propertyOrder = propertyOrder ?? "schema";
     this.#schemas = schemas;
     this.#node = root;
-    this.layout = layoutOf(whitespace);
+    this.layout = layoutOf(whitespace ?? "compact");
   }
 
   /// The grammar of the values of `root`. `leading` is a member that a root object may have first.
@@ -90,6 +92,12 @@ export class Emitter {
       this.#set(rule, isSpelled ? spelledString(ANY_TEXT) : anyString());
     }
     return { kind: "rule", rule };
+  }
+
+  /// A rule whose expression comes later, so that others can lead to it.
+  laterPart(): { readonly expression: Expression; set(expression: Expression): void } {
+    const rule = this.#define(`${this.#name}-part`, this.#node);
+    return { expression: { kind: "rule", rule }, set: (expression) => this.#set(rule, expression) };
   }
 
   /// The strings of a conjunction, over decoded characters.

@@ -4,6 +4,7 @@ import { conjoin, isNever } from "../conjunction.ts";
 import { inClass, type KeyClass, type ObjectSet, type PropertySet, type SomeMember } from "../object-set.ts";
 import { Inexpressible } from "../value-set.ts";
 import { anyString, literalString } from "../values/index.ts";
+import { anyOrder } from "./any-order.ts";
 import type { Emitter } from "./emitter.ts";
 import { spelledString } from "./spelling.ts";
 import { ANY_TEXT, keyTexts } from "./string-texts.ts";
@@ -11,13 +12,13 @@ import { ANY_TEXT, keyTexts } from "./string-texts.ts";
 // Rules that counting the members of one object may take.
 const MAX_COUNT_RULES = 20_000;
 
-interface Entry {
+export interface Entry {
   readonly member: Expression;
   readonly required: boolean;
 }
 
 /// An object as the sequence it is written in: the named members in order, then the others.
-interface Plan {
+export interface Plan {
   readonly entries: readonly Entry[];
   /// A member under another key.
   readonly extra: Expression | undefined;
@@ -61,6 +62,9 @@ function body(emitter: Emitter, set: ObjectSet, leading: string | undefined): Ex
   const required = plan.entries.filter((entry) => entry.required).length + (plan.special ? 1 : 0);
   const most = plan.extra === undefined ? plan.entries.length : Number.POSITIVE_INFINITY;
   if (required > plan.max || plan.min > most) return nothing();
+  // A member that comes twice counts once, so only the first count can be told in any order.
+  if (emitter.propertyOrder === "any" && plan.min <= Math.max(1, required) && plan.max >= most)
+    return anyOrder(emitter, plan);
   if (plan.min <= required && plan.max >= most) return uncounted(emitter, plan);
   if (plan.special !== undefined) throw new Inexpressible("counts members of which one must be there");
   return counted(emitter, plan);
