@@ -74,17 +74,20 @@ async function run(
   signal: AbortSignal | undefined,
 ): Promise<CompleteResult> {
   const options: GenerateOptions = {
-    // A model that has not learnt to fill in can still continue the text before the cursor.
-    prompt: model.info.hasFim
-      ? { kind: "fim", prefix: params.prefix, suffix: params.suffix }
-      : { kind: "text", text: params.prefix },
+    // A model that has not learnt to fill in can still continue the text before the cursor, and where
+    // nothing follows there is no hole to fill.
+    prompt:
+      model.info.hasFim && params.suffix.trim() !== ""
+        ? { kind: "fim", prefix: params.prefix, suffix: params.suffix }
+        : { kind: "text", text: params.prefix },
     sampling: params.sampling ?? { temperature: 0 },
     maxTokens: params.maxTokens,
     ...(matcher && { matcher }),
     ...(signal && { signal }),
   };
   const started = performance.now();
-  const ending = (text: string) => endOfLine(params, text) ?? endOfBlock(params, matcher, text);
+  const ending = (text: string) =>
+    endOfLine(params, text) ?? endOfBlock(params, matcher, text) ?? (matcher ? undefined : startOfLoop(text));
   const { text, steps, finish, fits } = await drawFittingText(
     generate(model, sequence, options),
     matcher,
@@ -134,4 +137,11 @@ function endOfBlock(params: CompleteParams, matcher: Matcher | undefined, text: 
     at += 1 + line.length;
   }
   return undefined;
+}
+
+/// Where a free completion starts to repeat itself: small models fall into loops (`i++) i++) i++)`),
+/// of which one turn is worth showing. A grammar may ask for repetition, so it is exempt.
+function startOfLoop(text: string): number | undefined {
+  const loop = /(.{2,60}?)\1\1$/s.exec(text);
+  return loop && /\S/.test(loop[1]!) ? loop.index + loop[1]!.length : undefined;
 }
