@@ -1,9 +1,10 @@
+import { utf8Decode } from "../../base/bytes.ts";
 import { InputError } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import { ALL_CHARACTERS } from "../code-points.ts";
 import type { CodePointRange, Expression, Grammar, RuleId } from "../ir.ts";
 import { type Budget, checkBudget } from "./budget.ts";
-import { type Dfa, determinize, EMPTY_DFA, intersect, minimize, subtract } from "./dfa.ts";
+import { type Dfa, type DfaLimits, determinize, EMPTY_DFA, intersect, minimize, subtract } from "./dfa.ts";
 import { DEAD, Nfa } from "./nfa.ts";
 import { type ByteSequence, utf8Sequences } from "./utf8.ts";
 
@@ -292,10 +293,7 @@ export function regularDfa(cx: BuildContext, e: Expression): Dfa {
   const limits = { maxStates: MAX_REGULAR_STATES, budget: cx.budget };
   let dfa: Dfa | undefined;
   if (e.kind === "intersection") {
-    dfa = intersect(
-      e.items.map((item) => regularDfa(cx, item)),
-      limits,
-    );
+    dfa = intersectionDfa(cx, e.items, limits);
   } else if (e.kind === "complement") {
     dfa = subtract(wellFormedText(cx), regularDfa(cx, e.item), limits);
   } else {
@@ -308,6 +306,52 @@ export function regularDfa(cx: BuildContext, e: Expression): Dfa {
   }
   if (dfa === undefined) throw tooLarge(cx, e.span);
   return minimize(dfa, cx.budget);
+}
+
+function intersectionDfa(cx: BuildContext, items: readonly Expression[], limits: DfaLimits): Dfa | undefined {
+  // Taking the refused texts away from the others is a smaller product than one with a complement;
+  // complements hold well-formed text only, so the others must, too.
+  const refused: Expression[] = [];
+  const others: Expression[] = [];
+  for (const item of items) {
+    if (item.kind === "complement") refused.push(item.item);
+    else others.push(item);
+  }
+  const isText = others.length > 0 && others.every((item) => isWellFormed(item));
+  const parts = (isText ? others : items).map((item) => regularDfa(cx, item));
+  let dfa = parts.length === 1 ? parts[0] : intersect(parts, limits);
+  for (const item of isText ? refused : []) {
+    if (dfa === undefined) return undefined;
+    dfa = subtract(minimize(dfa, cx.budget), regularDfa(cx, item), limits);
+  }
+  return dfa;
+}
+
+/// Surely matches well-formed UTF-8 only.
+function isWellFormed(e: Expression): boolean {
+  switch (e.kind) {
+    case "empty":
+    case "nothing":
+    case "characters":
+    case "complement":
+      return true;
+    case "literal":
+      return utf8Decode(e.bytes) !== undefined;
+    case "bytes":
+      return e.ranges.every(([, to]) => to < 0x80);
+    case "sequence":
+    case "choice":
+      return e.items.every(isWellFormed);
+    case "intersection":
+      return e.items.some(isWellFormed);
+    case "repeat":
+      return isWellFormed(e.item);
+    case "rule":
+    case "token":
+      return false;
+    default:
+      return e satisfies never;
+  }
 }
 
 /// A repetition inside of a regular expression: copies of the item's smallest automaton.

@@ -31,7 +31,7 @@ export function determinize(nfa: Nfa, start: number, limits: DfaLimits): Dfa | u
   return explore(
     limits,
     [...closureOf(start)].sort((a, b) => a - b),
-    (set) => set.join(),
+    (set) => (set.length === 1 ? set[0]! : set.join()),
     (set) => set.some((s) => nfa.states[s]!.final),
     (set) => {
       const edges: number[] = [];
@@ -52,13 +52,13 @@ export function determinize(nfa: Nfa, start: number, limits: DfaLimits): Dfa | u
 function explore<Set>(
   { maxStates, budget }: DfaLimits,
   start: Set,
-  keyOf: (set: Set) => string,
+  keyOf: (set: Set) => string | number,
   isFinal: (set: Set) => boolean,
   edgesOf: (set: Set) => number[],
   join: (targets: number[]) => Set | undefined,
 ): Dfa | undefined {
   const sets: Set[] = [start];
-  const numbers = new Map([[keyOf(start), 0]]);
+  const numbers = new Map<string | number, number>([[keyOf(start), 0]]);
   const final: boolean[] = [];
   const ranges: number[][] = [];
   for (let i = 0; i < sets.length; i++) {
@@ -154,7 +154,7 @@ function product(
   return explore<readonly number[]>(
     limits,
     start,
-    (tuple) => tuple.join(),
+    (tuple) => (tuple.length === 2 ? (tuple[0]! + 1) * 2 ** 24 + tuple[1]! + 1 : tuple.join()),
     (tuple) =>
       accepts(
         tuple.map((s) => s < 0),
@@ -255,39 +255,62 @@ export function minimize(dfa: Dfa, budget: Budget): Dfa {
   let count = new Set(classes).size;
   for (;;) {
     checkBudget(budget);
-    const numbers = new Map<string, number>();
     const next = new Int32Array(n);
+    /// Hash → the first state of each class that has it.
+    const firsts = new Map<number, number[]>();
+    let found = 0;
     for (let s = 0; s < n; s++) {
-      let key = `${classes[s]}`;
-      const edges = dfa.ranges[s]!;
-      let from = -1;
-      let to = -1;
-      let target = -1;
-      for (let i = 0; i < edges.length; i += 3) {
-        const t = classes[edges[i + 2]!]!;
-        if (t === target && edges[i] === to + 1) {
-          to = edges[i + 1]!;
-          continue;
-        }
-        if (target >= 0) key += `,${from}-${to}:${target}`;
-        from = edges[i]!;
-        to = edges[i + 1]!;
-        target = t;
+      const hash = signatureHash(dfa.ranges[s]!, classes, classes[s]!);
+      const candidates = firsts.get(hash);
+      const same = candidates?.find((t) => classes[t] === classes[s] && sameEdges(dfa, t, s, classes));
+      if (same !== undefined) {
+        next[s] = next[same]!;
+        continue;
       }
-      if (target >= 0) key += `,${from}-${to}:${target}`;
-      let number = numbers.get(key);
-      if (number === undefined) {
-        number = numbers.size;
-        numbers.set(key, number);
-      }
-      next[s] = number;
+      next[s] = found++;
+      if (candidates === undefined) firsts.set(hash, [s]);
+      else candidates.push(s);
     }
-    const unchanged = numbers.size === count;
+    const unchanged = found === count;
     classes = next;
-    count = numbers.size;
+    count = found;
     if (unchanged || count === n) break;
   }
   return breadthFirst(renamed(dfa, classes, count));
+}
+
+/// A hash of a state's edges up to the classes they lead to. Neighbours that lead to one class count as
+/// one edge.
+function signatureHash(edges: readonly number[], classes: Int32Array, own: number): number {
+  let hash = own | 0;
+  for (let i = 0; i < edges.length; ) {
+    const target = classes[edges[i + 2]!]!;
+    const from = edges[i]!;
+    let to = edges[i + 1]!;
+    for (i += 3; i < edges.length && edges[i] === to + 1 && classes[edges[i + 2]!] === target; i += 3)
+      to = edges[i + 1]!;
+    hash = Math.imul(hash ^ (from | (to << 8)), 0x9e3779b1);
+    hash = Math.imul(hash ^ (hash >>> 15) ^ target, 0x85ebca6b);
+  }
+  return hash;
+}
+
+function sameEdges(dfa: Dfa, a: number, b: number, classes: Int32Array): boolean {
+  const x = dfa.ranges[a]!;
+  const y = dfa.ranges[b]!;
+  let i = 0;
+  let k = 0;
+  // Byte by byte in effect: both lists are cut where either is.
+  let from = 0;
+  while (i < x.length && k < y.length) {
+    const start = Math.max(from, x[i]!);
+    if (start !== Math.max(from, y[k]!) || classes[x[i + 2]!] !== classes[y[k + 2]!]) return false;
+    const end = Math.min(x[i + 1]!, y[k + 1]!);
+    if (x[i + 1] === end) i += 3;
+    if (y[k + 1] === end) k += 3;
+    from = end + 1;
+  }
+  return i === x.length && k === y.length;
 }
 
 /// State → length of its shortest text.
