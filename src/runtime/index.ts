@@ -1,2 +1,3 @@
-export { type GpuChoice, type LoadModelOptions, loadModel, type OnLog } from "./node-llama-cpp/index.ts";
-export { readGgufHeader, readTokenizerFile, readVocabularyFile } from "./tokenizer-files.ts";
+/// Runtimes behind the `LanguageModel` port, and tokenizers out of files.
+export { type GpuChoice, loadModel } from "./node-llama-cpp/index.ts";
+export { readTokenizerFile, readVocabularyFile } from "./tokenizer-files.ts";

@@ -37,7 +37,7 @@ import {
 import { CANCELLED_CODE, INPUT_ERROR_CODE } from "./error-codes.ts";
 
 /// The service died while it worked on a request. The next request starts a new one.
-export class ServiceDiedError extends Error {
+class ServiceDiedError extends Error {
   override readonly name = "ServiceDiedError";
 }
 

@@ -41,7 +41,7 @@ export async function selectModel(session: Session): Promise<void> {
 }
 
 /// Loads the current model, showing progress that can be cancelled.
-export async function loadModel(session: Session): Promise<void> {
+async function loadModel(session: Session): Promise<void> {
   const { models, core, activity, log } = session;
   const { file } = models.current;
   try {
