@@ -2,6 +2,8 @@
 // puts itself between the module and the two globals it uses, before it is loaded: the console it
 // prints to and WebAssembly.instantiate.
 
+import { utf8Decode } from "../../base/bytes.ts";
+
 const output: string[] = [];
 const keep = (...parts: unknown[]) => {
   // A run of warnings must not fill the memory.
@@ -67,4 +69,16 @@ export function limitMemory(bytes: number): void {
 /// An allocation was refused since `limitMemory`.
 export function memoryLimitHit(): boolean {
   return limitHit;
+}
+
+/// What a failure of the engine says. C++ exceptions arrive as the address of a std::runtime_error:
+/// its message's address is the second word.
+export function errorText(error: unknown): string {
+  if (typeof error !== "number" || !memory) return String(error);
+  const bytes = new Uint8Array(memory.buffer);
+  const words = new Uint32Array(memory.buffer);
+  const from = words[(error >>> 2) + 1] ?? 0;
+  const to = bytes.indexOf(0, from);
+  const text = from > 0 && to > from && to - from < 10_000 ? utf8Decode(bytes.slice(from, to)) : undefined;
+  return text ?? `C++ exception ${error}`;
 }

@@ -1,12 +1,20 @@
 import type { CancelSignal } from "../../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
 import { type Automaton, type Budget, lower } from "../../grammar/automaton/index.ts";
-import { checkGrammar, parseEbnf, parseGbnf, parseLark, parseRegex } from "../../grammar/index.ts";
+import {
+  checkGrammar,
+  parseEbnf,
+  parseGbnf,
+  parseJsonSchema,
+  parseLark,
+  parseRegex,
+} from "../../grammar/index.ts";
 import type { Grammar } from "../../grammar/ir.ts";
 import type { ParseResult } from "../../grammar/parse-result.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 import { printAutomaton } from "./print-automaton.ts";
 import type { NativeGrammar } from "./protocol.ts";
+import { checkStructuralTag } from "./structural-tag.ts";
 
 export interface LoweredSource {
   /// Absent if `diagnostics` holds an error.
@@ -33,19 +41,13 @@ export function lowerSource(source: GrammarSource, limits: LoweringLimits): Lowe
       return lowerParsed(parseLark(source.text, source), source, limits);
     case "regex":
       return lowerParsed(parseRegex(source.text, source), source, limits);
-    case "structural-tag":
-      return { grammar: { kind: "structural-tag", text: source.text }, diagnostics: [] };
+    case "structural-tag": {
+      const diagnostics = checkStructuralTag(source);
+      if (diagnostics.some((d) => d.severity === "error")) return { diagnostics };
+      return { grammar: { kind: "structural-tag", text: source.text }, diagnostics };
+    }
     case "json-schema":
-      return {
-        grammar: {
-          kind: "json-schema",
-          text: source.text,
-          anyWhitespace: source.whitespace === "flexible",
-          separators: source.whitespace === "spaced" ? [", ", ": "] : [",", ":"],
-          strict: false,
-        },
-        diagnostics: [],
-      };
+      return lowerParsed(parseJsonSchema(source), source, limits);
     default:
       throw new Error(`unknown source ${source satisfies never}`);
   }
@@ -77,8 +79,21 @@ function lowerGrammar(
     return { grammar: { kind: "ebnf", text: printAutomaton(automaton), rootRule: "root" }, diagnostics };
   } catch (error) {
     if (error instanceof InputError) return { diagnostics: [...diagnostics, ...error.diagnostics] };
+    if (error instanceof RangeError && /call stack/.test(error.message)) {
+      return { diagnostics: [...diagnostics, tooDeep(source.file)] };
+    }
     throw error;
   }
+}
+
+function tooDeep(file: string | undefined): Diagnostic {
+  return {
+    code: "grammar-too-deep",
+    severity: "error",
+    message: "the grammar's expressions are nested too deeply",
+    ...(file === undefined ? {} : { location: { kind: "file", file } }),
+    hint: "name inner parts as rules of their own",
+  };
 }
 
 /// An error for each place where the grammar names a token: XGrammar knows text only.

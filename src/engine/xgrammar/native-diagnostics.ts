@@ -20,23 +20,25 @@ export function failureDiagnostic(failure: NativeFailure, source?: GrammarSource
       hint: "simplify the grammar, or raise the memory budget",
     };
   }
-  const message = fatalMessage(failure.output);
-  if (source && (source.kind === "ebnf" || source.kind === "gbnf" || source.kind === "lark")) {
-    const positioned = /^EBNF (?:lexer|parser) error at line (\d+), column (\d+): (.*)$/s.exec(message ?? "");
-    if (positioned) {
-      const span = spanAt(source.text, Number(positioned[1]), Number(positioned[2]));
-      return {
-        code: "grammar-syntax",
-        severity: "error",
-        message: positioned[3]!.trim(),
-        location: { kind: "text", ...(source.file === undefined ? {} : { file: source.file }), span },
-      };
-    }
+  const message = failureMessage(failure.output);
+  const invalid = /^Invalid structural tag error: (.*)$/s.exec(message);
+  if (source?.kind === "structural-tag" && invalid) {
+    return {
+      code: "structural-tag-invalid",
+      severity: "error",
+      message: invalid[1]!,
+      location: {
+        kind: "text",
+        ...(source.file === undefined ? {} : { file: source.file }),
+        span: wholeOf(source),
+      },
+      hint: "see XGrammar's documentation of structural tags",
+    };
   }
   return {
     code: "engine-aborted",
     severity: "error",
-    message: `the engine gave up on ${name}: ${message ?? failure.output.at(-1) ?? "no reason given"}`,
+    message: `the engine gave up on ${name}: ${message}`,
     ...(source?.file === undefined ? {} : { location: { kind: "file", file: source.file } }),
     hint: "simplify the grammar; if it should be valid, this is a limit of the xgrammar engine",
   };
@@ -63,28 +65,15 @@ function grammarName(source: GrammarSource | undefined): string {
   return source.file === undefined ? `the ${kind} grammar` : `the ${kind} grammar ${source.file}`;
 }
 
-// "[FATAL] /path/grammar_parser.cc:123: message", possibly over several lines.
-function fatalMessage(output: readonly string[]): string | undefined {
+// Either "[FATAL] /path/file.cc:123: message" was printed, possibly over several lines, and the
+// engine aborted, or the last entry says what was thrown.
+function failureMessage(output: readonly string[]): string {
   const from = output.findIndex((line) => line.startsWith("[FATAL] "));
-  if (from < 0) return undefined;
+  if (from < 0) return output.at(-1) ?? "no reason given";
   const lines = output.slice(from).filter((line) => !/^(Aborted\(|RuntimeError: Aborted\()/.test(line));
   return lines.join("\n").replace(/^\[FATAL\] \S+?:\d+: /, "");
 }
 
-// XGrammar counts lines and columns from 1, columns in UTF-8 bytes.
-function spanAt(text: string, line: number, column: number): Span {
-  let from = 0;
-  for (let n = 1; n < line; n++) {
-    const end = /\r\n|\r|\n/g;
-    end.lastIndex = from;
-    const found = end.exec(text);
-    if (!found) break;
-    from = end.lastIndex;
-  }
-  for (let bytes = column - 1; bytes > 0 && from < text.length; ) {
-    const codePoint = text.codePointAt(from)!;
-    bytes -= codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
-    from += codePoint > 0xffff ? 2 : 1;
-  }
-  return { from, to: Math.min(text.length, from + 1) };
+function wholeOf(source: GrammarSource): Span {
+  return { from: 0, to: source.text.length };
 }

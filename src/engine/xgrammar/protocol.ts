@@ -79,14 +79,7 @@ export interface VocabularyImage {
 /// A grammar in one of the forms XGrammar reads.
 export type NativeGrammar =
   | { readonly kind: "ebnf"; readonly text: string; readonly rootRule: string }
-  | { readonly kind: "structural-tag"; readonly text: string }
-  | {
-      readonly kind: "json-schema";
-      readonly text: string;
-      readonly anyWhitespace: boolean;
-      readonly separators: readonly [comma: string, colon: string];
-      readonly strict: boolean;
-    };
+  | { readonly kind: "structural-tag"; readonly text: string };
 
 /// `workerData` of a worker, which serves one vocabulary all its life.
 export interface WorkerStart {

@@ -64,14 +64,6 @@ async function parse(grammar: NativeGrammar): Promise<Grammar> {
       return Grammar.fromEBNF(grammar.text, grammar.rootRule);
     case "structural-tag":
       return Grammar.fromStructuralTag(grammar.text);
-    case "json-schema":
-      return Grammar.fromJSONSchema(
-        grammar.text,
-        grammar.anyWhitespace,
-        -1,
-        [...grammar.separators],
-        grammar.strict,
-      );
     default:
       throw new Error(`unknown grammar ${grammar satisfies never}`);
   }

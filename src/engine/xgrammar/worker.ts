@@ -3,7 +3,7 @@
 // turn. It never leaves the loop: whoever started it terminates it.
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { utf8Encode } from "../../base/bytes.ts";
-import { memoryBytes, memoryLimitHit, takeOutput } from "./instance.ts";
+import { errorText, memoryBytes, memoryLimitHit, takeOutput } from "./instance.ts";
 import {
   ARGUMENT,
   CODE,
@@ -47,7 +47,7 @@ for (;;) {
     control[RESULT] = await perform(operation);
   } catch (error) {
     control[STATUS] = memoryLimitHit() ? status.memory : status.aborted;
-    const said = utf8Encode([...takeOutput(), String(error)].join("\n")).subarray(0, data.length);
+    const said = utf8Encode([...takeOutput(), errorText(error)].join("\n")).subarray(0, data.length);
     data.set(said);
     control[LENGTH] = said.length;
   }
@@ -74,7 +74,7 @@ async function compile(request: CompileRequest): Promise<void> {
     reply({ kind: "compiled", output: takeOutput(), memoryBytes: memoryBytes() });
   } catch (error) {
     const reason = memoryLimitHit() ? "memory" : "aborted";
-    reply({ kind: "failed", reason, output: [...takeOutput(), String(error)] });
+    reply({ kind: "failed", reason, output: [...takeOutput(), errorText(error)] });
   }
 }
 
