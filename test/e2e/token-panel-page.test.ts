@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, chromium, type Frame, type Page } from "playwright-core";
 import { loadBuiltInTokenizer, tokenizePieces } from "../../src/tokenizer/index.ts";
-import type { PageToHost, Range } from "../webview/messages.ts";
+import type { PageToHost } from "../webview/messages.ts";
 import type { Harness } from "../webview/page.ts";
+import type { EditorState } from "../webview/pretended-editor.ts";
 import { serveFolder } from "../webview/serve.mjs";
 
 declare const window: Window & { harness: Harness };
@@ -80,7 +81,7 @@ class Panel {
     return this.text(".details");
   }
 
-  editor(): Promise<{ selection: Range; marked: Range | null; focused: number }> {
+  editor(): Promise<EditorState> {
     return this.page.evaluate(() => window.harness.editor);
   }
 

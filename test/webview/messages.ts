@@ -1,11 +1,7 @@
 // What the page tells the worker that plays the extension, and back.
 import type { PanelServiceState } from "../../src/extension/token-panel/core.ts";
-
-/// A selection in the pretended editor; UTF-16 offsets.
-export interface Range {
-  readonly from: number;
-  readonly to: number;
-}
+import type { TextRange } from "../../src/extension/token-panel/editor.ts";
+import type { EditorState } from "./pretended-editor.ts";
 
 export type PageToHost =
   | { readonly kind: "panel"; readonly message: unknown }
@@ -15,7 +11,7 @@ export type PageToHost =
   | { readonly kind: "edit"; readonly from: number; readonly to: number; readonly text: string }
   /// An edit that leaves the cursor at its text.
   | { readonly kind: "edit-elsewhere"; readonly from: number; readonly to: number; readonly text: string }
-  | { readonly kind: "select"; readonly range: Range }
+  | { readonly kind: "select"; readonly range: TextRange }
   | { readonly kind: "service"; readonly state: PanelServiceState }
   /// Makes a tokenizer fail, or not any more.
   | { readonly kind: "break"; readonly tokenizer: string; readonly how: "input" | "fault" | undefined }
@@ -26,12 +22,7 @@ export type PageToHost =
 
 export type HostToPage =
   | { readonly kind: "panel"; readonly message: unknown }
-  | {
-      readonly kind: "editor";
-      readonly selection: Range;
-      readonly marked: Range | null;
-      readonly focused: number;
-    }
+  | ({ readonly kind: "editor" } & EditorState)
   /// Longest time the host's thread was busy without a break since the last report, in milliseconds.
   | { readonly kind: "busy"; readonly longest: number }
   | { readonly kind: "log"; readonly message: string };

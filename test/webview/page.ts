@@ -2,7 +2,8 @@
 // real content security policy, themes and messages. Tests drive it through `window.harness`.
 import { panelHtml } from "../../src/extension/token-panel/html.ts";
 import { PanelWords } from "../../src/extension/token-panel/notices.ts";
-import type { HostToPage, PageToHost, Range } from "./messages.ts";
+import type { HostToPage, PageToHost } from "./messages.ts";
+import type { EditorState } from "./pretended-editor.ts";
 
 interface Theme {
   readonly bodyClass: string;
@@ -11,7 +12,7 @@ interface Theme {
 }
 
 class Harness {
-  editor: { selection: Range; marked: Range | null; focused: number } = {
+  editor: EditorState = {
     selection: { from: 0, to: 0 },
     marked: null,
     focused: 0,

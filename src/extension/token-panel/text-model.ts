@@ -36,7 +36,7 @@ export class TextModel {
   readonly #onChange: () => void;
   readonly #life = new AbortController();
   readonly #inFlight = new Map<Group, AbortController>();
-  #loading = false;
+  #loading = true;
   #paused = false;
   #failure: TokenizeFailure | undefined;
   #lossless = true;
@@ -73,9 +73,8 @@ export class TextModel {
     return this.#life.signal;
   }
 
-  /// Reads the text and starts to tokenize it. Rejects as `parts` does.
+  /// Reads the text and starts to tokenize it. Call once. Rejects as `parts` does.
   async load(parts: AsyncIterable<string>): Promise<void> {
-    this.#loading = true;
     try {
       for await (const part of parts) await inSlices(this.text.append(part), this.#life.signal);
       this.text.finish();
