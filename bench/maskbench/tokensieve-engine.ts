@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Diagnostic } from "../../src/base/diagnostic.ts";
 import { KernelEngine } from "../../src/engine/kernel/engine.ts";
 import type { Vocabulary } from "../../src/tokenizer/vocabulary.ts";
 import type { BenchEngine } from "./bench-engine.ts";
@@ -12,7 +13,7 @@ export async function tokensieveEngine(vocabulary: Vocabulary): Promise<BenchEng
         { kind: "json-schema", text: schema, whitespace: "spaced" },
         vocabulary,
       );
-      if (!result.ok) return result.diagnostics.map((d) => `${d.code}: ${d.message}`).join("; ");
+      if (!result.ok) return errorsOf(result.diagnostics);
       const { grammar } = result;
       return {
         async createMatcher() {
@@ -29,4 +30,9 @@ export async function tokensieveEngine(vocabulary: Vocabulary): Promise<BenchEng
       };
     },
   };
+}
+
+function errorsOf(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter((d) => d.severity === "error");
+  return errors.map((d) => `${d.code}: ${d.message}`).join("; ");
 }
