@@ -32,6 +32,8 @@ export const testSettings = {
   "window.title": "${rootName}",
   "editor.cursorBlinking": "solid",
   "editor.smoothScrolling": false,
+  "editor.minimap.enabled": false,
+  "workbench.editor.useModal": "off",
   "files.autoSave": "off",
   "files.hotExit": "off",
 };

@@ -1,14 +1,14 @@
 // A throw-away place for one run of tests: a copy of the sample workspace, and folders for VS Code's own data.
 import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { root } from "../bundles.mjs";
 
-/// Copies `sample` (a folder of this repository) to `workspace` in a new temporary folder `dir`.
+/// Copies `sample` (a folder of this repository) to `workspace`, in a new temporary folder `dir`.
 /// `env` sends VS Code's own sockets and temporary files there too, so that `remove` leaves nothing behind.
 export async function temporaryWorkspace(sample = "test/workspace") {
   const dir = await mkdtemp(join(tmpdir(), "sieve-"));
-  const workspace = join(dir, "workspace");
+  const workspace = join(dir, basename(sample));
   await cp(join(root, sample), workspace, { recursive: true });
   const tmp = join(dir, "t");
   await mkdir(tmp);

@@ -144,9 +144,9 @@ export class Workbench {
     await this.pick(`>${title}`, title);
   }
 
-  /// Types into the quick input that is open and takes the entry whose label is `label`.
-  async pick(text: string, label: string): Promise<void> {
-    const exactly = new RegExp(`^\\s*${escapeRegExp(label)}\\s*$`);
+  /// Types into the quick input that is open and takes the first entry whose label is `label`, or matches it.
+  async pick(text: string, label: string | RegExp): Promise<void> {
+    const exactly = label instanceof RegExp ? label : new RegExp(`^\\s*${escapeRegExp(label)}\\s*$`);
     const entry = this.page
       .locator(".quick-input-list .monaco-list-row")
       .filter({ has: this.page.locator(".label-name", { hasText: exactly }) })

@@ -13,4 +13,18 @@ describe("the window", () => {
     await workbench.save();
     assert.equal(await workbench.readFile("edited.txt"), "one\ntwo");
   });
+
+  it("runs the extension without a failure of its own", async function () {
+    const workbench = window();
+    await workbench.openFile("text.txt");
+    await workbench.statusItem("tokensieve.status").waitFor();
+    await workbench.runCommand("Developer: Show Running Extensions");
+    const row = workbench.page.locator(".runtime-extensions-editor .extension", { hasText: "Tokensieve" });
+    const time = row.locator(".activation-time");
+    await time.filter({ hasText: /\d/ }).waitFor();
+    // Reported, not judged: the figure is the machine's as much as ours.
+    this.test!.title += ` (${(await time.textContent())?.trim()})`;
+    assert.deepEqual(await row.locator(".codicon-bug").count(), 0);
+    assert.deepEqual(await workbench.notifications(), []);
+  });
 });

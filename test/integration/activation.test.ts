@@ -16,13 +16,10 @@ describe("activation", () => {
     );
   });
 
-  it("activates", async function () {
+  it("activates", async () => {
     const extension = vscode.extensions.getExtension(id);
     assert.ok(extension);
-    const begun = performance.now();
     await extension.activate();
     assert.ok(extension.isActive);
-    // Reported, not judged: the figure is the machine's as much as ours.
-    this.test!.title += ` (in ${(performance.now() - begun).toFixed(1)} ms)`;
   });
 });

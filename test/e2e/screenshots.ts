@@ -1,0 +1,91 @@
+// The pictures of the documentation, taken of the sample workspace. Started by scripts/screenshots.mjs.
+import { parseArgs } from "node:util";
+import { type Theme, Workbench } from "./driver.ts";
+
+interface Picture {
+  readonly name: string;
+  readonly theme: Theme;
+  readonly width?: number;
+  readonly height?: number;
+  /// Leads the window to what the picture shows.
+  readonly show: (workbench: Workbench) => Promise<void>;
+}
+
+/// A JSON file whose schema leaves few values, with a completion on offer beside the Tokens view.
+async function completionUnderSchema(workbench: Workbench): Promise<void> {
+  await tokensOf(workbench, "service.json");
+  await workbench.goTo(16, 17);
+  await workbench.type('"');
+  await workbench.ghostText();
+}
+
+/// A query that goes on under the grammar which the workspace's settings map SQL to.
+async function completionUnderGrammar(workbench: Workbench): Promise<void> {
+  await workbench.openFile("query.sql");
+  await workbench.goTo(4, 7);
+  await workbench.type("customer.");
+  await workbench.ghostText();
+}
+
+async function tokensOf(workbench: Workbench, file: string): Promise<void> {
+  await workbench.openFile(file);
+  await workbench.runCommand("Tokensieve: Show Tokens");
+  await (await workbench.webview(".t")).locator(".t:not(.pending)").first().waitFor();
+  await workbench.openFile(file);
+}
+
+async function tokens(workbench: Workbench): Promise<void> {
+  await tokensOf(workbench, "tokens.txt");
+  await workbench.goTo(6, 3);
+  await (await workbench.webview(".t")).locator(".lit").first().waitFor();
+}
+
+async function walkthrough(workbench: Workbench): Promise<void> {
+  await workbench.runCommand("Welcome: Open Walkthrough...");
+  await workbench.pick("Tokensieve", /Tokensieve/);
+  await workbench.page.locator(".getting-started-step").first().waitFor();
+  // The step's own picture or text arrives later.
+  await workbench.page.waitForTimeout(2000);
+}
+
+const themed = (name: string, show: Picture["show"]): Picture[] =>
+  (["dark", "light", "high-contrast"] as const).map((theme) => ({ name: `${name}-${theme}`, theme, show }));
+
+const pictures: readonly Picture[] = [
+  ...themed("editor", completionUnderSchema),
+  ...themed("tokens", tokens),
+  ...themed("walkthrough", walkthrough),
+  { name: "query-dark", theme: "dark", show: completionUnderGrammar },
+  { name: "tokens-narrow", theme: "dark", width: 640, height: 800, show: tokens },
+];
+
+const { values, positionals } = parseArgs({
+  options: { out: { type: "string", default: "docs/images" } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !pictures.some((picture) => picture.name === name));
+if (unknown.length > 0) {
+  console.error(`no picture ${unknown.join(", ")}; there are ${pictures.map(({ name }) => name).join(", ")}`);
+  process.exit(2);
+}
+let failures = 0;
+for (const { name, theme, show, ...size } of pictures) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  const workbench = await Workbench.open({ width: 1200, height: 760, ...size });
+  try {
+    await workbench.setTheme(theme);
+    await show(workbench);
+    await workbench.screenshot(`${values.out}/${name}.png`);
+    console.log(`${values.out}/${name}.png`);
+  } catch (error) {
+    failures += 1;
+    await workbench.screenshot(`out/screens/failed-${name}.png`);
+    console.error(`${name}: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    // The next window would open this one's editors again, with what was typed.
+    await workbench.runCommand("View: Revert and Close Editor").catch(() => {});
+    await workbench.runCommand("View: Close All Editors").catch(() => {});
+    await workbench.close();
+  }
+}
+process.exit(failures === 0 ? 0 : 1);
