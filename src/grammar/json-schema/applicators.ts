@@ -11,6 +11,7 @@ import {
   intersectValues,
   isEmptySet,
   NO_VALUES,
+  subtractValues,
   unite,
   type ValueSet,
 } from "./value-set.ts";
@@ -117,12 +118,11 @@ function reference(schemas: Schemas, keyword: string, value: SchemaNode): ValueS
 /// The values of exactly one branch. Branches that have values in common are made to exclude each other.
 function oneOf(schemas: Schemas, list: readonly Conjunction[]): ValueSet {
   const sets = list.map((branch) => schemas.withoutEmpty(schemas.setOfConjunction(branch)));
+  const isEmpty = (set: ValueSet) => isEmptySet(schemas.withoutEmpty(set));
   const parts = sets.map((set, i) => {
     let left = set;
     sets.forEach((other, k) => {
-      if (k === i || isEmptySet(left)) return;
-      if (isEmptySet(schemas.withoutEmpty(intersectValues(left, other)))) return;
-      left = schemas.withoutEmpty(intersectValues(left, complementValues(other)));
+      if (k !== i && !isEmpty(intersectValues(left, other))) left = subtractValues(left, other, isEmpty);
     });
     return left;
   });

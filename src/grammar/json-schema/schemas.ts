@@ -32,6 +32,9 @@ type TermSource =
   | { readonly kind: "schema"; readonly node: SchemaNode }
   | { readonly kind: "value"; readonly node: SchemaNode };
 
+/// Whether a set is empty was asked while it was being read: then it counts as not empty.
+class NotReadYet extends Error {}
+
 /// The sets of values that the schemas of a document stand for.
 ///
 /// A schema is read only when something asks for its set, and what it says of members and elements stays
@@ -49,7 +52,8 @@ export class Schemas implements SchemaContext {
   readonly #sets = new Map<Term, ValueSet>();
   readonly #conjunctions = new Map<string, ValueSet>();
   readonly #empty = new Map<string, boolean>();
-  readonly #open = new Set<Term>();
+  /// Terms being read → how many questions of `isEmpty` were open when that began.
+  readonly #open = new Map<Term, number>();
   #emptinessDepth = 0;
 
   constructor(root: SchemaNode, text: string, references: References, report: SchemaReport) {
@@ -132,7 +136,9 @@ export class Schemas implements SchemaContext {
   setOf(term: Term): ValueSet {
     let set = this.#sets.get(term);
     if (set !== undefined) return set;
-    if (this.#open.has(term)) {
+    const openSince = this.#open.get(term);
+    if (openSince !== undefined) {
+      if (openSince < this.#emptinessDepth) throw new NotReadYet();
       this.report.error(
         "schema-cyclic-ref",
         this.nodeOf(term),
@@ -150,9 +156,12 @@ export class Schemas implements SchemaContext {
       );
       return NO_VALUES;
     }
-    this.#open.add(term);
-    set = this.#read(term);
-    this.#open.delete(term);
+    this.#open.set(term, this.#emptinessDepth);
+    try {
+      set = this.#read(term);
+    } finally {
+      this.#open.delete(term);
+    }
     this.#sets.set(term, set);
     return set;
   }
@@ -237,8 +246,7 @@ export class Schemas implements SchemaContext {
     const key = conjunctionKey(conjunction);
     const known = this.#empty.get(key);
     if (known !== undefined) return known;
-    if (this.#emptinessDepth >= MAX_EMPTINESS_DEPTH || conjunction.some((term) => this.#open.has(term)))
-      return false;
+    if (this.#emptinessDepth >= MAX_EMPTINESS_DEPTH) return false;
     // Until it is known: what needs itself inside of itself is no contradiction found.
     this.#empty.set(key, false);
     this.#emptinessDepth++;
@@ -247,7 +255,8 @@ export class Schemas implements SchemaContext {
       this.#empty.set(key, result);
       return result;
     } catch (error) {
-      if (!(error instanceof Inexpressible)) throw error;
+      this.#empty.delete(key);
+      if (!(error instanceof Inexpressible || error instanceof NotReadYet)) throw error;
       return false;
     } finally {
       this.#emptinessDepth--;

@@ -131,6 +131,53 @@ function complementOf<T>(
   return left;
 }
 
+/// The values of `a` that are not in `b`. Alternatives that `isEmpty` shows to have nothing in common are
+/// left alone, so that what excludes itself costs nothing. Throws `Inexpressible`.
+export function subtractValues(a: ValueSet, b: ValueSet, isEmpty: (set: ValueSet) => boolean): ValueSet {
+  const rest = complementValues({ ...b, arrays: [], objects: [] });
+  return {
+    ...intersectValues({ ...a, arrays: [], objects: [] }, rest),
+    arrays: subtractEach(a.arrays, b.arrays, negateArrays, intersectArrays, (array) =>
+      isEmpty({ ...NO_VALUES, arrays: [array] }),
+    ),
+    objects: subtractEach(a.objects, b.objects, negateObjects, intersectObjects, (object) =>
+      isEmpty({ ...NO_VALUES, objects: [object] }),
+    ),
+  };
+}
+
+function subtractEach<T>(
+  from: readonly T[],
+  items: readonly T[],
+  negate: (item: T) => T[] | undefined,
+  intersect: (x: T, y: T) => T | undefined,
+  isEmpty: (item: T) => boolean,
+): readonly T[] {
+  let left = from;
+  const common = (x: T, y: T): T | undefined => {
+    const both = intersect(x, y);
+    return both === undefined || isEmpty(both) ? undefined : both;
+  };
+  for (const item of items) {
+    const next: T[] = [];
+    for (const x of left) {
+      if (common(x, item) === undefined) {
+        next.push(x);
+        continue;
+      }
+      const others = negate(item);
+      if (others === undefined) throw new Inexpressible("cannot be negated");
+      for (const other of others) {
+        const part = common(x, other);
+        if (part !== undefined) next.push(part);
+      }
+      if (next.length > MAX_ALTERNATIVES) throw new Inexpressible("has too many alternatives");
+    }
+    left = next;
+  }
+  return left;
+}
+
 export function isEmptySet(set: ValueSet): boolean {
   return (
     !(set.null || set.true || set.false) &&

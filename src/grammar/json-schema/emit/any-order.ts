@@ -10,10 +10,10 @@ const MAX_SETS = 260;
 ///
 /// With many required members not all sets are affordable. Then the sets are those in which few members
 /// are ahead of their turn.
-export function anyOrder(emitter: Emitter, { entries, extra, special, min }: Plan): Expression {
+export function anyOrder(emitter: Emitter, { entries, extra, specials, min }: Plan): Expression {
   const { comma } = emitter.layout;
   const required = entries.filter((entry) => entry.required).map((entry) => entry.member);
-  if (special !== undefined) required.push(special);
+  required.push(...specials);
   const optional = entries.filter((entry) => !entry.required).map((entry) => entry.member);
   if (extra !== undefined) optional.push(extra);
   const free = emitter.part(choice(optional));

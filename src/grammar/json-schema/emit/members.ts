@@ -6,11 +6,14 @@ import { Inexpressible } from "../value-set.ts";
 import { anyString, literalString } from "../values/index.ts";
 import { anyOrder } from "./any-order.ts";
 import type { Emitter } from "./emitter.ts";
+import { permutations } from "./permutations.ts";
 import { spelledString } from "./spelling.ts";
 import { ANY_TEXT, keyTexts } from "./string-texts.ts";
 
 // Rules that counting the members of one object may take.
 const MAX_COUNT_RULES = 20_000;
+// Ways in which members of unknown names that must be there can be.
+const MAX_WAYS = 200;
 
 export interface Entry {
   readonly member: Expression;
@@ -22,8 +25,8 @@ export interface Plan {
   readonly entries: readonly Entry[];
   /// A member under another key.
   readonly extra: Expression | undefined;
-  /// A member under another key that must be there at least once, among the others.
-  readonly special: Expression | undefined;
+  /// Members under other keys that must be there, among the others.
+  readonly specials: readonly Expression[];
   readonly min: number;
   readonly max: number;
 }
@@ -36,7 +39,8 @@ export function objectsExpression(emitter: Emitter, set: ObjectSet, leading?: st
   return sequence([openObject, choice(bodies), closeObject]);
 }
 
-/// Ways to have a member that must be there: as each of the named ones that it can be, or as another.
+/// Ways to have the members that must be there: each as one of the named ones that it can be, or as
+/// another, and one member may be several of them.
 function withoutSome(set: ObjectSet): ObjectSet[] {
   const [some, ...others] = set.some;
   if (some === undefined) return [set];
@@ -50,23 +54,33 @@ function withoutSome(set: ObjectSet): ObjectSet[] {
     const properties = new Map(set.properties).set(name, { ...property, value, required: true });
     out.push(...withoutSome({ ...set, properties, some: others }));
   }
-  if (others.length > 0 && set.extras.length > 0)
-    throw new Inexpressible("asks for several members of unknown names to be there");
-  out.push(set);
+  if (set.extras.length === 0) return out;
+  others.forEach((other, i) => {
+    const both: SomeMember = {
+      except: [...new Set([...some.except, ...other.except])],
+      matches: [...new Set([...some.matches, ...other.matches])],
+      avoids: [...new Set([...some.avoids, ...other.avoids])],
+      value: conjoin(some.value, other.value),
+    };
+    if (!isNever(both.value)) out.push(...withoutSome({ ...set, some: others.with(i, both) }));
+  });
+  // Now this one is on its own among the others; what is left of them may still be named members.
+  for (const way of withoutSome({ ...set, some: others })) out.push({ ...way, some: [some, ...way.some] });
+  if (out.length > MAX_WAYS) throw new Inexpressible("asks for too many kinds of members to be there");
   return out;
 }
 
 function body(emitter: Emitter, set: ObjectSet, leading: string | undefined): Expression {
   const plan = planOf(emitter, set, leading);
   if (plan === undefined) return nothing();
-  const required = plan.entries.filter((entry) => entry.required).length + (plan.special ? 1 : 0);
+  const required = plan.entries.filter((entry) => entry.required).length + plan.specials.length;
   const most = plan.extra === undefined ? plan.entries.length : Number.POSITIVE_INFINITY;
   if (required > plan.max || plan.min > most) return nothing();
   // A member that comes twice counts once, so only the first count can be told in any order.
   if (emitter.propertyOrder === "any" && plan.min <= Math.max(1, required) && plan.max >= most)
     return anyOrder(emitter, plan);
   if (plan.min <= required && plan.max >= most) return uncounted(emitter, plan);
-  if (plan.special !== undefined) throw new Inexpressible("counts members of which one must be there");
+  if (plan.specials.length > 0) throw new Inexpressible("counts members of which one must be there");
   return counted(emitter, plan);
 }
 
@@ -89,13 +103,14 @@ function planOf(emitter: Emitter, set: ObjectSet, leading: string | undefined): 
     max++;
   }
   const members = set.extras.map((extra) => extraMember(emitter, extra, except, names));
-  const [some] = set.some;
-  const special = some && set.extras.flatMap((extra) => specialMember(emitter, extra, some, except, names));
-  if (special?.length === 0) return undefined;
+  const specials = set.some.map((some) =>
+    choice(set.extras.flatMap((extra) => specialMember(emitter, extra, some, except, names))),
+  );
+  if (specials.some((special) => special.kind === "nothing")) return undefined;
   return {
     entries,
     extra: members.length === 0 ? undefined : emitter.part(choice(members)),
-    special: special && choice(special),
+    specials: specials.map((special) => emitter.part(special)),
     min: set.min,
     max,
   };
@@ -141,11 +156,14 @@ function specialMember(
 }
 
 /// Each entry in turn, with a comma before all but the first that is there.
-function uncounted(emitter: Emitter, { entries, extra, special }: Plan): Expression {
+function uncounted(emitter: Emitter, { entries, extra, specials }: Plan): Expression {
   const { comma } = emitter.layout;
   const later = (member: Expression) => sequence([comma, member]);
   const others = extra === undefined ? empty() : repeat(later(extra), 0, undefined);
-  const laterOthers = special === undefined ? others : sequence([others, later(special), others]);
+  const orders = permutations(specials);
+  const laterOthers = choice(
+    orders.map((order) => sequence([others, ...order.flatMap((special) => [later(special), others])])),
+  );
   // Entries after the first one that is there, from each place on.
   const tails: Expression[] = [laterOthers];
   for (let i = entries.length - 1; i > 0; i--) {
@@ -160,9 +178,10 @@ function uncounted(emitter: Emitter, { entries, extra, special }: Plan): Express
     ways.push(tail.kind === "empty" ? entries[i]!.member : sequence([entries[i]!.member, tail]));
     if (entries[i]!.required) return choice(ways);
   }
-  if (special !== undefined) {
+  if (specials.length > 0) {
     const before = extra === undefined ? empty() : repeat(sequence([extra, comma]), 0, undefined);
-    ways.push(sequence([before, special, others]));
+    for (const [first, ...rest] of orders)
+      ways.push(sequence([before, first!, others, ...rest.flatMap((special) => [later(special), others])]));
     return choice(ways);
   }
   if (extra !== undefined) ways.push(sequence([extra, others]));
