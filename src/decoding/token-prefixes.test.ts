@@ -21,6 +21,9 @@ describe("TokenPrefixes", () => {
         }
         const longer = starting.filter((id) => tokens[id]!.length > prefix.length);
         assert.deepEqual(found(prefixes.longer(prefix)), longer);
+        const rest = (id: number) => tokens[id]!.slice(prefix.length).join();
+        const ends = [...prefixes.longer(prefix)].map((id) => tokens.findIndex((t) => t.join() === rest(id)));
+        assert.deepEqual([...prefixes.ends(prefix)], ends);
         assert.equal(prefixes.longest, Math.max(0, ...tokens.map((token) => token.length)));
       }),
       { numRuns: 2000 },

@@ -23,8 +23,6 @@ export class TokenPrefixes {
 
   private constructor(vocabulary: Vocabulary) {
     const bytes: Uint8Array[] = [];
-    // The first six bytes as a number decide most comparisons.
-    const keys = new Float64Array(vocabulary.size);
     const tokens: number[] = [];
     let length = 0;
     let longest = 0;
@@ -32,23 +30,20 @@ export class TokenPrefixes {
       const b = vocabulary.bytes(token);
       bytes.push(b);
       if (vocabulary.kind(token) !== "normal" || b.length === 0) continue;
-      let key = 0;
-      for (let i = 0; i < 6; i++) key = key * 256 + (b[i] ?? 0);
-      keys[token] = key;
       tokens.push(token);
       length += b.length;
       longest = Math.max(longest, b.length);
     }
     this.longest = longest;
-    this.#tokens = Int32Array.from(tokens).sort(
-      (a, b) => keys[a]! - keys[b]! || compareBytes(bytes[a]!, bytes[b]!) || a - b,
-    );
+    this.#tokens = Int32Array.from(tokens);
+    sortByBytes(this.#tokens, bytes, 0);
     this.#data = new Uint8Array(length);
     this.#offsets = new Uint32Array(tokens.length + 1);
     let at = 0;
-    for (const [i, token] of this.#tokens.entries()) {
-      this.#data.set(bytes[token]!, at);
-      at += bytes[token]!.length;
+    for (let i = 0; i < tokens.length; i++) {
+      const b = bytes[this.#tokens[i]!]!;
+      this.#data.set(b, at);
+      at += b.length;
       this.#offsets[i + 1] = at;
     }
   }
@@ -88,6 +83,29 @@ export class TokenPrefixes {
     return this.#tokens.subarray(from, low);
   }
 
+  /// What is behind `prefix` in each of `longer(prefix)`, as a token: the first whose bytes it is, or
+  /// -1.
+  ends(prefix: Uint8Array): Int32Array {
+    const tokens = this.longer(prefix);
+    const found = new Int32Array(tokens.length);
+    const first = tokens.length === 0 ? 0 : (tokens.byteOffset - this.#tokens.byteOffset) / 4;
+    // Ends come in the order of tokens: a search goes on where the last one stopped.
+    let place = 0;
+    for (let i = 0; i < tokens.length; i++) {
+      const from = this.#offsets[first + i]! + prefix.length;
+      const to = this.#offsets[first + i + 1]!;
+      let step = 1;
+      while (place + step < this.#tokens.length && this.#compare(place + step, this.#data, from, to) < 0) {
+        place += step;
+        step *= 2;
+      }
+      place = this.#lowerBound(this.#data, from, to, place, Math.min(place + step, this.#tokens.length));
+      const same = place < this.#tokens.length && this.#compare(place, this.#data, from, to) === 0;
+      found[i] = same ? this.#tokens[place]! : -1;
+    }
+    return found;
+  }
+
   #length(i: number): number {
     return this.#offsets[i + 1]! - this.#offsets[i]!;
   }
@@ -99,22 +117,52 @@ export class TokenPrefixes {
     return true;
   }
 
-  /// The first token that is not less than `bytes`.
-  #lowerBound(bytes: Uint8Array): number {
-    let low = 0;
-    let high = this.#tokens.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const token = this.#data.subarray(this.#offsets[middle]!, this.#offsets[middle + 1]!);
-      if (compareBytes(token, bytes) < 0) low = middle + 1;
-      else high = middle;
+  /// The first place from `low` to `high` whose token is not less than `data[from .. to]`.
+  #lowerBound(data: Uint8Array, from = 0, to = data.length, low = 0, high = this.#tokens.length): number {
+    let below = low;
+    let above = high;
+    while (below < above) {
+      const middle = (below + above) >>> 1;
+      if (this.#compare(middle, data, from, to) < 0) below = middle + 1;
+      else above = middle;
     }
-    return low;
+    return below;
+  }
+
+  /// The token at place `i` against `data[from .. to]`.
+  #compare(i: number, data: Uint8Array, from: number, to: number): number {
+    const at = this.#offsets[i]!;
+    const length = this.#offsets[i + 1]! - at;
+    const n = Math.min(length, to - from);
+    for (let k = 0; k < n; k++) {
+      const difference = this.#data[at + k]! - data[from + k]!;
+      if (difference !== 0) return difference;
+    }
+    return length - (to - from);
   }
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const n = Math.min(a.length, b.length);
-  for (let i = 0; i < n; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return a.length - b.length;
+/// More than a vocabulary has; 257⁴ times as much is still an exact number.
+const TOKENS = 2 ** 20;
+
+/// Sorts tokens by their bytes from `depth` on, four at a time, then by id. As numbers, which sort in a
+/// tenth of the time that a comparison function takes.
+function sortByBytes(tokens: Int32Array, bytes: readonly Uint8Array[], depth: number): void {
+  const keys = Float64Array.from(tokens, (token) => startKey(bytes[token]!, depth) * TOKENS + token).sort();
+  let from = 0;
+  for (let i = 0; i < keys.length; i++) {
+    tokens[i] = keys[i]! % TOKENS;
+    const start = Math.floor(keys[i]! / TOKENS);
+    if (i + 1 < keys.length && Math.floor(keys[i + 1]! / TOKENS) === start) continue;
+    // Those that end here are equal.
+    if (i > from && start % 257 !== 0) sortByBytes(tokens.subarray(from, i + 1), bytes, depth + 4);
+    from = i + 1;
+  }
+}
+
+/// Four bytes as a number in the order of bytes, an absent one before all others.
+function startKey(bytes: Uint8Array, from: number): number {
+  let key = 0;
+  for (let i = from; i < from + 4; i++) key = key * 257 + (i < bytes.length ? bytes[i]! + 1 : 0);
+  return key;
 }

@@ -1,10 +1,43 @@
 import { writeFileSync } from "node:fs";
-import { writeGguf } from "./gguf-writer.ts";
+import { type WritableValue, writeGguf } from "./gguf-writer.ts";
 
 /// Writes a GGUF model for llama.cpp whose weights are all zero: every token is as likely as any
 /// other. `tokens` are spelled as in byte-level BPE; those in `<|…|>` are markers, of which
 /// `<|end|>` ends a text.
 export function writeBlankModel(file: string, tokens: readonly string[]): void {
+  const end = tokens.indexOf("<|end|>");
+  write(file, tokens, {
+    "tokenizer.ggml.model": "gpt2",
+    "tokenizer.ggml.pre": "qwen2",
+    "tokenizer.ggml.token_type": Int32Array.from(tokens, (token) => (token.startsWith("<|") ? 3 : 1)),
+    "tokenizer.ggml.merges": [],
+    "tokenizer.ggml.bos_token_id": end,
+    "tokenizer.ggml.eos_token_id": end,
+    "tokenizer.ggml.add_bos_token": false,
+  });
+}
+
+/// As `writeBlankModel`, with SentencePiece's vocabulary: `<s>`, `</s>`, a token for every byte, and
+/// `pieces`, of which the first merge first. A space is spelled `▁`.
+export function writeBlankSentencePieceModel(file: string, pieces: readonly string[]): void {
+  const bytes = Array.from({ length: 256 }, (_, b) => `<0x${b.toString(16).toUpperCase().padStart(2, "0")}>`);
+  const tokens = ["<unk>", "<s>", "</s>", ...bytes, ...pieces];
+  const types = [2, 3, 3, ...bytes.map(() => 6), ...pieces.map(() => 1)];
+  write(file, tokens, {
+    "tokenizer.ggml.model": "llama",
+    "tokenizer.ggml.token_type": Int32Array.from(types),
+    "tokenizer.ggml.scores": Float32Array.from(tokens, (_, i) => -i),
+    "tokenizer.ggml.bos_token_id": 1,
+    "tokenizer.ggml.eos_token_id": 2,
+    "tokenizer.ggml.unknown_token_id": 0,
+  });
+}
+
+function write(
+  file: string,
+  tokens: readonly string[],
+  tokenizer: Readonly<Record<string, WritableValue>>,
+): void {
   const size = 32;
   const feedForward = 32;
   const tensor = (name: string, ...dimensions: number[]) => ({
@@ -23,13 +56,8 @@ export function writeBlankModel(file: string, tokens: readonly string[]): void {
     "llama.attention.head_count": 1,
     "llama.attention.layer_norm_rms_epsilon": { float32: 1e-5 },
     "llama.vocab_size": tokens.length,
-    "tokenizer.ggml.model": "gpt2",
-    "tokenizer.ggml.pre": "qwen2",
     "tokenizer.ggml.tokens": tokens,
-    "tokenizer.ggml.token_type": Int32Array.from(tokens, (token) => (token.startsWith("<|") ? 3 : 1)),
-    "tokenizer.ggml.merges": [],
-    "tokenizer.ggml.eos_token_id": tokens.indexOf("<|end|>"),
-    "tokenizer.ggml.add_bos_token": false,
+    ...tokenizer,
   };
   const tensors = [
     tensor("token_embd.weight", size, tokens.length),

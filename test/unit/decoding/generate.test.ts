@@ -14,7 +14,7 @@ import {
 import { type CompiledGrammar, XGrammarEngine } from "../../../src/engine/index.ts";
 import { loadModel } from "../../../src/runtime/index.ts";
 import { tokensToBytes } from "../../../src/tokenizer/index.ts";
-import { writeBlankModel } from "../../support/blank-model.ts";
+import { writeBlankModel, writeBlankSentencePieceModel } from "../../support/blank-model.ts";
 import { compileEbnf, type Generated, generateAll } from "../../support/generation.ts";
 import { xgrammarWorkerUrl } from "../../support/xgrammar-worker.ts";
 
@@ -447,6 +447,74 @@ describe("generate with a vocabulary of few tokens", () => {
     assert.deepEqual([...seen].sort(), ["a", "ab", "abc", "b"]);
     grammar.dispose();
   });
+});
+
+describe("generate with a SentencePiece vocabulary", () => {
+  let folder: string;
+  let model: LanguageModel;
+  let sequence: ModelSequence;
+  let engine: XGrammarEngine;
+  const letters = [..."▁abcdefghijklmnopqrstuvwxyz"];
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "tokensieve-"));
+    const file = join(folder, "blank.gguf");
+    writeBlankSentencePieceModel(file, [
+      "he",
+      "ll",
+      "hell",
+      "hello",
+      "▁w",
+      "▁hello",
+      "wor",
+      "ld",
+      ...letters,
+    ]);
+    model = await loadModel({ file, gpu: "cpu" });
+    sequence = await model.openSequence();
+    engine = new XGrammarEngine({ workerUrl: await xgrammarWorkerUrl() });
+  });
+  after(async () => {
+    await model.dispose();
+    engine.dispose();
+    rmSync(folder, { recursive: true });
+  });
+
+  const run = async (ebnf: string, prompt: string, options: Partial<GenerateOptions> = {}) => {
+    const grammar = await compileEbnf(engine, model, ebnf);
+    const matcher = grammar.createMatcher();
+    const result = await generateAll(model, sequence, {
+      prompt: { kind: "text", text: prompt },
+      matcher,
+      ...options,
+    });
+    matcher.dispose();
+    grammar.dispose();
+    return { ...result, spelled: utf8DecodeLossy(tokensToBytes(model.tokenizer.vocabulary, result.tokens)) };
+  };
+
+  it("puts no space before forced text", async () => {
+    const result = await run('root ::= "hello hello"', "abc\n");
+    assert.deepEqual([result.text, result.spelled], ["hello hello", "hello hello"]);
+    const names = ["hello", " hello"].map((name) => result.tokens.filter((t) => spells(t, name)).length);
+    assert.deepEqual(names, [1, 1]);
+  });
+
+  it("spells what is no token in bytes", async () => {
+    const result = await run('root ::= ("é" | "😀"){5} "\\n"', "abc", {
+      sampling: { temperature: 1, seed: 3 },
+    });
+    assert.match(result.text, /^(é|😀){5}\n$/u);
+    assert.equal(result.finish, "grammar");
+  });
+
+  it("starts with the token that starts texts", async () => {
+    const result = await run('root ::= "a"', "", { heal: false });
+    assert.equal(model.bosToken, 1);
+    assert.deepEqual([result.text, result.prompt!.tokens], ["a", 1]);
+  });
+
+  const spells = (token: number, name: string) =>
+    utf8DecodeLossy(model.tokenizer.vocabulary.bytes(token)) === name;
 });
 
 async function rejects(work: Promise<unknown>, code: string, message: RegExp): Promise<void> {
