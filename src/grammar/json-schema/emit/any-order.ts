@@ -3,21 +3,26 @@ import type { Expression } from "../../ir.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Plan } from "./members.ts";
 
-// Sets of required members, one rule each, that an object may take.
+// Sets of required members, one rule each: for one object, and for all alternatives of a value.
 const MAX_SETS = 260;
+const MAX_SETS_OF_ALTERNATIVES = 1500;
 
 /// Members in any order: one rule for each set of required members that may be there already.
 ///
 /// With many required members not all sets are affordable. Then the sets are those in which few members
 /// are ahead of their turn.
-export function anyOrder(emitter: Emitter, { entries, extra, specials, min }: Plan): Expression {
+export function anyOrder(
+  emitter: Emitter,
+  { entries, extra, specials, min }: Plan,
+  alternatives: number,
+): Expression {
   const { comma } = emitter.layout;
   const required = entries.filter((entry) => entry.required).map((entry) => entry.member);
   required.push(...specials);
   const optional = entries.filter((entry) => !entry.required).map((entry) => entry.member);
   if (extra !== undefined) optional.push(extra);
   const free = emitter.part(choice(optional));
-  const ahead = membersAhead(required.length);
+  const ahead = membersAhead(required.length, Math.min(MAX_SETS, MAX_SETS_OF_ALTERNATIVES / alternatives));
   const rules = new Map<string, Expression>();
 
   /// What follows the members of a set: the first `turn` ones, and those of `early`.
@@ -56,7 +61,7 @@ export function anyOrder(emitter: Emitter, { entries, extra, specials, min }: Pl
 }
 
 /// How many members may be ahead of their turn, so that the sets stay affordable.
-function membersAhead(count: number): number {
+function membersAhead(count: number, limit: number): number {
   let sets = 1;
   for (let ahead = 0; ahead <= count; ahead++) {
     sets = 0;
@@ -68,7 +73,7 @@ function membersAhead(count: number): number {
         ways = (ways * (left - k)) / (k + 1);
       }
     }
-    if (sets > MAX_SETS) return Math.max(0, ahead - 1);
+    if (sets > limit) return Math.max(0, ahead - 1);
   }
   return count;
 }

@@ -132,7 +132,7 @@ export class Emitter {
 
   #expression(set: ValueSet, leading: string | undefined): Expression {
     const items: Expression[] = [];
-    for (const object of set.objects) items.push(objectsExpression(this, object, leading));
+    if (set.objects.length > 0) items.push(objectsExpression(this, set.objects, leading));
     for (const array of set.arrays) {
       if (array.unique !== undefined && array.max > 1) this.#reportUnique(array.unique);
       items.push(arraysExpression(this, array));

@@ -31,11 +31,16 @@ export interface Plan {
   readonly max: number;
 }
 
-/// The JSON texts of the objects. `leading` is a member that any of them may have first. Throws
-/// `Inexpressible`.
-export function objectsExpression(emitter: Emitter, set: ObjectSet, leading?: string): Expression {
+/// The JSON texts of the objects in any of `sets`. `leading` is a member that any of them may have first.
+/// Throws `Inexpressible`.
+export function objectsExpression(
+  emitter: Emitter,
+  sets: readonly ObjectSet[],
+  leading: string | undefined,
+): Expression {
   const { openObject, closeObject } = emitter.layout;
-  const bodies = withoutSome(set).map((way) => body(emitter, way, leading));
+  const ways = sets.flatMap(withoutSome);
+  const bodies = ways.map((way) => body(emitter, way, leading, ways.length));
   return sequence([openObject, choice(bodies), closeObject]);
 }
 
@@ -70,7 +75,12 @@ function withoutSome(set: ObjectSet): ObjectSet[] {
   return out;
 }
 
-function body(emitter: Emitter, set: ObjectSet, leading: string | undefined): Expression {
+function body(
+  emitter: Emitter,
+  set: ObjectSet,
+  leading: string | undefined,
+  alternatives: number,
+): Expression {
   const plan = planOf(emitter, set, leading);
   if (plan === undefined) return nothing();
   const required = plan.entries.filter((entry) => entry.required).length + plan.specials.length;
@@ -78,7 +88,7 @@ function body(emitter: Emitter, set: ObjectSet, leading: string | undefined): Ex
   if (required > plan.max || plan.min > most) return nothing();
   // A member that comes twice counts once, so only the first count can be told in any order.
   if (emitter.propertyOrder === "any" && plan.min <= Math.max(1, required) && plan.max >= most)
-    return anyOrder(emitter, plan);
+    return anyOrder(emitter, plan, alternatives);
   if (plan.min <= required && plan.max >= most) return uncounted(emitter, plan);
   if (plan.specials.length > 0) throw new Inexpressible("counts members of which one must be there");
   return counted(emitter, plan);
