@@ -13,7 +13,7 @@ interface Session {
 }
 
 /// The themes that everything has to look right in.
-export const themes = {
+const themes = {
   dark: { name: "Dark Modern", marker: ".vs-dark" },
   light: { name: "Light Modern", marker: ".vs" },
   "high-contrast": { name: "Default High Contrast", marker: ".hc-black" },
