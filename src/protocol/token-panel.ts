@@ -24,6 +24,8 @@ export interface PanelLayout {
   readonly rowWidth: number;
   /// What a token adds to the width of its characters: padding, border, gap.
   readonly pieceExtra: number;
+  /// What a special token adds besides.
+  readonly specialExtra: number;
 }
 
 /// `ChunkTable` columns. One row of `CHUNK_STRIDE` numbers a chunk, in text order.

@@ -184,7 +184,7 @@ describe("the token panel's page", () => {
     const first = panel.frame.locator(".t").first();
     assert.match((await first.getAttribute("class"))!, /shares-last/);
     await first.hover();
-    assert.match(await panel.details(), /2 bytes: e2 82/);
+    assert.match(await panel.details(), /bytes e2 82/);
     assert.match(await panel.details(), /bytes 1–2\/3 of ₿ U\+20BF/);
   });
 
@@ -542,6 +542,17 @@ describe("the token panel's page", () => {
       (await panel.rows()).filter((row) => shown.some((other) => other.join() === row.join())).length > 10,
       true,
     );
+  });
+
+  it("sets special tokens apart", async () => {
+    await panel.open("<|start|>hi ₿<|end|>");
+    await panel.frame.locator("vscode-dropdown").click();
+    await panel.frame.locator('vscode-option[value="special"]').click();
+    await panel.frame.waitForSelector(".t.special");
+    assert.deepEqual(await panel.rows(), [["<|start|>", "hi", "·e2 82", "bf", "<|end|>"]]);
+    assert.deepEqual(await panel.frame.locator(".t.special").allTextContents(), ["<|start|>", "<|end|>"]);
+    await panel.token("<|end|>").hover();
+    assert.match(await panel.details(), /special token/);
   });
 
   it("tells of a file that is no tokenizer, and keeps the one in use", async () => {

@@ -24,7 +24,7 @@ import {
 import { loadBuiltInTokenizer, tokenizePieces } from "../../src/tokenizer/index.ts";
 import { Emitter, PretendedEditor } from "../webview/pretended-editor.ts";
 
-const LAYOUT = { cellWidth: 8, rowWidth: 320, pieceExtra: 3 };
+const LAYOUT = { cellWidth: 8, rowWidth: 320, pieceExtra: 3, specialExtra: 0 };
 
 const portOf = (port: MessagePort): MessagePortLike => ({
   post: (message) => port.postMessage(message),

@@ -49,6 +49,7 @@ class PretendedCore implements TokenPanelCore {
       { id: "o200k_base", name: "o200k_base", detail: "GPT-4o, GPT-5", loaded: true, cutsAtWords: true },
       { id: "cl100k_base", name: "cl100k_base", detail: "GPT-4", loaded: false, cutsAtWords: true },
       { id: "llama3", name: "llama3", detail: "Llama 3", loaded: false, cutsAtWords: true },
+      { id: "special", name: "llama3, with special tokens", loaded: false, cutsAtWords: false },
       // The same tokens, but as if a text could not be cut.
       { id: "whole", name: "llama3, uncut", loaded: false, cutsAtWords: false },
       {

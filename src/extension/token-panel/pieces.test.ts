@@ -3,7 +3,7 @@ import { MARK_HUE_SHIFT, MARK_LEAD, MARK_NEWLINE, MARK_SPECIAL } from "../../pro
 import { pieceEnd, pieceRangeAt, rowPage, tokenizedChunk } from "./chunk.ts";
 import { piecesOf } from "./pieces.ts";
 
-const NARROW = { cellWidth: 1, rowWidth: 6, pieceExtra: 0 };
+const NARROW = { cellWidth: 1, rowWidth: 6, pieceExtra: 0, specialExtra: 0 };
 
 /// A text cut at byte offsets, as if by a tokenizer.
 function pieces(text: string, byteStarts: number[], special: number[] = []) {

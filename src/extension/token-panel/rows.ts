@@ -1,5 +1,5 @@
 import { glyphCells, hexCells } from "../../protocol/glyphs.ts";
-import { MARK_LEAD, MARK_NEWLINE, type PanelLayout } from "../../protocol/token-panel.ts";
+import { MARK_LEAD, MARK_NEWLINE, MARK_SPECIAL, type PanelLayout } from "../../protocol/token-panel.ts";
 import { type Pieces, utf8Length } from "./pieces.ts";
 
 /// Tokens after the first that can have a part of one character of four bytes.
@@ -12,7 +12,7 @@ const MOST_SHARERS = 3;
 /// broken between characters. A line break's sign may stand out over the row's width: the view leaves
 /// room for it.
 export function layOutRows(text: string, pieces: Pieces, layout: PanelLayout): Uint32Array {
-  const { cellWidth, rowWidth, pieceExtra } = layout;
+  const { cellWidth, rowWidth } = layout;
   const { marks, cells, byteStarts, unitStarts } = pieces;
   const count = marks.length;
   const starts: number[] = [];
@@ -26,9 +26,10 @@ export function layOutRows(text: string, pieces: Pieces, layout: PanelLayout): U
 
   for (let i = 0; i < count; i++) {
     const breaks = (marks[i]! & MARK_NEWLINE) !== 0;
+    const extra = layout.pieceExtra + (marks[i]! & MARK_SPECIAL ? layout.specialExtra : 0);
     // What should stand on one row. A lone line break goes wherever its line ends.
     const together = breaks ? headCells(text, pieces, i, rowWidth / cellWidth) : cells[i]!;
-    const width = together * cellWidth + pieceExtra;
+    const width = together * cellWidth + extra;
     const group = width + sharersWidth(pieces, i, layout);
     const needs = group <= rowWidth ? group : width;
     const fitsElsewhere = together > 0 && x > 0 && x + needs > rowWidth && needs <= rowWidth;
@@ -38,12 +39,12 @@ export function layOutRows(text: string, pieces: Pieces, layout: PanelLayout): U
       continue;
     }
     // Character by character: it has a line break, or is wider than a row.
-    x += pieceExtra;
+    x += extra;
     const from = byteStarts[i]!;
     const to = byteStarts[i + 1]!;
     let unit = unitStarts[i]!;
     let byte = from - (marks[i]! & MARK_LEAD);
-    let shown = x > pieceExtra;
+    let shown = x > extra;
     while (byte < to) {
       const codePoint = text.codePointAt(unit)!;
       const length = utf8Length(codePoint);
@@ -52,7 +53,7 @@ export function layOutRows(text: string, pieces: Pieces, layout: PanelLayout): U
       const needed = (bytes === length ? glyphCells(codePoint) : hexCells(bytes)) * cellWidth;
       if (!rowOpen || (shown && codePoint !== 10 && x + needed > rowWidth)) {
         startRow(i, unit, shownFrom);
-        x = pieceExtra;
+        x = extra;
       }
       x += needed;
       shown = true;

@@ -15,6 +15,7 @@ const WHOLE_TEXT_UNITS_PER_MS = 5000;
 const WHOLE_TEXT_SETTLE_MS = 600;
 /// Failures in a row that are not the user's before we give up.
 const MAX_FAULTS = 2;
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 export type TokenizeFailure =
   | { readonly kind: "input"; readonly diagnostics: readonly Diagnostic[] }
@@ -170,7 +171,8 @@ export class TextModel {
       const tokens = await this.#core.tokenize({ tokenizer: this.tokenizer.id, text: group.text, signal });
       await inSlices(this.text.accept(group, tokens), signal);
       this.#faults = 0;
-      if (!tokens.lossless) this.#lossless = false;
+      // Lone surrogates spoil the bytes, but the tokenizer is not to blame.
+      if (!tokens.lossless && !LONE_SURROGATE.test(group.text)) this.#lossless = false;
       this.#onChange();
     } catch (error) {
       if (!(error instanceof CancelledError || signal.aborted)) this.#fail(error);

@@ -9,7 +9,7 @@ import {
 import { textByteStarts } from "./text-bytes.ts";
 import { TokenText } from "./token-text.ts";
 
-const LAYOUT = { cellWidth: 8, rowWidth: 300, pieceExtra: 3 };
+const LAYOUT = { cellWidth: 8, rowWidth: 300, pieceExtra: 3, specialExtra: 0 };
 
 function run<T>(work: Generator<void, T, void>): T {
   for (;;) {

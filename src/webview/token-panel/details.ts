@@ -1,7 +1,7 @@
 import { spacedHex } from "../../protocol/glyphs.ts";
 import type { PanelLabels } from "../../protocol/token-panel.ts";
 import { el, setText } from "./dom.ts";
-import { type PieceFacts, pieceFacts, type SharedCharacter } from "./piece-facts.ts";
+import { pieceFacts, type SharedCharacter } from "./piece-facts.ts";
 import type { PlacedPiece, TokenList } from "./token-list.ts";
 
 /// Bytes spelled out; a pending text or a freak of a token has more.
@@ -33,7 +33,7 @@ export class Details {
       "div",
       "detail-body",
       el("div", "detail-head", this.#text, fact(labels.id, this.#id)),
-      el("div", "detail-line", this.#bytes),
+      el("div", "detail-line", el("span", "label", labels.bytes), " ", this.#bytes),
       el(
         "div",
         "detail-line facts",
@@ -56,12 +56,12 @@ export class Details {
     const facts = pieceFacts(page, piece.drawn.fragment.index);
     const { index } = this.#list;
     const first = index.firstPiece(key);
-    const text = facts.text === "" ? "" : facts.special ? facts.text : `"${facts.text}"`;
-    setText(this.#text, facts.pending ? this.#labels.pending : text || sharedText(facts.shared));
+    const text = facts.special ? facts.text : `"${facts.text}"`;
+    setText(this.#text, facts.pending ? this.#labels.pending : text);
     this.#text.title = this.#text.textContent ?? "";
     this.#text.classList.toggle("special", facts.special);
     setText(this.#id, facts.pending ? "–" : String(facts.id));
-    setText(this.#bytes, bytesText(facts, this.#labels));
+    setText(this.#bytes, bytesText(facts.bytes));
     this.#bytes.title = this.#bytes.textContent ?? "";
     setText(
       this.#index,
@@ -88,21 +88,16 @@ export function pieceLabel(piece: PlacedPiece, labels: PanelLabels): string {
   const facts = pieceFacts(piece.row.page, piece.drawn.fragment.index);
   if (facts.pending) return labels.pending;
   return [
-    facts.text || spacedHex(facts.bytes),
+    facts.text,
     `${labels.id} ${facts.id}`,
     ...facts.shared.map((shared) => partOf(shared, labels)),
     ...(facts.special ? [labels.special] : []),
   ].join(", ");
 }
 
-function bytesText({ bytes, pending }: PieceFacts, labels: PanelLabels): string {
-  if (pending) return "";
+function bytesText(bytes: Uint8Array): string {
   const shown = spacedHex(bytes.subarray(0, MOST_BYTES));
-  return `${bytes.length} ${labels.bytes}: ${shown}${bytes.length > MOST_BYTES ? " …" : ""}`;
-}
-
-function sharedText(shared: readonly SharedCharacter[]): string {
-  return shared.map(({ char }) => `…${char}…`).join(" ");
+  return bytes.length > MOST_BYTES ? `${shown} …` : shown;
 }
 
 function partOf({ char, codePoint, from, to, of }: SharedCharacter, labels: PanelLabels): string {

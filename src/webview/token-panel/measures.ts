@@ -8,6 +8,8 @@ export interface CellMeasures {
 
 /// Border and gap of a token: see `.t` in token-panel.css.
 const PIECE_EXTRA = 3;
+/// Padding and margins of a special one: see `.t.special`.
+const SPECIAL_EXTRA = 10;
 /// Room right of the rows, for the sign of a line break that does not fit.
 const LINE_BREAK_CELLS = 2;
 
@@ -25,7 +27,7 @@ export function measure(list: HTMLElement): CellMeasures {
   const room = list.clientWidth - padding - LINE_BREAK_CELLS * cellWidth;
   // At least a few cells, even in a view that is too narrow or not shown.
   const rowWidth = Math.max(room, 8 * cellWidth + PIECE_EXTRA);
-  return { layout: { cellWidth, rowWidth, pieceExtra: PIECE_EXTRA }, rowHeight };
+  return { layout: { cellWidth, rowWidth, pieceExtra: PIECE_EXTRA, specialExtra: SPECIAL_EXTRA }, rowHeight };
 }
 
 export function sameMeasures(a: CellMeasures, b: CellMeasures): boolean {

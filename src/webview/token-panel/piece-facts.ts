@@ -17,7 +17,7 @@ export interface PieceFacts {
   readonly special: boolean;
   readonly pending: boolean;
   readonly bytes: Uint8Array;
-  /// Escaped text of its whole characters; empty if it has none.
+  /// Its text, escaped; bytes of characters it shares as `\xe2\x82`. Empty if it has no bytes.
   readonly text: string;
   readonly shared: readonly SharedCharacter[];
   /// Offsets in the chunk. The UTF-16 range covers the characters it touches.
@@ -40,7 +40,7 @@ export function pieceFacts(page: RowPage, index: number): PieceFacts {
   const lead = mark & MARK_LEAD;
   const bytes = new Uint8Array(byteTo - byteFrom);
   const shared: SharedCharacter[] = [];
-  let whole = "";
+  let text = "";
   let start = byteFrom - lead;
   let unit = unitFrom;
   while (start < byteTo && unit - page.textFrom < page.text.length) {
@@ -49,13 +49,14 @@ export function pieceFacts(page: RowPage, index: number): PieceFacts {
     const from = Math.max(byteFrom, start) - start;
     const to = Math.min(byteTo, start + encoded.length) - start;
     if (to > from) bytes.set(encoded.subarray(from, to), start + from - byteFrom);
-    if (to - from === encoded.length) whole += char;
+    if (to - from === encoded.length) text += escapeText(char);
     else if (to > from) {
       const codePoint = `U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
+      for (const byte of encoded.subarray(from, to)) text += `\\x${byte.toString(16)}`;
       shared.push({ char: escapeText(char), codePoint, from: from + 1, to, of: encoded.length });
     }
     start += encoded.length;
     unit += char.length;
   }
-  return { ...facts, pending: false, bytes, text: escapeText(whole), shared, unitTo: unit };
+  return { ...facts, pending: false, bytes, text, shared, unitTo: unit };
 }
