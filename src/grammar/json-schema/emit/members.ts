@@ -175,12 +175,12 @@ function uncounted(emitter: Emitter, { entries, extra, specials }: Plan): Expres
     orders.map((order) => sequence([others, ...order.flatMap((special) => [later(special), others])])),
   );
   // Entries after the first one that is there, from each place on.
-  const tails: Expression[] = [laterOthers];
+  const tails: Expression[] = new Array(Math.max(1, entries.length)).fill(laterOthers);
   for (let i = entries.length - 1; i > 0; i--) {
     const { member, required } = entries[i]!;
     const here = required ? later(member) : optional(later(member));
-    const next = tails[0]!;
-    tails.unshift(emitter.part(sequence(next.kind === "empty" ? [here] : [here, next]), i));
+    const next = tails[i]!;
+    tails[i - 1] = emitter.part(sequence(next.kind === "empty" ? [here] : [here, next]), i);
   }
   const ways: Expression[] = [];
   for (let i = 0; i < entries.length; i++) {
