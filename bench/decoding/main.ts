@@ -54,6 +54,8 @@ interface Sums {
   forced: number;
   sampled: number;
   micros: number;
+  /// Of all threads: what a busy machine does not change.
+  cpuMicros: number;
   maskMicros: number;
 }
 
@@ -66,7 +68,7 @@ async function measure(
   tokens: number,
   seed: number,
 ): Promise<Sums> {
-  const sums = { tokens: 0, bytes: 0, forced: 0, sampled: 0, micros: 0, maskMicros: 0 };
+  const sums = { tokens: 0, bytes: 0, forced: 0, sampled: 0, micros: 0, cpuMicros: 0, maskMicros: 0 };
   for (let run = 0; sums.tokens < tokens; run++) {
     const matcher = grammar?.createMatcher();
     const stream = generate(model, sequence, {
@@ -79,6 +81,7 @@ async function measure(
       probabilities: values.probabilities,
     });
     let started: number | undefined;
+    let cpu = process.cpuUsage();
     for await (const step of stream) {
       // The first sampled token waits for the prompt.
       if (started !== undefined) {
@@ -87,9 +90,16 @@ async function measure(
         if (step.origin === "forced") sums.forced++;
         else sums.sampled++;
         sums.maskMicros += step.maskMicros;
-      } else if (step.origin === "sampled") started = performance.now();
+      } else if (step.origin === "sampled") {
+        started = performance.now();
+        cpu = process.cpuUsage();
+      }
     }
-    if (started !== undefined) sums.micros += (performance.now() - started) * 1000;
+    if (started !== undefined) {
+      const { user, system } = process.cpuUsage(cpu);
+      sums.cpuMicros += user + system;
+      sums.micros += (performance.now() - started) * 1000;
+    }
     matcher?.dispose();
   }
   return sums;
@@ -124,6 +134,7 @@ for (let round = 0; round <= Number(values.rounds); round++) {
 }
 
 const perSecond = (sums: Sums) => (sums.tokens * 1e6) / sums.micros;
+const perCpuSecond = (sums: Sums) => (sums.tokens * 1e6) / sums.cpuMicros;
 const results = cases.map(({ name }, i) => {
   const runs = rounds.map((row) => row[i]!);
   return {
@@ -132,8 +143,10 @@ const results = cases.map(({ name }, i) => {
     bytesPerSecond: median(runs.map((sums) => (sums.bytes * 1e6) / sums.micros)),
     // Within a round, where both ran in the same moment.
     ratioToFree: median(rounds.map((row) => perSecond(row[i]!) / perSecond(row[0]!))),
+    cpuRatioToFree: median(rounds.map((row) => perCpuSecond(row[i]!) / perCpuSecond(row[0]!))),
     forcedShare: median(runs.map((sums) => sums.forced / sums.tokens)),
     maskMicros: median(runs.map((sums) => sums.maskMicros / Math.max(1, sums.sampled))),
+    cpuMicrosPerToken: median(runs.map((sums) => sums.cpuMicros / sums.tokens)),
     stepMicros: median(runs.map((sums) => sums.micros / Math.max(1, sums.sampled))),
   };
 });

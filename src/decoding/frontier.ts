@@ -102,11 +102,7 @@ export class Frontier {
       for (const token of this.#prefixes.equal(this.#pending.subarray(0, length)))
         setBit(this.#narrow, token);
     }
-    this.#behind(this.#pending.subarray(this.#read), () => {
-      const { allowed, unread } = this.#longer(this.#pending);
-      for (const token of allowed) setBit(this.#narrow, token);
-      for (const token of unread) if (this.#reads(token, this.#pending.length)) setBit(this.#narrow, token);
-    });
+    this.#behind(this.#pending.subarray(this.#read), () => this.#addLonger(this.#pending, this.#narrow));
     return this.#narrow;
   }
 
@@ -198,29 +194,45 @@ export class Frontier {
 
   /// Whether a longer token that begins with `start` is allowed.
   #joinsLonger(start: Uint8Array): boolean {
-    const { allowed, unread } = this.#longer(start);
+    const { tokens, ends, unnamed } = this.#prefixes.extensions(start);
+    if (!this.#matcher || tokens.length === 0) return tokens.length > 0;
+    this.#fillAfter();
+    const unread = unnamed === 0 ? [] : this.#unreadTokens(start);
     if (unread.length > MAX_READ) return false;
-    return allowed.length > 0 || unread.some((token) => this.#reads(token, start.length));
+    for (const end of ends) if (end >= 0 && hasBit(this.#after, end)) return true;
+    return unread.some((token) => this.#reads(token, start.length));
   }
 
-  /// Longer tokens that begin with `start`, which ends where the matcher is: those whose other bytes
-  /// it allows, and those of which it would have to be asked.
-  #longer(start: Uint8Array): { allowed: ArrayLike<number> & Iterable<number>; unread: number[] } {
-    const tokens = this.#prefixes.longer(start);
-    if (!this.#matcher || tokens.length === 0) return { allowed: tokens, unread: [] };
-    this.#fillAfter();
-    const ends = this.#prefixes.ends(start);
-    const firstBytes = this.#matcher.allowedBytes();
-    const allowed: number[] = [];
-    const unread: number[] = [];
-    for (const [i, token] of tokens.entries()) {
-      const end = ends[i]!;
-      // Most ends are tokens themselves: the mask knows about them.
-      if (end >= 0) {
-        if (hasBit(this.#after, end)) allowed.push(token);
-      } else if (hasBit(firstBytes, this.#vocabulary.bytes(token)[start.length]!)) unread.push(token);
+  /// Adds the longer tokens that begin with `start`, which ends where the matcher is, and whose other
+  /// bytes it allows.
+  #addLonger(start: Uint8Array, mask: TokenMask): void {
+    const { tokens, ends, unnamed } = this.#prefixes.extensions(start);
+    if (!this.#matcher) {
+      for (const token of tokens) setBit(mask, token);
+      return;
     }
-    return { allowed, unread };
+    // Most ends are tokens themselves: the mask knows about them.
+    this.#fillAfter();
+    for (let i = 0; i < tokens.length; i++) {
+      if (ends[i]! >= 0 && hasBit(this.#after, ends[i]!)) setBit(mask, tokens[i]!);
+    }
+    if (unnamed === 0) return;
+    for (const token of this.#unreadTokens(start)) {
+      if (this.#reads(token, start.length)) setBit(mask, token);
+    }
+  }
+
+  /// Those of which the matcher has to be asked, as what they have behind `start` is no token.
+  #unreadTokens(start: Uint8Array): number[] {
+    const { tokens, ends } = this.#prefixes.extensions(start);
+    const firstBytes = this.#matcher!.allowedBytes();
+    const unread: number[] = [];
+    for (let i = 0; i < tokens.length; i++) {
+      if (ends[i]! >= 0) continue;
+      const token = tokens[i]!;
+      if (hasBit(firstBytes, this.#vocabulary.bytes(token)[start.length]!)) unread.push(token);
+    }
+    return unread;
   }
 
   /// Whether the matcher allows the bytes of `token` from `from` on.

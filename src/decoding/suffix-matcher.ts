@@ -75,9 +75,19 @@ export class SuffixMatcher implements Matcher {
     return new SuffixMatcher(this.#base.fork(), this.#suffix, this.#stopTokens);
   }
 
-  /// Nothing is forced where the text may end.
+  /// Up to where the text may end.
   forcedBytes(): Uint8Array {
-    return this.isAccepting() ? new Uint8Array(0) : this.#base.forcedBytes();
+    if (this.isAccepting()) return new Uint8Array(0);
+    const forced = this.#base.forcedBytes();
+    for (let end = 1; end < forced.length; end++) {
+      // The suffix can only fit where it says what is forced.
+      if (!agree(forced.subarray(end), this.#suffix)) continue;
+      this.#base.acceptBytes(forced.subarray(0, end));
+      const fits = this.isAccepting();
+      this.#base.rollback(1);
+      if (fits) return forced.subarray(0, end);
+    }
+    return forced;
   }
 
   allowedBytes(): Uint32Array {
@@ -87,4 +97,11 @@ export class SuffixMatcher implements Matcher {
   dispose(): void {
     this.#base.dispose();
   }
+}
+
+/// Whether one is the beginning of the other.
+function agree(a: Uint8Array, b: Uint8Array): boolean {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

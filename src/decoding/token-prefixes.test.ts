@@ -23,7 +23,10 @@ describe("TokenPrefixes", () => {
         assert.deepEqual(found(prefixes.longer(prefix)), longer);
         const rest = (id: number) => tokens[id]!.slice(prefix.length).join();
         const ends = [...prefixes.longer(prefix)].map((id) => tokens.findIndex((t) => t.join() === rest(id)));
-        assert.deepEqual([...prefixes.ends(prefix)], ends);
+        const extensions = prefixes.extensions(prefix);
+        assert.deepEqual([...extensions.tokens], [...prefixes.longer(prefix)]);
+        assert.deepEqual([...extensions.ends], ends);
+        assert.equal(extensions.unnamed, ends.filter((end) => end < 0).length);
         assert.equal(prefixes.longest, Math.max(0, ...tokens.map((token) => token.length)));
       }),
       { numRuns: 2000 },

@@ -1,5 +1,17 @@
 import type { Vocabulary } from "../tokenizer/vocabulary.ts";
 
+/// The tokens that begin with some bytes and are longer.
+export interface Extensions {
+  readonly tokens: Int32Array;
+  /// What is behind those bytes in each, as a token: the first that spells it, or -1.
+  readonly ends: Int32Array;
+  /// How many of `ends` are -1.
+  readonly unnamed: number;
+}
+
+/// Grammars and prompts come back to the same few: a space, a quote.
+const CACHED = 64;
+
 /// A vocabulary's normal tokens in the order of their bytes: answers which tokens begin with given
 /// bytes, and which are a beginning of them.
 export class TokenPrefixes {
@@ -11,6 +23,8 @@ export class TokenPrefixes {
   readonly #data: Uint8Array;
   /// Token `#tokens[i]` is `#data[#offsets[i] .. #offsets[i + 1]]`.
   readonly #offsets: Uint32Array;
+
+  readonly #extensions = new Map<string, Extensions>();
 
   static of(vocabulary: Vocabulary): TokenPrefixes {
     let prefixes = TokenPrefixes.#known.get(vocabulary);
@@ -83,11 +97,22 @@ export class TokenPrefixes {
     return this.#tokens.subarray(from, low);
   }
 
-  /// What is behind `prefix` in each of `longer(prefix)`, as a token: the first whose bytes it is, or
-  /// -1.
-  ends(prefix: Uint8Array): Int32Array {
+  /// `longer(prefix)`, and what each has behind the prefix.
+  extensions(prefix: Uint8Array): Extensions {
+    const key = String.fromCharCode(...prefix);
+    let extensions = this.#extensions.get(key);
+    if (!extensions) {
+      extensions = this.#findExtensions(prefix);
+      if (this.#extensions.size >= CACHED) this.#extensions.clear();
+      this.#extensions.set(key, extensions);
+    }
+    return extensions;
+  }
+
+  #findExtensions(prefix: Uint8Array): Extensions {
     const tokens = this.longer(prefix);
-    const found = new Int32Array(tokens.length);
+    const ends = new Int32Array(tokens.length);
+    let unnamed = 0;
     const first = tokens.length === 0 ? 0 : (tokens.byteOffset - this.#tokens.byteOffset) / 4;
     // Ends come in the order of tokens: a search goes on where the last one stopped.
     let place = 0;
@@ -101,9 +126,10 @@ export class TokenPrefixes {
       }
       place = this.#lowerBound(this.#data, from, to, place, Math.min(place + step, this.#tokens.length));
       const same = place < this.#tokens.length && this.#compare(place, this.#data, from, to) === 0;
-      found[i] = same ? this.#tokens[place]! : -1;
+      ends[i] = same ? this.#tokens[place]! : -1;
+      if (!same) unnamed++;
     }
-    return found;
+    return { tokens, ends, unnamed };
   }
 
   #length(i: number): number {
