@@ -15,6 +15,7 @@ export interface GrammarFlags {
   readonly regex?: string;
   readonly engine: EngineName;
   readonly whitespace: JsonWhitespace;
+  readonly propertyOrder: "schema" | "any";
   readonly lenient?: string[];
 }
 
@@ -27,8 +28,10 @@ export interface ModelFlags {
 /// The default one first.
 const ENGINES: readonly EngineName[] = ["tokensieve", "xgrammar"];
 
-/// Adds the options that name a grammar.
-export function grammarOptions(command: Command): Command {
+/// Adds the options that name a grammar. Text that is read may be laid out and ordered as JSON allows;
+/// text that is written had better be tidy.
+export function grammarOptions(command: Command, use: "read" | "write"): Command {
+  const reads = use === "read";
   return command
     .addOption(
       new Option("--grammar <file>", "grammar file (.ebnf, .gbnf, .lark, .structural-tag.json)").conflicts([
@@ -47,7 +50,12 @@ export function grammarOptions(command: Command): Command {
     .addOption(
       new Option("--whitespace <how>", "white space in JSON under a schema")
         .choices(["compact", "spaced", "flexible"])
-        .default("flexible"),
+        .default(reads ? "flexible" : "spaced"),
+    )
+    .addOption(
+      new Option("--property-order <order>", "order of JSON members under a schema")
+        .choices(["schema", "any"])
+        .default(reads ? "any" : "schema"),
     )
     .option("--lenient <keywords>", "schema keywords, comma-separated, that need not be enforced", (list) =>
       list.split(",").map((word) => word.trim()),
@@ -93,6 +101,7 @@ function grammarSource({
   schema,
   regex,
   whitespace,
+  propertyOrder,
   lenient,
 }: GrammarFlags): GrammarSource | undefined {
   if (regex !== undefined) {
@@ -105,6 +114,7 @@ function grammarSource({
       text: readInput(schema),
       file: schema,
       whitespace,
+      propertyOrder,
       ...(lenient && { lenient }),
     };
   }

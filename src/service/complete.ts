@@ -87,7 +87,9 @@ async function run(
   };
   const started = performance.now();
   const ending = (text: string) =>
-    endOfLine(params, text) ?? endOfBlock(params, matcher, text) ?? (matcher ? undefined : startOfLoop(text));
+    endOfLine(params, text) ??
+    endOfBlock(params, matcher, text) ??
+    (matcher ? startOfBlanks(text) : startOfLoop(text));
   const { text, steps, finish, fits } = await drawFittingText(
     generate(model, sequence, options),
     matcher,
@@ -99,7 +101,7 @@ async function run(
   if (params.suffix.trim() !== "") end = fits.findLast((length) => length > 0 && length <= end) ?? end;
   return {
     kind: "completion",
-    text: trimOverlap(text.slice(0, end), params.suffix),
+    text: trimOverlap(trimBlanks(text.slice(0, end), params.suffix), params.suffix),
     finish,
     constrained: matcher !== undefined,
     tokens: steps.length,
@@ -144,4 +146,15 @@ function endOfBlock(params: CompleteParams, matcher: Matcher | undefined, text: 
 function startOfLoop(text: string): number | undefined {
   const loop = /(.{2,60}?)\1\1$/s.exec(text);
   return loop && /\S/.test(loop[1]!) ? loop.index + loop[1]!.length : undefined;
+}
+
+/// Where a completion under a grammar starts to write nothing but white space, which grammars of data
+/// allow without end.
+function startOfBlanks(text: string): number | undefined {
+  return /\s{48,}$/.exec(text)?.index;
+}
+
+/// Drops white space at the end, except where it keeps the completion and the text after it apart.
+function trimBlanks(text: string, suffix: string): string {
+  return /^[\p{L}\p{N}_]/u.test(suffix) ? text : text.trimEnd();
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import Ajv2020 from "ajv/dist/2020.js";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { KernelEngine } from "../../src/engine/kernel/engine.ts";
 import { parseJsonSchema } from "../../src/grammar/json-schema/json-schema.ts";
@@ -19,7 +19,7 @@ const BYTES: Vocabulary = {
 
 const root = process.env.TOKENSIEVE_ROOT ?? "./";
 const engine = new KernelEngine({ wasm: readFileSync(`${root}out/kernel/kernel.wasm`) });
-const ajv = addFormats.default(new Ajv2020.default({ strict: false, validateFormats: true }));
+const ajv = addFormats.default(new Ajv2020({ strict: false, validateFormats: true }));
 
 type Accepts = (text: string) => boolean;
 

@@ -30,7 +30,7 @@ export function registerFim(program: Command): void {
     .requiredOption("--suffix-file <file>", "text after it")
     .option("--max-tokens <n>", "the most tokens", wholeNumber(1), 128)
     .option("--json", "print one JSON value");
-  samplingOptions(grammarOptions(modelOptions(command))).action(run);
+  samplingOptions(grammarOptions(modelOptions(command), "read")).action(run);
 }
 
 async function run(flags: Flags): Promise<void> {

@@ -58,7 +58,7 @@ export function registerGenerate(program: Command): void {
     .addOption(new Option("--prompt-file <file>", "file of that text, - for stdin").conflicts("prompt"))
     .option("--max-tokens <n>", "the most tokens", wholeNumber(1), 256)
     .option("--json", "print one JSON value");
-  samplingOptions(grammarOptions(modelOptions(command))).action(run);
+  samplingOptions(grammarOptions(modelOptions(command), "write")).action(run);
 }
 
 async function run(flags: Flags): Promise<void> {

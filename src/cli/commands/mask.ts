@@ -21,7 +21,7 @@ export function registerMask(program: Command): void {
     .option("--prefix <text>", "text the grammar has read", "")
     .option("--ids", "with --json: all allowed ids")
     .option("--json", "print one JSON value");
-  grammarOptions(command).action(run);
+  grammarOptions(command, "read").action(run);
 }
 
 async function run(flags: Flags): Promise<void> {

@@ -13,7 +13,7 @@ export function registerValidate(program: Command): void {
     .description("check files against a grammar; exit code 1 if one does not match")
     .argument("<file...>", "files to check, - for stdin")
     .option("--json", "print one JSON value: an array, one entry a file");
-  grammarOptions(command).action(run);
+  grammarOptions(command, "read").action(run);
 }
 
 async function run(files: string[], flags: Flags): Promise<void> {

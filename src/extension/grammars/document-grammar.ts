@@ -81,6 +81,7 @@ async function schemaGrammar(
       text,
       file: uri.scheme === "file" ? uri.fsPath : reference,
       whitespace: "flexible",
+      propertyOrder: "any",
       lenient: settings.lenientKeywords,
       allowSchemaMember: true,
     },

@@ -143,6 +143,19 @@ describe("tokensieve validate", () => {
   });
 });
 
+describe("tokensieve validate --schema", () => {
+  it("takes members in any order, and says where a value is wrong", async () => {
+    const schema = files.write("order.schema.json", JSON.stringify(service));
+    const good = files.write("good.json", '{\n  "port": 443,\n  "name": "api"\n}');
+    const bad = files.write("bad.json", '{"port": 444, "name": "api"}');
+    const { json, stderr } = await tokensieve(["validate", "--schema", schema, "--json", good, bad]);
+    const [first, second] = json();
+    assert.equal(first.ok, true, stderr);
+    assert.deepEqual([second.ok, second.byteOffset], [false, 11]);
+    assert.deepEqual(second.expected, ["3"]);
+  });
+});
+
 describe("tokensieve mask", () => {
   for (const tokenizer of [
     "model",
