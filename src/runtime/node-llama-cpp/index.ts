@@ -1,2 +1,2 @@
-export type { GpuChoice, OnLog } from "./backend.ts";
+export type { GpuChoice } from "./backend.ts";
 export { type LoadModelOptions, loadModel } from "./model.ts";
