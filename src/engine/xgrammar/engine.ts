@@ -1,12 +1,10 @@
-import { throwIfCancelled } from "../../base/cancellation.ts";
+import { CancelledError, type CancelSignal, throwIfCancelled } from "../../base/cancellation.ts";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
 import type { CompileOptions, CompileResult, GrammarEngine } from "../engine.ts";
 import { XGrammarCompiledGrammar } from "./compiled-grammar.ts";
 import { GrammarLease } from "./grammar-lease.ts";
-import { lowerSource } from "./lower-source.ts";
-import { failureDiagnostic, warningDiagnostics } from "./native-diagnostics.ts";
 import { vocabularyImage } from "./vocabulary-image.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -20,6 +18,12 @@ export interface XGrammarEngineOptions {
   /// Grammars alive at a time; the next compile answers `too-many-grammars`. Each holds a thread
   /// and, beside its own needs, some 40 MB. 64 unless given.
   readonly maxGrammars?: number;
+}
+
+interface Budgets {
+  readonly timeoutMs: number;
+  readonly memoryBytes: number;
+  readonly signal: CancelSignal | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -43,50 +47,51 @@ export class XGrammarEngine implements GrammarEngine {
     this.#maxGrammars = options.maxGrammars ?? 64;
   }
 
-  /// The time budget covers XGrammar's own work. Starting a thread and reading the vocabulary, some
-  /// 300 ms for 128k tokens, comes on top when no idle thread is at hand.
+  /// The grammar is read by the thread that compiles it, inside of the time budget. Starting a thread
+  /// and reading the vocabulary, some 300 ms for 128k tokens, comes on top when none is at hand.
   async compile(
     source: GrammarSource,
     vocabulary: Vocabulary,
     options: CompileOptions = {},
   ): Promise<CompileResult> {
-    if (this.#disposed) throw new Error("the engine was disposed");
     const { signal, timeoutMs = DEFAULT_TIMEOUT_MS, memoryBytes = DEFAULT_MEMORY_BYTES } = options;
     throwIfCancelled(signal);
-    const lowered = lowerSource(source, { timeoutMs, signal });
-    const diagnostics = [...lowered.diagnostics];
-    const failed = (...more: Diagnostic[]): CompileResult => ({
-      ok: false,
-      diagnostics: [...diagnostics, ...more],
-    });
-    if (!lowered.grammar) return failed();
-
-    const worker = await this.#pool.take(vocabularyImage(vocabulary), this.#maxGrammars, signal);
-    if (!worker) {
-      return failed({
-        code: "too-many-grammars",
-        severity: "error",
-        message: `${this.#maxGrammars} grammars are compiled and still in use`,
-        hint: "dispose of some first",
-      });
+    if (this.#disposed) throw new Error("the engine was disposed");
+    try {
+      return await this.#compile(source, vocabulary, { timeoutMs, memoryBytes, signal });
+    } catch (error) {
+      if (this.#disposed) throw new CancelledError();
+      throw error;
     }
-    const outcome = await worker.compile({ grammar: lowered.grammar, memoryBytes }, timeoutMs, signal);
+  }
+
+  async #compile(
+    source: GrammarSource,
+    vocabulary: Vocabulary,
+    { timeoutMs, memoryBytes, signal }: Budgets,
+  ): Promise<CompileResult> {
+    const worker = await this.#pool.take(vocabularyImage(vocabulary), this.#maxGrammars, signal);
+    if (!worker) return { ok: false, diagnostics: [tooManyGrammars(this.#maxGrammars)] };
+    if (signal?.aborted) {
+      this.#pool.giveBack(worker);
+      throw new CancelledError();
+    }
+    const outcome = await worker.compile({ source, timeoutMs, memoryBytes }, signal);
+    // What died with the engine has nothing to say about the grammar.
+    if (this.#disposed) throw new CancelledError();
     switch (outcome.kind) {
       case "compiled": {
-        diagnostics.push(...warningDiagnostics(outcome.output, source));
-        const grammar = new XGrammarCompiledGrammar(source, vocabulary, new GrammarLease(this.#pool, worker));
-        return { ok: true, grammar, diagnostics };
+        const lease = new GrammarLease(this.#pool, worker);
+        const grammar = new XGrammarCompiledGrammar(source, vocabulary, lease);
+        return { ok: true, grammar, diagnostics: outcome.diagnostics };
       }
+      case "refused":
+        this.#pool.giveBack(worker);
+        return { ok: false, diagnostics: outcome.diagnostics };
       case "failed":
-        return failed(failureDiagnostic(outcome, source));
+        return { ok: false, diagnostics: outcome.diagnostics };
       case "timeout":
-        return failed({
-          code: "compile-timeout",
-          severity: "error",
-          message: `compiling the grammar took more than ${timeoutMs} ms`,
-          ...(source.file === undefined ? {} : { location: { kind: "file", file: source.file } }),
-          hint: "simplify it (large enumerations and repetitions cost most), or raise the time budget",
-        });
+        return { ok: false, diagnostics: [tookTooLong(source, timeoutMs)] };
       default:
         throw new Error(`unknown outcome ${outcome satisfies never}`);
     }
@@ -96,4 +101,23 @@ export class XGrammarEngine implements GrammarEngine {
     this.#disposed = true;
     this.#pool.dispose();
   }
+}
+
+function tooManyGrammars(limit: number): Diagnostic {
+  return {
+    code: "too-many-grammars",
+    severity: "error",
+    message: `${limit} grammars are compiled and still in use`,
+    hint: "dispose of some first",
+  };
+}
+
+function tookTooLong({ file }: GrammarSource, timeoutMs: number): Diagnostic {
+  return {
+    code: "compile-timeout",
+    severity: "error",
+    message: `compiling the grammar took more than ${timeoutMs} ms`,
+    ...(file === undefined ? {} : { location: { kind: "file", file } }),
+    hint: "simplify it (large enumerations and repetitions cost most), or raise the time budget",
+  };
 }

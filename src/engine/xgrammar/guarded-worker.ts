@@ -3,7 +3,7 @@ import { utf8DecodeLossy } from "../../base/bytes.ts";
 import { CancelledError, type CancelSignal } from "../../base/cancellation.ts";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { EngineError } from "../engine.ts";
-import { failureDiagnostic, type NativeFailure } from "./native-diagnostics.ts";
+import { failureDiagnostic } from "./native-diagnostics.ts";
 import {
   ARGUMENT,
   CODE,
@@ -29,10 +29,7 @@ const MAX_HEAP_MB = 512;
 /// XGrammar recurses over grammars; the default of 4 MB ends at a few thousand levels.
 const STACK_MB = 32;
 
-export type CompileOutcome =
-  | { readonly kind: "compiled"; readonly output: readonly string[]; readonly memoryBytes: number }
-  | NativeFailure
-  | { readonly kind: "timeout" };
+export type CompileOutcome = Exclude<WorkerReply, { readonly kind: "ready" }> | { readonly kind: "timeout" };
 
 /// One worker thread and the budgets on it. Once dead (killed or crashed) it stays dead.
 export class GuardedWorker {
@@ -89,11 +86,7 @@ export class GuardedWorker {
   }
 
   /// Compiles a grammar into this worker. A time-out or a cancel kills it.
-  compile(
-    request: CompileRequest,
-    timeoutMs: number,
-    signal: CancelSignal | undefined,
-  ): Promise<CompileOutcome> {
+  compile(request: CompileRequest, signal: CancelSignal | undefined): Promise<CompileOutcome> {
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void) => {
         clearTimeout(timer);
@@ -113,21 +106,23 @@ export class GuardedWorker {
             this.kill();
             resolve({ kind: "timeout" });
           }),
-        timeoutMs,
+        request.timeoutMs,
       );
       signal?.addEventListener("abort", cancel, { once: true });
       this.#onReply = (reply) =>
         finish(() => {
-          if (reply.kind === "failed") {
-            this.kill();
-            resolve(reply);
-          } else if (reply.kind === "compiled") {
-            this.memoryBytes = reply.memoryBytes;
-            resolve(reply);
-          }
+          if (reply.kind === "ready") throw new Error("a worker became ready twice");
+          if (reply.kind === "failed") this.kill();
+          if (reply.kind === "compiled") this.memoryBytes = reply.memoryBytes;
+          resolve(reply);
         });
       this.#onDeath = (error) =>
-        finish(() => resolve({ kind: "failed", reason: "aborted", output: [String(error)] }));
+        finish(() =>
+          resolve({
+            kind: "failed",
+            diagnostics: [failureDiagnostic(false, [String(error)], request.source)],
+          }),
+        );
       this.#worker.ref();
       this.#worker.postMessage(request);
       this.#wake(operations.message);
@@ -150,8 +145,7 @@ export class GuardedWorker {
     if (control[STATUS] !== status.ok) {
       this.kill();
       const output = utf8DecodeLossy(this.#data.slice(0, control[LENGTH]!)).split("\n");
-      const reason = control[STATUS] === status.memory ? "memory" : "aborted";
-      throw new EngineError(failureDiagnostic({ kind: "failed", reason, output }));
+      throw new EngineError(failureDiagnostic(control[STATUS] === status.memory, output));
     }
     return control[RESULT]!;
   }

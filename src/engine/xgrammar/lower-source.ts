@@ -1,4 +1,3 @@
-import type { CancelSignal } from "../../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
 import { type Automaton, type Budget, lower } from "../../grammar/automaton/index.ts";
 import {
@@ -13,8 +12,13 @@ import type { Grammar } from "../../grammar/ir.ts";
 import type { ParseResult } from "../../grammar/parse-result.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 import { printAutomaton } from "./print-automaton.ts";
-import type { NativeGrammar } from "./protocol.ts";
 import { checkStructuralTag } from "./structural-tag.ts";
+
+/// A grammar in one of the forms XGrammar reads.
+export type NativeGrammar =
+  /// The root rule is `root`.
+  | { readonly kind: "ebnf"; readonly text: string }
+  | { readonly kind: "structural-tag"; readonly text: string };
 
 export interface LoweredSource {
   /// Absent if `diagnostics` holds an error.
@@ -22,61 +26,56 @@ export interface LoweredSource {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export interface LoweringLimits {
-  readonly timeoutMs: number;
-  readonly signal?: CancelSignal | undefined;
-}
-
 /// States of the largest grammar that makes sense to hand on: XGrammar takes milliseconds for each.
 const MAX_STATES = 100_000;
 
-/// Brings a grammar into a form that XGrammar reads, and reads rightly. Throws `CancelledError`.
-export function lowerSource(source: GrammarSource, limits: LoweringLimits): LoweredSource {
+/// Brings a grammar into a form that XGrammar reads, and reads rightly. `timeoutMs` is a
+/// budget of wall-clock time.
+export function lowerSource(source: GrammarSource, timeoutMs: number): LoweredSource {
   switch (source.kind) {
     case "ebnf":
-      return lowerParsed(parseEbnf(source.text, source), source, limits);
+      return lowerParsed(parseEbnf(source.text, source), source, timeoutMs);
     case "gbnf":
-      return lowerParsed(parseGbnf(source.text, source), source, limits);
+      return lowerParsed(parseGbnf(source.text, source), source, timeoutMs);
     case "lark":
-      return lowerParsed(parseLark(source.text, source), source, limits);
+      return lowerParsed(parseLark(source.text, source), source, timeoutMs);
     case "regex":
-      return lowerParsed(parseRegex(source.text, source), source, limits);
+      return lowerParsed(parseRegex(source.text, source), source, timeoutMs);
     case "structural-tag": {
       const diagnostics = checkStructuralTag(source);
       if (diagnostics.some((d) => d.severity === "error")) return { diagnostics };
       return { grammar: { kind: "structural-tag", text: source.text }, diagnostics };
     }
     case "json-schema":
-      return lowerParsed(parseJsonSchema(source), source, limits);
+      return lowerParsed(parseJsonSchema(source), source, timeoutMs);
     default:
       throw new Error(`unknown source ${source satisfies never}`);
   }
 }
 
-function lowerParsed(parsed: ParseResult, source: GrammarSource, limits: LoweringLimits): LoweredSource {
+function lowerParsed(parsed: ParseResult, source: GrammarSource, timeoutMs: number): LoweredSource {
   if (!parsed.grammar) return { diagnostics: parsed.diagnostics };
   const diagnostics = [...parsed.diagnostics, ...checkGrammar(parsed.grammar, source)];
   if (diagnostics.some((d) => d.severity === "error")) return { diagnostics };
-  return lowerGrammar(parsed.grammar, source, limits, diagnostics);
+  return lowerGrammar(parsed.grammar, source, timeoutMs, diagnostics);
 }
 
 function lowerGrammar(
   grammar: Grammar,
   source: GrammarSource,
-  { timeoutMs, signal }: LoweringLimits,
+  timeoutMs: number,
   diagnostics: readonly Diagnostic[],
 ): LoweredSource {
   const budget: Budget = {
     now: () => performance.now(),
     deadline: performance.now() + timeoutMs,
     maxStates: MAX_STATES,
-    ...(signal && { signal }),
   };
   try {
     const automaton = lower(grammar, budget);
     const tokens = tokenDiagnostics(automaton, source.file);
     if (tokens.length > 0) return { diagnostics: [...diagnostics, ...tokens] };
-    return { grammar: { kind: "ebnf", text: printAutomaton(automaton), rootRule: "root" }, diagnostics };
+    return { grammar: { kind: "ebnf", text: printAutomaton(automaton) }, diagnostics };
   } catch (error) {
     if (error instanceof InputError) return { diagnostics: [...diagnostics, ...error.diagnostics] };
     if (error instanceof RangeError && /call stack/.test(error.message)) {

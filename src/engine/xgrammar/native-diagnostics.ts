@@ -2,17 +2,15 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 
-/// XGrammar gave up. It reports bad input as well as its own bugs by printing a line and aborting.
-export interface NativeFailure {
-  readonly kind: "failed";
-  readonly reason: "aborted" | "memory";
-  readonly output: readonly string[];
-}
-
-/// What went wrong, for people. Without `source` it is a matcher that failed.
-export function failureDiagnostic(failure: NativeFailure, source?: GrammarSource): Diagnostic {
+/// Why XGrammar gave up, for people. It reports bad input as well as its own bugs by printing a line
+/// and aborting. Without `source` it is a matcher that failed.
+export function failureDiagnostic(
+  isOutOfMemory: boolean,
+  output: readonly string[],
+  source?: GrammarSource,
+): Diagnostic {
   const name = grammarName(source);
-  if (failure.reason === "memory") {
+  if (isOutOfMemory) {
     return {
       code: source ? "compile-memory" : "engine-memory",
       severity: "error",
@@ -20,7 +18,7 @@ export function failureDiagnostic(failure: NativeFailure, source?: GrammarSource
       hint: "simplify the grammar, or raise the memory budget",
     };
   }
-  const message = failureMessage(failure.output);
+  const message = failureMessage(output);
   const invalid = /^Invalid structural tag error: (.*)$/s.exec(message);
   if (source?.kind === "structural-tag" && invalid) {
     return {

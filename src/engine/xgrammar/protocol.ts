@@ -1,3 +1,6 @@
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { GrammarSource } from "../../grammar/source.ts";
+
 // What engine and worker say to each other. Compiles travel as messages; a matcher's calls, which
 // are synchronous and frequent, through shared memory: the caller writes the control words, sets
 // STATE to REQUEST and wakes the worker, which answers in the same words.
@@ -76,11 +79,6 @@ export interface VocabularyImage {
   readonly separators: readonly string[];
 }
 
-/// A grammar in one of the forms XGrammar reads.
-export type NativeGrammar =
-  | { readonly kind: "ebnf"; readonly text: string; readonly rootRule: string }
-  | { readonly kind: "structural-tag"; readonly text: string };
-
 /// `workerData` of a worker, which serves one vocabulary all its life.
 export interface WorkerStart {
   readonly control: SharedArrayBuffer;
@@ -91,13 +89,15 @@ export interface WorkerStart {
 
 /// A worker has at most one grammar at a time.
 export interface CompileRequest {
-  readonly grammar: NativeGrammar;
+  readonly source: GrammarSource;
+  readonly timeoutMs: number;
   readonly memoryBytes: number;
 }
 
-/// `output` is what the engine printed, one entry a line. After `failed` the instance may be broken
-/// and must go.
 export type WorkerReply =
   | { readonly kind: "ready" }
-  | { readonly kind: "compiled"; readonly output: readonly string[]; readonly memoryBytes: number }
-  | { readonly kind: "failed"; readonly reason: "aborted" | "memory"; readonly output: readonly string[] };
+  | { readonly kind: "compiled"; readonly diagnostics: readonly Diagnostic[]; readonly memoryBytes: number }
+  /// The grammar has errors.
+  | { readonly kind: "refused"; readonly diagnostics: readonly Diagnostic[] }
+  /// XGrammar gave up; the instance may be broken now and must go.
+  | { readonly kind: "failed"; readonly diagnostics: readonly Diagnostic[] };

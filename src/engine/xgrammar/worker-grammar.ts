@@ -1,6 +1,5 @@
 import { type CompiledGrammar, Grammar } from "@mlc-ai/web-xgrammar";
-import { limitMemory } from "./instance.ts";
-import type { CompileRequest, NativeGrammar } from "./protocol.ts";
+import type { NativeGrammar } from "./lower-source.ts";
 import { WorkerMatcher } from "./worker-matcher.ts";
 import type { NativeVocabulary } from "./worker-vocabulary.ts";
 
@@ -16,9 +15,8 @@ export class WorkerGrammar {
     this.#vocabulary = vocabulary;
   }
 
-  static async compile(request: CompileRequest, vocabulary: NativeVocabulary): Promise<WorkerGrammar> {
-    limitMemory(request.memoryBytes);
-    const parsed = await parse(request.grammar);
+  static async compile(grammar: NativeGrammar, vocabulary: NativeVocabulary): Promise<WorkerGrammar> {
+    const parsed = await parse(grammar);
     try {
       return new WorkerGrammar(await vocabulary.compiler.compileGrammar(parsed), vocabulary);
     } finally {
@@ -61,7 +59,7 @@ export class WorkerGrammar {
 async function parse(grammar: NativeGrammar): Promise<Grammar> {
   switch (grammar.kind) {
     case "ebnf":
-      return Grammar.fromEBNF(grammar.text, grammar.rootRule);
+      return Grammar.fromEBNF(grammar.text);
     case "structural-tag":
       return Grammar.fromStructuralTag(grammar.text);
     default:

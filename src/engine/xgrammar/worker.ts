@@ -3,7 +3,9 @@
 // turn. It never leaves the loop: whoever started it terminates it.
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { utf8Encode } from "../../base/bytes.ts";
-import { errorText, memoryBytes, memoryLimitHit, takeOutput } from "./instance.ts";
+import { errorText, limitMemory, memoryBytes, memoryLimitHit, takeOutput } from "./instance.ts";
+import { lowerSource } from "./lower-source.ts";
+import { failureDiagnostic, warningDiagnostics } from "./native-diagnostics.ts";
 import {
   ARGUMENT,
   CODE,
@@ -67,14 +69,21 @@ function reply(message: WorkerReply): void {
   port.postMessage(message);
 }
 
-async function compile(request: CompileRequest): Promise<void> {
+async function compile({ source, timeoutMs, memoryBytes: budget }: CompileRequest): Promise<void> {
+  const lowered = lowerSource(source, timeoutMs);
+  if (!lowered.grammar) {
+    reply({ kind: "refused", diagnostics: lowered.diagnostics });
+    return;
+  }
   takeOutput();
+  limitMemory(budget);
   try {
-    grammar = await WorkerGrammar.compile(request, vocabulary);
-    reply({ kind: "compiled", output: takeOutput(), memoryBytes: memoryBytes() });
+    grammar = await WorkerGrammar.compile(lowered.grammar, vocabulary);
+    const diagnostics = [...lowered.diagnostics, ...warningDiagnostics(takeOutput(), source)];
+    reply({ kind: "compiled", diagnostics, memoryBytes: memoryBytes() });
   } catch (error) {
-    const reason = memoryLimitHit() ? "memory" : "aborted";
-    reply({ kind: "failed", reason, output: [...takeOutput(), errorText(error)] });
+    const failure = failureDiagnostic(memoryLimitHit(), [...takeOutput(), errorText(error)], source);
+    reply({ kind: "failed", diagnostics: [...lowered.diagnostics, failure] });
   }
 }
 
