@@ -522,6 +522,12 @@ describe("the token panel's page", () => {
     await choose("none");
     await panel.frame.locator(".cover", { hasText: "The model has no tokenizer" }).waitFor();
     await choose("cl100k_base");
+    await panel.until(
+      async () =>
+        (await panel.frame.locator(".cover:not([hidden])").count()) +
+        Number((await panel.text(".count .value")) === after),
+      (old) => old === 0,
+    );
     await panel.settled();
 
     await panel.scrollTo(0.5);

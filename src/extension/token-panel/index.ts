@@ -7,8 +7,6 @@ import { PanelWords } from "./notices.ts";
 import { TokenPanel } from "./panel.ts";
 import { VsCodePanelEditor } from "./vscode-editor.ts";
 
-export type { PanelServiceState, PanelTokenizer, TokenizedText, TokenPanelCore } from "./core.ts";
-
 /// Id of the view in package.json.
 export const TOKEN_VIEW_ID = "tokensieve.tokens";
 

@@ -78,18 +78,26 @@ export class Publisher {
   viewportChanged(top: RowAddress, visibleRows: number): void {
     this.#visibleRows = visibleRows;
     const published = this.#published;
-    if (!published || published.subject !== this.#subjects.current) return;
+    if (!published) return;
+    const unit = this.#unitOf(published, top);
+    if (unit === undefined) return;
+    const { current } = this.#subjects;
+    const name = subjectName(published.subject);
+    // The same text may be under way with another tokenizer: the reader's place goes over to it.
+    if (current && subjectName(current) === name) {
+      current.top = unit;
+      current.model.focus(unit);
+    } else this.#subjects.remember(name, unit);
+  }
+
+  /// The offset in the text, as it is now, at which a row that the view knows starts.
+  #unitOf({ chunks, edits }: Published, { key, row }: RowAddress): number | undefined {
     let unit = 0;
-    for (const chunk of published.chunks) {
-      if (chunk.key === top.key) {
-        unit += rowUnit(chunk, top.row);
-        for (const edit of published.edits) unit = mapOffset(unit, edit);
-        published.subject.top = unit;
-        published.subject.model.focus(unit);
-        return;
-      }
+    for (const chunk of chunks) {
+      if (chunk.key === key) return edits.reduce(mapOffset, unit + rowUnit(chunk, row));
       unit += chunk.text.length;
     }
+    return undefined;
   }
 
   /// Rows of a chunk that the view knows, or that it is about to know.
