@@ -82,6 +82,7 @@ async function run(
         : { kind: "text", text: params.prefix },
     sampling: params.sampling ?? { temperature: 0 },
     maxTokens: params.maxTokens,
+    probabilities: false,
     ...(matcher && { matcher }),
     ...(signal && { signal }),
   };
@@ -98,10 +99,14 @@ async function run(
   const seconds = (performance.now() - started) / 1000;
   let end = ending(text) ?? text.length;
   // What stands after the cursor must go on from the completion, if it can from any part of it.
-  if (params.suffix.trim() !== "") end = fits.findLast((length) => length > 0 && length <= end) ?? end;
+  const fit =
+    params.suffix.trim() === "" ? undefined : fits.findLast((length) => length > 0 && length <= end);
+  end = fit ?? end;
+  const kept = trimBlanks(text.slice(0, end), params.suffix);
   return {
     kind: "completion",
-    text: trimOverlap(trimBlanks(text.slice(0, end), params.suffix), params.suffix),
+    // A bracket that looks like the suffix's is the grammar's where it made sure that both fit.
+    text: fit === undefined ? trimOverlap(kept, params.suffix) : kept,
     finish,
     constrained: matcher !== undefined,
     tokens: steps.length,

@@ -6,6 +6,7 @@ import type {
   FillInParams,
   GenerateParams,
   GenerateResult,
+  LogLine,
   MaskParams,
   MaskResult,
   ModelRef,
@@ -35,8 +36,12 @@ export class Core {
   readonly #completer: Completer;
   readonly #tokenizers = new Tokenizers();
 
-  constructor(engines: readonly GrammarEngine[], report: (status: ServiceStatus) => void = () => {}) {
-    this.#models = new ModelHost(report);
+  constructor(
+    engines: readonly GrammarEngine[],
+    report: (status: ServiceStatus) => void = () => {},
+    log: (line: LogLine) => void = () => {},
+  ) {
+    this.#models = new ModelHost(report, log);
     this.#grammars = new CompiledGrammars(engines);
     this.#completer = new Completer(this.#models, this.#grammars);
   }

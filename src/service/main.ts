@@ -18,9 +18,11 @@ import { TokenizerWorker } from "./tokenizer-worker-client.ts";
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 
-const core = new Core(createEngines(new URL(".", import.meta.url)), (status) => {
-  void connection.sendNotification(notifications.status, status);
-});
+const core = new Core(
+  createEngines(new URL(".", import.meta.url)),
+  (status) => void connection.sendNotification(notifications.status, status),
+  (line) => log(line.level, line.message),
+);
 const tokenizerWorker = new TokenizerWorker(new URL("./tokenizer-worker.mjs", import.meta.url));
 
 function log(level: LogLine["level"], message: string): void {

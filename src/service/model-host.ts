@@ -1,7 +1,7 @@
 import { CancelledError } from "../base/cancellation.ts";
 import type { LanguageModel, ModelSequence } from "../decoding/index.ts";
 import { loadModel } from "../runtime/index.ts";
-import type { ModelRef, ServiceStatus } from "./api.ts";
+import type { LogLine, ModelRef, ServiceStatus } from "./api.ts";
 
 /// Who uses a sequence: each purpose has its own KV cache, so that a long generation does not evict
 /// the prefix that inline completions come back to at every keystroke.
@@ -27,9 +27,11 @@ interface Lane {
 export class ModelHost {
   #current: Loading | undefined;
   readonly #report: (status: ServiceStatus) => void;
+  readonly #log: (line: LogLine) => void;
 
-  constructor(report: (status: ServiceStatus) => void) {
+  constructor(report: (status: ServiceStatus) => void, log: (line: LogLine) => void) {
     this.#report = report;
+    this.#log = log;
   }
 
   async get(ref: ModelRef, signal?: AbortSignal): Promise<LanguageModel> {
@@ -104,6 +106,7 @@ export class ModelHost {
       gpu: ref.gpu,
       ...(ref.contextLength !== undefined && { contextLength: ref.contextLength }),
       signal: abort.signal,
+      onLog: (level, message) => this.#log({ level, message }),
       onProgress: (fraction) => this.#report({ kind: "model-loading", file: ref.file, fraction }),
     });
     const loading: Loading = { key, model, abort, waiting: 0, settled: false, lanes: new Map() };
