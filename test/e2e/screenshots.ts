@@ -41,6 +41,8 @@ async function tokens(workbench: Workbench): Promise<void> {
 }
 
 async function walkthrough(workbench: Workbench): Promise<void> {
+  // Beside the steps there is room for their pictures only without the side bar.
+  await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
   await workbench.runCommand("Welcome: Open Walkthrough...");
   await workbench.pick("Tokensieve", /Tokensieve/);
   await workbench.page.locator(".getting-started-step").first().waitFor();
