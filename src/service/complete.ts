@@ -146,15 +146,15 @@ function endOfBlock(params: CompleteParams, matcher: Matcher | undefined, text: 
   return undefined;
 }
 
-/// Where a free completion starts to repeat itself: small models fall into loops (`i++) i++) i++)`),
-/// of which one turn is worth showing. A grammar may ask for repetition, so it is exempt.
-function startOfLoop(text: string): number | undefined {
-  const loop = /(.{2,60}?)\1\1$/s.exec(text);
-  return loop && /\S/.test(loop[1]!) ? loop.index + loop[1]!.length : undefined;
+/// Where a completion starts to repeat itself: small models fall into loops (`i++) i++) i++)`), of which
+/// one turn is worth showing. Under a grammar, which may ask for repetition, only whole words count.
+function startOfLoop(text: string, constrained: boolean): number | undefined {
+  const loop = (constrained ? /(.{8,80}?)\1\1$/s : /(.{2,60}?)\1\1$/s).exec(text);
+  const turn = loop?.[1];
+  return turn && (constrained ? /[\p{L}]{2}/u : /\S/).test(turn) ? loop.index + turn.length : undefined;
 }
 
-/// Where a completion under a grammar starts to write nothing but white space, which grammars of data
-/// allow without end.
+/// Where a completion starts to write nothing but white space, which grammars of data allow without end.
 function startOfBlanks(text: string): number | undefined {
   return /\s{48,}$/.exec(text)?.index;
 }
