@@ -1,5 +1,6 @@
 // Runs test/e2e against a real VS Code served to a headless browser:
-//   node scripts/test-e2e.mjs [PATH-PART…] [--grep TEXT] [--report FILE] [--verbose]
+//   node scripts/test-e2e.mjs [PATH-PART…] [--grep TEXT] [--report FILE] [--vsix FILE] [--verbose]
+// --vsix tests a packaged extension instead of the one in dist.
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -13,12 +14,13 @@ const { values, positionals } = parseArgs({
   options: {
     grep: { type: "string" },
     report: { type: "string" },
+    vsix: { type: "string" },
     verbose: { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
 
-if (!existsSync(join(root, "dist/extension.cjs"))) {
+if (values.vsix === undefined && !existsSync(join(root, "dist/extension.cjs"))) {
   console.error("dist/extension.cjs is missing: run `npm run build` first.");
   process.exit(2);
 }
@@ -62,7 +64,7 @@ try {
         mocha.once("error", failed);
         mocha.once("exit", (status) => done(status ?? 1));
       }),
-    values,
+    { verbose: values.verbose, ...(values.vsix === undefined ? {} : { vsix: resolve(values.vsix) }) },
   );
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

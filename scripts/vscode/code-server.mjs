@@ -5,7 +5,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cacheDir } from "./cache.mjs";
-import { npm, start, stop } from "./processes.mjs";
+import { npm, run, start, stop } from "./processes.mjs";
 
 /// The VS Code that all of the project's scripts mean; code-server 4.x is built from 1.x.
 export const vscodeVersion = "1.139.1";
@@ -143,6 +143,32 @@ async function buildNatives(dir, vscode, say) {
 /// A path as the path of a URI: `/home/me/x y`, `/c:/Users/me`.
 const uriPath = (file) => decodeURIComponent(pathToFileURL(file).pathname);
 
+/// Installs a packaged extension into the extensions of `dataDir`.
+export async function installVsix(dataDir, file, say = console.log) {
+  const { node, vscode } = await installCodeServer(say);
+  const { status, output } = await run(
+    node,
+    [
+      join(vscode, "out/server-main.js"),
+      "--accept-server-license-terms",
+      ...foldersOf(dataDir),
+      "--install-extension",
+      file,
+    ],
+    { env: withoutEditor(process.env) },
+  );
+  if (status !== 0) throw new Error(`${file} could not be installed:\n${output}`);
+}
+
+const foldersOf = (dataDir) => [
+  "--server-data-dir",
+  join(dataDir, "server"),
+  "--user-data-dir",
+  join(dataDir, "user"),
+  "--extensions-dir",
+  join(dataDir, "extensions"),
+];
+
 /// Starts a server that serves one VS Code to who knows its secret.
 ///   dataDir      its user data (`user`), server data (`server`) and extensions (`extensions`)
 ///   env          for the extension host
@@ -157,7 +183,6 @@ const uriPath = (file) => decodeURIComponent(pathToFileURL(file).pathname);
 export async function startCodeServer({ dataDir, env = {}, development = false, say = console.log }) {
   const { node, vscode } = await installCodeServer(say);
   const secret = randomUUID();
-  const userDir = join(dataDir, "user");
   const child = start(
     node,
     [
@@ -174,12 +199,7 @@ export async function startCodeServer({ dataDir, env = {}, development = false, 
       ...(development ? ["--enable-smoke-test-driver"] : []),
       "--telemetry-level",
       "off",
-      "--server-data-dir",
-      join(dataDir, "server"),
-      "--user-data-dir",
-      userDir,
-      "--extensions-dir",
-      join(dataDir, "extensions"),
+      ...foldersOf(dataDir),
     ],
     { env: { ...withoutEditor(process.env), ...env }, stdio: ["ignore", "pipe", "pipe"] },
   );
@@ -193,7 +213,7 @@ export async function startCodeServer({ dataDir, env = {}, development = false, 
   const port = await listening(child, () => output);
   const authority = `127.0.0.1:${port}`;
   return {
-    machineSettings: join(userDir, "Machine", "settings.json"),
+    machineSettings: join(dataDir, "user", "Machine", "settings.json"),
     ended,
     output: () => output,
     stop: () => stop(child),

@@ -4,17 +4,19 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { root, testBundle } from "../bundles.mjs";
 import { launchChromiumServer } from "./chromium.mjs";
-import { startCodeServer } from "./code-server.mjs";
+import { installVsix, startCodeServer } from "./code-server.mjs";
 import { linkExtension } from "./linked-extension.mjs";
 import { seedSettings, testSettings } from "./settings.mjs";
 import { temporaryWorkspace } from "./workspace.mjs";
 
 /// Serves VS Code on a copy of `sample`, and calls `use(env)` with the environment that test/e2e/driver.ts reads.
-export async function withServedWorkbench(sample, use, { verbose = false } = {}) {
+/// The extension is this checkout's, or the one packaged in `vsix`.
+export async function withServedWorkbench(sample, use, { verbose = false, vsix } = {}) {
   const place = await temporaryWorkspace(sample);
   const dataDir = join(place.dir, "d");
   await seedSettings(join(dataDir, "user"), testSettings);
-  await linkExtension(join(dataDir, "extensions"));
+  if (vsix === undefined) await linkExtension(join(dataDir, "extensions"));
+  else await installVsix(dataDir, vsix);
   let server;
   let browser;
   try {
