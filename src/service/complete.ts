@@ -90,7 +90,8 @@ async function run(
   const ending = (text: string) =>
     endOfLine(params, text) ??
     endOfBlock(params, matcher, text) ??
-    (matcher ? startOfBlanks(text) : startOfLoop(text));
+    startOfLoop(text, matcher !== undefined) ??
+    startOfBlanks(text);
   const { text, steps, finish, fits } = await drawFittingText(
     generate(model, sequence, options),
     matcher,

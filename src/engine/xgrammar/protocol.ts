@@ -24,7 +24,7 @@ export const STATUS = 5;
 export const RESULT = 6;
 export const CONTROL_WORDS = 7;
 
-export const IDLE = 0;
+const IDLE = 0;
 export const REQUEST = 1;
 export const REPLY = 2;
 
