@@ -8,7 +8,7 @@ import type { GrammarSource } from "../../grammar/source.ts";
 // Control words (Int32Array over the control buffer):
 //
 //   word      set by   holds
-//   STATE     both     IDLE until the first call, REQUEST while a call is open, REPLY once answered
+//   STATE     both     0 until the first call, REQUEST while a call is open, REPLY once answered
 //   CODE      caller   the operation (`operations`)
 //   MATCHER   caller   id of the matcher it is for
 //   ARGUMENT  caller   see `operations`
@@ -24,7 +24,6 @@ export const STATUS = 5;
 export const RESULT = 6;
 export const CONTROL_WORDS = 7;
 
-const IDLE = 0;
 export const REQUEST = 1;
 export const REPLY = 2;
 
