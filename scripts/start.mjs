@@ -29,7 +29,10 @@ if (!Number.isInteger(port) || port < 0 || port > 65535) {
 const folder = join(root, "examples");
 const firstFile = join(folder, "README.md");
 const userDir = join(cacheDir, "start-desktop", "user");
-const settings = { ...quietSettings, "workbench.startupEditor": "readme" };
+const settings = {
+  ...quietSettings,
+  "workbench.editorAssociations": { "**/examples/README.md": "vscode.markdown.preview.editor" },
+};
 
 if (!values["no-build"]) {
   const { status, output } = await run(process.execPath, [join(root, "scripts/build.mjs")], { cwd: root });
