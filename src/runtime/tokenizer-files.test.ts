@@ -3,11 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { getLlama, type Llama, LlamaLogLevel } from "node-llama-cpp";
+import type { Llama } from "node-llama-cpp";
 import { arbitraryText, awkwardTexts } from "../../test/support/awkward-texts.ts";
 import { type WritableValue, writeGguf } from "../../test/support/gguf-writer.ts";
 import type { InputError } from "../base/diagnostic.ts";
 import { chunkText, type Tokenizer, type Vocabulary } from "../tokenizer/index.ts";
+import { backend } from "./node-llama-cpp/backend.ts";
 import { readGgufHeader, readTokenizerFile, readVocabularyFile } from "./tokenizer-files.ts";
 
 const root = process.env.TOKENSIEVE_ROOT!;
@@ -52,11 +53,10 @@ describe("tokenizer files: the ids of llama.cpp", () => {
   let folder: string;
 
   before(async () => {
-    llama = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.disabled });
+    llama = await backend("cpu");
     folder = await mkdtemp(join(tmpdir(), "tokensieve-"));
   });
   after(async () => {
-    await llama.dispose();
     await rm(folder, { recursive: true });
   });
 

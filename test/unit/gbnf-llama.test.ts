@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { getLlama, type Llama, LlamaGrammar } from "node-llama-cpp";
+import { type Llama, LlamaGrammar } from "node-llama-cpp";
 import { parseEbnf } from "../../src/grammar/ebnf/ebnf.ts";
 import type { Grammar } from "../../src/grammar/ir.ts";
 import { printGbnf } from "../../src/grammar/print/gbnf.ts";
 import { parseRegex } from "../../src/grammar/regex/regex.ts";
+import { backend } from "../../src/runtime/node-llama-cpp/backend.ts";
 
 /// llama.cpp's own judgement of a text. The method is not part of node-llama-cpp's documented surface,
 /// but the only way to ask without a model.
@@ -14,9 +15,8 @@ type Tester = { _testText(text: string): boolean };
 describe("GBNF as llama.cpp itself reads it", () => {
   let llama: Llama;
   before(async () => {
-    llama = await getLlama({ gpu: false, build: "never", progressLogs: false });
+    llama = await backend("cpu");
   });
-  // Not disposed of: once one backend was ended, the log lines of all others go to stderr.
 
   const load = (text: string) => new LlamaGrammar(llama, { grammar: text }) as unknown as Tester;
   const printed = (grammar: Grammar | undefined) => load(printGbnf(grammar!).text!);
