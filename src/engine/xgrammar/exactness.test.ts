@@ -77,6 +77,18 @@ describe("XGrammar decides as the reference does", () => {
       endOnFailure: true,
     });
   }).timeout(120_000);
+
+  it("where a rule is too ambiguous to be made deterministic", async () => {
+    const text = String.raw`root ::= (r1 | "\"😀a" | "€")? ("\"€" | "\\b\"é")? [\\-a] [^\u0000-\u007F] (r1 | "\\") [^a]
+      r1 ::= (([^a] | "a\\" | "a"){2,3} | "" | "😀\\\\"){2,3}`;
+    const { grammar } = parseEbnf(text);
+    for (const walk of [
+      [97, 4, 70],
+      [4, 97, 97, 8],
+      [60, 60, 60],
+    ])
+      await check(grammar!, VOCABULARIES[0]!, walk);
+  }).timeout(60_000);
 });
 
 function compare(matcher: Matcher, reference: ReferenceMatcher, vocabulary: Vocabulary): void {

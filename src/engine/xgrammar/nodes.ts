@@ -119,6 +119,11 @@ class RuleNodes {
     for (const s of states) for (const t of this.#nfa.closure(s)) closure.add(t);
     const set = [...closure].filter((s) => this.#nfa.takesSomething(s) || this.#state(s).final);
     set.sort((a, b) => a - b);
+    return this.#nodeOfClosed(set);
+  }
+
+  /// The node of states that are all there is: their epsilon edges lead nowhere else.
+  #nodeOfClosed(set: readonly number[]): Node {
     const key = set.join();
     const known = this.#known.get(key);
     if (known) return known;
@@ -127,7 +132,7 @@ class RuleNodes {
     this.#all.push(node);
     const isTooMany = this.#known.size > this.#limit && set.length > 1;
     this.#work.push(() => {
-      if (isTooMany) node.parts.push(...set.map((s) => this.#nodeOf([s])));
+      if (isTooMany) node.parts.push(...set.map((s) => this.#nodeOfClosed([s])));
       else this.#fill(node, set);
     });
     return node;
