@@ -52,9 +52,14 @@ export function glyphCells(codePoint: number): number {
   return cells;
 }
 
-/// Cells that `count` bytes of an incomplete character take as `e2 82`, with some air around.
-export function hexCells(count: number): number {
-  return 3 * count;
+/// Cells that `count` bytes of an incomplete character take as `e2 82`, with some air around. The token
+/// that has its first byte shows the character too, if it can be shown.
+export function hexCells(codePoint: number, count: number, first: boolean): number {
+  return 3 * count + (first ? nameCells(codePoint) : 0);
+}
+
+function nameCells(codePoint: number): number {
+  return glyphOf(codePoint).kind === "text" ? glyphCells(codePoint) + 1 : 0;
 }
 
 /// `"e2 82"` of the bytes `[0xe2, 0x82]`.

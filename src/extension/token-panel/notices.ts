@@ -61,14 +61,6 @@ export class PanelWords {
     );
   }
 
-  tooLarge(): Notice {
-    return this.#covering(
-      "info",
-      this.#t("The document is too large"),
-      this.#t("The editor does not share files of this size with extensions."),
-    );
-  }
-
   noTokenizer(): Notice {
     return this.#covering(
       "info",

@@ -33,12 +33,12 @@ describe("piecesOf", () => {
   check("", [], { units: [0], leads: [], cells: [] });
   check("ab cd", [0, 2], { units: [0, 2, 5], leads: [0, 0], cells: [2, 3] });
   check("€", [0], { units: [0, 1], leads: [0], cells: [1] });
-  // e2 82 | ac
-  check("€", [0, 2], { units: [0, 0, 1], leads: [0, 2], cells: [6, 3] });
+  // e2 82 | ac; the first one names the character.
+  check("€", [0, 2], { units: [0, 0, 1], leads: [0, 2], cells: [8, 3] });
   // f0 | 9f 98 | 80, then a letter
-  check("😀a", [0, 1, 3, 4], { units: [0, 0, 0, 2, 3], leads: [0, 1, 3, 0], cells: [3, 6, 3, 1] });
+  check("😀a", [0, 1, 3, 4], { units: [0, 0, 0, 2, 3], leads: [0, 1, 3, 0], cells: [6, 6, 3, 1] });
   // A token that ends a character and starts another: ac e2
-  check("€€", [0, 2, 4], { units: [0, 0, 1, 2], leads: [0, 2, 1], cells: [6, 6, 6] });
+  check("€€", [0, 2, 4], { units: [0, 0, 1, 2], leads: [0, 2, 1], cells: [8, 8, 6] });
   // A token without bytes (a prefix space that the text does not have) is drawn as a sign.
   check("a", [0, 0], { units: [0, 0, 1], leads: [0, 0], cells: [1, 1] });
   check("\ud800a", [0, 3], { units: [0, 1, 2], leads: [0, 0], cells: [6, 1] });
@@ -110,8 +110,8 @@ describe("rows", () => {
   // A token wider than a row starts where it is.
   check("ab0123456789", [0, 2], ["ab|0123", "~456789"]);
   check("0123456789\n", [0], ["012345", "~6789\n"]);
-  // The tokens of one character stay on one row: c3 | a9 takes six cells.
-  check("aé", [0, 1, 2], ["a", "\xc3|\xa9"]);
+  // The tokens of one character stay on one row: c2 | a0 takes six cells.
+  check("a\u00a0", [0, 1, 2], ["a", "\xc2|\xa0"]);
 });
 
 describe("pieceRangeAt", () => {

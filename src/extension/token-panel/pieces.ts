@@ -79,7 +79,7 @@ export function piecesOf(
       const shownFrom = Math.max(from, byte);
       const shownTo = Math.min(to, byte + length);
       if (shownTo - shownFrom === length) width += glyphCells(codePoint);
-      else if (shownTo > shownFrom) width += hexCells(shownTo - shownFrom);
+      else if (shownTo > shownFrom) width += hexCells(codePoint, shownTo - shownFrom, shownFrom === byte);
       if (codePoint === 10) newline = true;
       // Its last bytes belong to the next token, which starts inside it.
       if (byte + length > to) break;

@@ -50,7 +50,9 @@ export function layOutRows(text: string, pieces: Pieces, layout: PanelLayout): U
       const length = utf8Length(codePoint);
       const shownFrom = Math.max(from, byte);
       const bytes = Math.min(to, byte + length) - shownFrom;
-      const needed = (bytes === length ? glyphCells(codePoint) : hexCells(bytes)) * cellWidth;
+      const needed =
+        (bytes === length ? glyphCells(codePoint) : hexCells(codePoint, bytes, shownFrom === byte)) *
+        cellWidth;
       if (!rowOpen || (shown && codePoint !== 10 && x + needed > rowWidth)) {
         startRow(i, unit, shownFrom);
         x = extra;

@@ -9,9 +9,10 @@ import {
   type RowPage,
 } from "../../protocol/token-panel.ts";
 
-/// A run of characters drawn alike. `hex`: bytes of a character that other tokens share.
+/// A run of characters drawn alike. `hex`: bytes of a character that other tokens share; `shared`: that
+/// character, before its first bytes.
 export interface Segment {
-  readonly kind: GlyphKind | "hex";
+  readonly kind: GlyphKind | "hex" | "shared";
   readonly text: string;
 }
 
@@ -75,6 +76,9 @@ function segmentsOf(page: RowPage, unit: number, byte: number, from: number, to:
     const shownTo = Math.min(to, start + length);
     if (shownTo - shownFrom < length) {
       const bytes = utf8Encode(char).subarray(shownFrom - start, shownTo - start);
+      const { kind, text } = glyphOf(codePoint);
+      if (shownFrom === start && kind === "text")
+        segments.push({ kind: "shared", text: isMark(codePoint) ? `◌${text}` : text });
       if (bytes.length > 0) segments.push({ kind: "hex", text: spacedHex(bytes) });
     } else {
       const glyph = glyphOf(codePoint);

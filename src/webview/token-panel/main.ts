@@ -39,6 +39,7 @@ const peer: Peer<ToHost, ToView> = new Peer<ToHost, ToView>(
         header.showStatus(status);
         notices.show(status.notice);
         stage.classList.toggle("covered", status.notice?.covers === true);
+        view.cover(status.notice?.covers === true);
         lossy.hidden = status.lossy !== true;
       },
       text(update) {

@@ -31,6 +31,7 @@ export class TokenView {
   /// Where up and down aim at.
   #column: number | undefined;
   #move = 0;
+  #covered = false;
 
   constructor(list: TokenList, details: Details, labels: PanelLabels, events: TokenViewEvents) {
     this.#list = list;
@@ -58,6 +59,13 @@ export class TokenView {
     this.refresh();
   }
 
+  /// Something is told in place of the tokens, or not any more.
+  cover(covered: boolean): void {
+    if (covered === this.#covered) return;
+    this.#covered = covered;
+    this.refresh();
+  }
+
   /// Marks the tokens on the screen anew.
   refresh(): void {
     const { element } = this.#list;
@@ -82,7 +90,8 @@ export class TokenView {
     else element.removeAttribute("aria-activedescendant");
     const hovered = this.#hovered && this.#find(this.#hovered);
     const focused = document.activeElement === element;
-    this.#details.show(hovered ?? (focused ? (active ?? first) : (first ?? active)));
+    if (this.#covered) this.#details.show(undefined);
+    else this.#details.show(hovered ?? (focused ? (active ?? first) : (first ?? active)));
   }
 
   #announce({ row, drawn }: PlacedPiece): void {
