@@ -91,9 +91,11 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       abortSignal(token),
     );
     activity.setNote(document, noteOf(result, grammar, document));
-    if (token.isCancellationRequested || result.kind === "violation" || result.text === "") return [];
+    if (token.isCancellationRequested || result.kind === "violation") return [];
 
     const selected = context.selectedCompletionInfo;
+    // A suggestion of VS Code's list that needs nothing more is a completion that the grammar passed.
+    if (result.text === "" && !selected) return [];
     const insertText = (selected?.text ?? "") + result.text;
     const range = selected?.range ?? new vscode.Range(position, position);
     if (!selected) this.#remember(document, position, result.text);
