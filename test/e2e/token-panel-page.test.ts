@@ -177,10 +177,10 @@ describe("the token panel's page", () => {
 
   it("shows bytes of characters that tokens share, and never a replacement character", async () => {
     await panel.open("₿ \ufffd 👩‍🦰");
-    const [row] = await panel.rows();
-    assert.deepEqual(row!.slice(0, 2), ["₿e2 82", "bf"]);
-    assert.ok(row!.includes("\\u200d"));
-    assert.ok(!row!.join("").includes("\ufffd"));
+    const row = (await panel.rows()).flat();
+    assert.deepEqual(row.slice(0, 2), ["₿e2 82", "bf"]);
+    assert.ok(row.includes("\\u200d"));
+    assert.ok(!row.join("").includes("\ufffd"));
     const first = panel.frame.locator(".t").first();
     assert.match((await first.getAttribute("class"))!, /shares-last/);
     await first.hover();

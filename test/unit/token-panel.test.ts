@@ -311,6 +311,12 @@ describe("TokenPanel", () => {
     await talk.until(() => talk.highlight?.to === 7);
     assert.equal(talk.highlight!.reveal, false);
     assert.equal(talk.status.scope!.kind, "document");
+    // Nor after the view was hidden.
+    const { updates } = talk;
+    talk.panel.rest();
+    await talk.hello();
+    await talk.until(() => talk.updates > updates);
+    assert.equal(talk.text!.subject, "file:///a.ts");
     assert.equal(await talk.view.request("select", { key: key + 99, piece: 0, focusEditor: false }), false);
   });
 });

@@ -112,7 +112,8 @@ export class Subjects {
     const whole = selection.from === selection.to || (selection.from === 0 && selection.to === length);
     if (current && (own || (whole && !current.selection))) {
       this.#events.onCursor(moved && !own);
-    } else if (whole) {
+    } else if (whole || own) {
+      // What the panel selected while it showed a text that it does not have any more: the document.
       const kept = this.#documents.get(document);
       if (kept?.version === version) this.#enter(kept);
       else this.#open(this.#wish, { document, name, base: 0 }, version, { from: 0, to: length });
