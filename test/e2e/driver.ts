@@ -126,14 +126,23 @@ export class Workbench {
     await this.page.keyboard.press(keys);
   }
 
-  /// The grey text of the completion that is offered, once there is one; lines are joined by newlines.
+  /// The grey text of the completion that is offered, once there is one.
   async ghostText(timeout = 60_000): Promise<string> {
-    const pieces = this.activeEditor().locator(
-      ".ghost-text-decoration, .ghost-text-decoration-preview, .suggest-preview-text .ghost-text",
-    );
+    const pieces = this.activeEditor().locator(".ghost-text-decoration, .ghost-text-decoration-preview");
     await pieces.first().waitFor({ timeout });
-    const texts = await pieces.allTextContents();
-    return texts.join("\n").replaceAll("\u00a0", " ");
+    const shown = await pieces.evaluateAll((elements) =>
+      elements.map((element) => ({
+        text: element.textContent ?? "",
+        top: Math.round(element.getBoundingClientRect().top),
+      })),
+    );
+    // A piece is a run of one colour: those at one height make a line.
+    let text = "";
+    shown.forEach((piece, index) => {
+      const before = shown[index - 1];
+      text += before !== undefined && before.top !== piece.top ? `\n${piece.text}` : piece.text;
+    });
+    return text.replaceAll("\u00a0", " ");
   }
 
   // Commands and views
