@@ -10,6 +10,9 @@ import type { PanelServiceState, PanelTokenizer, TokenizedText, TokenPanelCore }
 const FILES_KEY = "tokensieve.tokenizerFiles";
 const MAX_FILES = 8;
 
+/// The id of a model's tokenizer is this and its file: another model is another tokenizer.
+const MODEL_ID = "model:";
+
 /// Names as the panel offers them; the ids are those of the service.
 const BUILT_IN: readonly (readonly [id: string, detail: string])[] = [
   ["o200k_base", "GPT-4o, o-series"],
@@ -111,7 +114,7 @@ export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable 
   }
 
   #ref(id: string): TokenizerRef {
-    if (id === "model") return { kind: "gguf", file: this.#session.models.current.file };
+    if (id.startsWith(MODEL_ID)) return { kind: "gguf", file: id.slice(MODEL_ID.length) };
     if (BUILT_IN.some(([name]) => name === id)) return { kind: "built-in", name: id };
     return { kind: "file", file: id };
   }
@@ -120,7 +123,7 @@ export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable 
     const { file } = this.#session.models.current;
     const name =
       file === this.#session.models.bundledFile ? vscode.l10n.t("Model (bundled)") : vscode.l10n.t("Model");
-    return this.#described({ id: "model", name, detail: basename(file) });
+    return this.#described({ id: MODEL_ID + file, name, detail: basename(file) });
   }
 
   #fileTokenizer(file: string): Promise<PanelTokenizer> {
