@@ -1,3 +1,4 @@
+import { utf8Encode } from "../base/bytes.ts";
 import { InputError } from "../base/diagnostic.ts";
 import type { FinishReason, GenerationResult, GenerationStep } from "../decoding/index.ts";
 import type { Matcher } from "../engine/index.ts";
@@ -16,54 +17,74 @@ export interface FittingText {
 ///
 /// The grammar lets a middle go on past the last place where the suffix could follow (it may close what
 /// the suffix closes): the masks of `SuffixMatcher` look one token ahead, not to the end. So where the
-/// text runs into a dead end or out of tokens, it is cut back to the last place where the suffix fits.
-/// Without a matcher nothing is cut.
+/// text runs into a dead end or out of tokens, it is cut back to the last place where the suffix fits,
+/// which may be inside of a token. Without a matcher nothing is cut.
 export async function drawFittingText(
   stream: AsyncGenerator<GenerationStep, GenerationResult>,
   matcher: Matcher | undefined,
   isEnough: (text: string) => boolean = () => false,
 ): Promise<FittingText> {
   const steps: GenerationStep[] = [];
-  const fits: { readonly steps: number; readonly length: number }[] = [];
+  const start = matcher?.steps ?? 0;
   let text = "";
-  const note = () => {
-    if (matcher?.isAccepting()) fits.push({ steps: steps.length, length: text.length });
-  };
-  const ended = (finish: FinishReason): FittingText => ({
-    text,
-    steps,
-    tokens: tokensOf(steps),
-    finish,
-    fits: fits.map(({ length }) => length),
-  });
-  const cutBack = (): FittingText | undefined => {
-    const last = fits.at(-1);
-    if (!last) return undefined;
-    steps.length = last.steps;
-    text = text.slice(0, last.length);
-    return ended("stop");
-  };
-  note();
+  let finish: FinishReason = "stop";
+  let deadEnd: unknown;
   try {
     for (;;) {
       const next = await stream.next();
       if (next.done) {
-        const { finish } = next.value;
-        return (finish === "length" && cutBack()) || ended(finish);
+        finish = next.value.finish;
+        break;
       }
       steps.push(next.value);
       text += next.value.text;
-      note();
-      if (isEnough(text)) return ended("stop");
+      if (isEnough(text)) break;
     }
   } catch (error) {
-    const cut = isDeadEnd(error) && cutBack();
-    if (cut) return cut;
-    throw error;
+    if (!isDeadEnd(error)) throw error;
+    deadEnd = error;
   } finally {
     // Ends a stream that was broken off, so that its sequence is free for the next request.
     await stream.return({ text, tokens: [], finish: "stop" });
   }
+  if (!matcher) {
+    if (deadEnd) throw deadEnd;
+    return { text, steps, tokens: tokensOf(steps), finish, fits: [] };
+  }
+  const fits = fittingLengths(matcher, start, text);
+  const last = fits.at(-1);
+  if (deadEnd && last === undefined) throw deadEnd;
+  if (last === undefined || !(deadEnd || finish === "length"))
+    return { text, steps, tokens: tokensOf(steps), finish, fits };
+  const kept = stepsUpTo(steps, last);
+  return { text: text.slice(0, last), steps: kept, tokens: tokensOf(kept), finish: "stop", fits };
+}
+
+/// Reads `text` again, a character at a time, from where the matcher was after `start` steps.
+function fittingLengths(matcher: Matcher, start: number, text: string): number[] {
+  matcher.rollback(matcher.steps - start);
+  const fits: number[] = matcher.isAccepting() ? [0] : [];
+  let length = 0;
+  for (const character of text) {
+    const bytes = utf8Encode(character);
+    if (matcher.acceptBytes(bytes) < bytes.length) break;
+    length += character.length;
+    if (matcher.isAccepting()) fits.push(length);
+  }
+  return fits;
+}
+
+/// The steps of the first `length` UTF-16 units of the text; of a step across the cut, that part.
+function stepsUpTo(steps: readonly GenerationStep[], length: number): GenerationStep[] {
+  const kept: GenerationStep[] = [];
+  let at = 0;
+  for (const step of steps) {
+    if (at >= length) break;
+    const text = step.text.slice(0, length - at);
+    kept.push(text === step.text ? step : { ...step, text, bytes: utf8Encode(text) });
+    at += step.text.length;
+  }
+  return kept;
 }
 
 function isDeadEnd(error: unknown): boolean {

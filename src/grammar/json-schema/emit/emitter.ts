@@ -1,4 +1,4 @@
-import { choice, literal, nothing } from "../../build.ts";
+import { choice, literal, nothing, sequence } from "../../build.ts";
 import type { Expression, Grammar, Rule, RuleId } from "../../ir.ts";
 import { type Conjunction, conjunctionKey, isNever } from "../conjunction.ts";
 import { pointerOf, type SchemaNode } from "../document.ts";
@@ -57,7 +57,14 @@ export class Emitter {
       }
       this.#write(next.conjunction, next.rule);
     }
-    return { rules: this.#rules, rootRule: 0 };
+    const { outside } = this.layout;
+    if (outside === undefined) return { rules: this.#rules, rootRule: 0 };
+    // A rule around the root's, which references to the root lead to.
+    const document: Rule = {
+      name: "document",
+      expression: sequence([outside, { kind: "rule", rule: 0 }, outside]),
+    };
+    return { rules: [...this.#rules, document], rootRule: this.#rules.length };
   }
 
   /// Any text of a value in the conjunction.

@@ -10,6 +10,8 @@ export interface Layout {
   readonly closeArray: Expression;
   readonly comma: Expression;
   readonly colon: Expression;
+  /// What may stand before and after the whole document; absent: nothing.
+  readonly outside?: Expression;
 }
 
 export function layoutOf(whitespace: JsonWhitespace): Layout {
@@ -36,5 +38,6 @@ export function layoutOf(whitespace: JsonWhitespace): Layout {
     closeArray: before("]"),
     comma: around(comma),
     colon: around(colon),
+    ...(whitespace === "flexible" && { outside: space }),
   };
 }
