@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { xgrammarWorkerUrl } from "../../../test/support/xgrammar-worker.ts";
+import { bitsetWords, hasBit, setBits } from "../../base/bitset.ts";
 import { utf8Encode } from "../../base/bytes.ts";
 import { CancelledError } from "../../base/cancellation.ts";
 import type { GrammarSource } from "../../grammar/index.ts";
-import { vocabularyFromTokens } from "../../tokenizer/index.ts";
+import { loadBuiltInTokenizer, vocabularyFromTokens } from "../../tokenizer/index.ts";
 import { type CompiledGrammar, type CompileOptions, EngineError, type Matcher } from "../engine.ts";
 import { XGrammarEngine, type XGrammarEngineOptions } from "./engine.ts";
 
@@ -163,6 +165,83 @@ describe("the XGrammar engine", () => {
     const matcher = result.grammar.createMatcher();
     assert.equal(matcher.acceptBytes(utf8Encode("abba")), 3);
     result.grammar.dispose();
+  });
+
+  it("follows a document in tokens of a real vocabulary", async () => {
+    const tokenizer = await loadBuiltInTokenizer("llama3");
+    const { vocabulary } = tokenizer;
+    const text = JSON.stringify({
+      type: "object",
+      properties: { name: { type: "string" }, tags: { type: "array", items: { enum: ["a", "abb", "aba"] } } },
+      required: ["name"],
+      additionalProperties: { type: "integer", minimum: 0 },
+    });
+    const result = await engine.compile({ kind: "json-schema", text, whitespace: "spaced" }, vocabulary);
+    assert.ok(result.ok, JSON.stringify(result.diagnostics));
+    const matcher = result.grammar.createMatcher();
+    const mask = new Uint32Array(bitsetWords(vocabulary.size));
+    for (const token of tokenizer.encode('{"name": "Zoë 😀\\n", "tags": ["abb", "a"], "größe": 12}')) {
+      matcher.fillTokenMask(mask);
+      assert.ok(hasBit(mask, token), `token ${token}`);
+      // A sample of the rest: the mask says what acceptToken does.
+      for (let other = token % 997; other < vocabulary.size; other += 997) {
+        const taken = matcher.acceptToken(other);
+        assert.equal(taken, hasBit(mask, other), `token ${other}`);
+        if (taken) matcher.rollback(1);
+      }
+      assert.ok(matcher.acceptToken(token));
+    }
+    matcher.fillTokenMask(mask);
+    assert.deepEqual(
+      [...setBits(mask)],
+      [...vocabulary.stopTokens].sort((a, b) => a - b),
+    );
+    result.grammar.dispose();
+  });
+
+  describe("enforces schemas exactly", () => {
+    const check = (schema: object, valid: readonly unknown[], invalid: readonly unknown[]) =>
+      it(JSON.stringify(schema), async () => {
+        const validate: (value: unknown) => boolean = new Ajv2020({ strict: false }).compile(schema);
+        const source = { kind: "json-schema", text: JSON.stringify(schema), whitespace: "compact" } as const;
+        const result = await engine.compile(source, VOCABULARY);
+        assert.ok(result.ok, JSON.stringify(result.diagnostics));
+        for (const instance of [...valid, ...invalid]) {
+          const expected = valid.includes(instance);
+          assert.equal(validate(instance), expected, "ajv");
+          const bytes = utf8Encode(JSON.stringify(instance));
+          const matcher = result.grammar.createMatcher();
+          const accepted = matcher.acceptBytes(bytes) === bytes.length && matcher.isAccepting();
+          assert.equal(accepted, expected, JSON.stringify(instance));
+        }
+        result.grammar.dispose();
+      });
+    // What XGrammar's own reading of schemas lets pass, or refuses.
+    check({ properties: { a: { type: "integer" } } }, [{ a: 1, b: "x" }, {}, 3], [{ a: "x" }]);
+    check(
+      { allOf: [{ type: "object", required: ["a"] }, { properties: { a: { const: 1 } } }] },
+      [{ a: 1 }],
+      [{}, { a: 2 }],
+    );
+    check({ type: "string", minLength: 2, maxLength: 3 }, ["ab", "a\n", "é😀"], ["a", "abcd"]);
+    check({ type: "string", pattern: "b+" }, ["abba", "b"], ["a", ""]);
+    check({ type: "number", minimum: 1.5, exclusiveMaximum: 3 }, [1.5, 2, 2.999], [1, 3, -2]);
+    check({ type: "integer", multipleOf: 25 }, [0, 25, -50, 700], [1, 30, 77_778]);
+    check(
+      { patternProperties: { "^x": { type: "integer" } }, additionalProperties: false },
+      [{ x: 1, xy: 2 }],
+      [{ x: "a" }, { y: 1 }],
+    );
+    check({ const: { b: [1, "a"] } }, [{ b: [1, "a"] }], [{ b: [1] }, {}]);
+    check({ enum: ["b", "abb", "aba"] }, ["b", "abb", "aba"], ["abab", "ababa", "a"]);
+    check(
+      {
+        $defs: { n: { anyOf: [{ const: 0 }, { type: "array", items: { $ref: "#/$defs/n" } }] } },
+        $ref: "#/$defs/n",
+      },
+      [0, [[], [0, [0]]]],
+      [1, [[1]]],
+    );
   });
 
   it("refuses more grammars than it may keep", async () => {
