@@ -210,8 +210,8 @@ describe("the XGrammar engine", () => {
           const expected = valid.includes(instance);
           assert.equal(validate(instance), expected, "ajv");
           const bytes = utf8Encode(JSON.stringify(instance));
-          const matcher = result.grammar.createMatcher();
-          const accepted = matcher.acceptBytes(bytes) === bytes.length && matcher.isAccepting();
+          const matcher: Matcher = result.grammar.createMatcher();
+          const accepted: boolean = matcher.acceptBytes(bytes) === bytes.length && matcher.isAccepting();
           assert.equal(accepted, expected, JSON.stringify(instance));
         }
         result.grammar.dispose();
