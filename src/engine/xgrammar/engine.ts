@@ -29,13 +29,15 @@ interface Budgets {
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MEMORY_BYTES = 512 * 1024 * 1024;
 
-/// XGrammar's WebAssembly build behind worker threads, which bound what a call may take: it aborts
-/// or hangs on some grammars.
+/// XGrammar's WebAssembly build behind worker threads, which bound what a call may take: it aborts or
+/// hangs on some grammars. Grammars reach it in the forms it gets right (see print-automaton.ts);
+/// structural tags alone it reads by itself. It refuses left recursion.
 ///
 /// Diagnostic codes beside the front ends' own: `compile-timeout`, `compile-memory`,
-/// `too-many-grammars`, `engine-aborted`, `engine-warning`. A matcher's `EngineError`s:
-/// `mask-timeout`, `engine-memory`, `engine-aborted`, and `engine-restarted` for the other matchers
-/// of the same grammar.
+/// `too-many-grammars`, `engine-aborted`, `engine-warning`, `engine-token-unsupported`,
+/// `structural-tag-syntax`, `structural-tag-invalid`, `structural-tag-not-exact`. A matcher's
+/// `EngineError`s: `mask-timeout`, `engine-memory`, `engine-aborted`, and `engine-restarted` for the
+/// other matchers of the same grammar.
 export class XGrammarEngine implements GrammarEngine {
   readonly name = "xgrammar";
   readonly #pool: WorkerPool;
