@@ -24,8 +24,9 @@ import {
   type WorkerStart,
 } from "./protocol.ts";
 
-/// A worker's whole JavaScript heap; its WASM memory is bounded by each compile's own budget.
-const MAX_HEAP_MB = 512;
+/// A worker's whole JavaScript heap: far more than the front ends' own limits let them use, because Node
+/// ends the process, not the worker, if a large allocation does not fit. (WASM memory is bounded apart.)
+const MAX_HEAP_MB = 2048;
 /// XGrammar recurses over grammars; the default of 4 MB ends at a few thousand levels.
 const STACK_MB = 32;
 

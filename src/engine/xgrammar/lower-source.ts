@@ -27,7 +27,7 @@ export interface LoweredSource {
 }
 
 /// States of the largest grammar that makes sense to hand on: XGrammar takes milliseconds for each.
-const MAX_STATES = 100_000;
+const MAX_STATES = 50_000;
 
 /// Brings a grammar into a form that XGrammar reads, and reads rightly. `timeoutMs` is a
 /// budget of wall-clock time.

@@ -28,7 +28,10 @@ export function printAutomaton(automaton: Automaton): string {
   return new Printer(automaton, nodesOf(automaton)).print();
 }
 
-/// The least count that XGrammar does not write out.
+/// Counts up to this are written out, a rule for each: XGrammar's own counter follows 16 ways at a
+/// time, and is five times slower.
+const MAX_WRITTEN = 1000;
+/// The least count that XGrammar does not write out itself.
 const MIN_COUNTED = 15;
 
 const EMPTY = "e";
@@ -142,26 +145,26 @@ class Printer {
     if (max < 0) {
       const star = `${name}s`;
       set(star, [], [item, ruleRef(star)]);
-      set(name, [
-        ...(min < MIN_COUNTED ? copies(item, min) : [this.#counted(rule, min, min)]),
-        ruleRef(star),
-      ]);
-    } else if (min >= MIN_COUNTED) set(name, [this.#counted(rule, min, max)]);
+      const least =
+        min <= MAX_WRITTEN ? this.#written(name, item, min, min) : [this.#counted(rule, min, min)];
+      set(name, [...least, ruleRef(star)]);
+    } else if (max <= MAX_WRITTEN) set(name, this.#written(name, item, min, max));
+    else if (min >= MIN_COUNTED) set(name, [this.#counted(rule, min, max)]);
     else {
-      const few = Math.min(max, MIN_COUNTED - 1);
-      // `${name}-i`: i are taken, and few - i more may be.
-      for (let i = min; i <= few; i++) {
-        set(`${name}-${i}`, [], ...(i < few ? [[item, ruleRef(`${name}-${i + 1}`)]] : []));
-      }
-      const upToFew: Chain = [...copies(item, min), ruleRef(`${name}-${min}`)];
-      if (max === few) set(name, upToFew);
-      else {
-        set(`${name}f`, upToFew);
-        set(`${name}m`, [this.#counted(rule, MIN_COUNTED, max), ruleRef(EMPTY)]);
-        set(name, [ruleRef(`${name}f`)], [ruleRef(`${name}m`)]);
-      }
+      set(`${name}f`, this.#written(name, item, min, MIN_COUNTED - 1));
+      set(`${name}m`, [this.#counted(rule, MIN_COUNTED, max), ruleRef(EMPTY)]);
+      set(name, [ruleRef(`${name}f`)], [ruleRef(`${name}m`)]);
     }
     return ruleRef(name);
+  }
+
+  /// A rule for each count: `${name}-${i}` when i are taken.
+  #written(name: string, item: Atom, min: number, max: number): Chain {
+    for (let i = max; i >= 0; i--) {
+      const more: Chain[] = i < max ? [[item, ruleRef(`${name}-${i + 1}`)]] : [];
+      this.#rules.set(`${name}-${i}`, { alternatives: i < min ? more : [[], ...more] });
+    }
+    return [ruleRef(`${name}-0`)];
   }
 
   /// What `{min,max}` applies to is pasted if it can be. XGrammar knows that at least 14 more follow
@@ -175,10 +178,6 @@ class Printer {
     this.#rules.set(name, { alternatives });
     return { kind: "counted", name, min, max };
   }
-}
-
-function copies(item: Atom, count: number): Chain {
-  return Array.from({ length: count }, () => item);
 }
 
 function isStraight(node: Node): boolean {
