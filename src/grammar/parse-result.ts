@@ -1,7 +1,7 @@
 import type { Diagnostic, Severity } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
 import type { Grammar } from "./ir.ts";
-import { MAX_DIAGNOSTICS } from "./limits.ts";
+import { MAX_DIAGNOSTICS, MAX_SOURCE_LENGTH } from "./limits.ts";
 
 export interface ParseOptions {
   /// Where the text came from, for diagnostics.
@@ -18,6 +18,26 @@ export interface GrammarParseOptions extends ParseOptions {
 export interface ParseResult {
   readonly grammar?: Grammar;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/// Runs a parser over `text`, unless the text is too large (`grammar-too-large`).
+export function parseText(
+  text: string,
+  { file }: ParseOptions,
+  parse: (sink: DiagnosticSink) => Grammar | undefined,
+): ParseResult {
+  const sink = new DiagnosticSink(file);
+  if (text.length > MAX_SOURCE_LENGTH) {
+    sink.error(
+      "grammar-too-large",
+      { from: 0, to: 0 },
+      `the grammar has ${text.length} characters; at most ${MAX_SOURCE_LENGTH} are read`,
+      "split it, or factor repeated parts into rules",
+    );
+    return { diagnostics: sink.finish() };
+  }
+  const grammar = parse(sink);
+  return { ...(grammar === undefined ? {} : { grammar }), diagnostics: sink.finish() };
 }
 
 /// Collects the diagnostics of one parse.

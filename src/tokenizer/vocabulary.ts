@@ -1,3 +1,5 @@
+import { concatBytes } from "../base/bytes.ts";
+
 /// What a token id stands for.
 export type TokenKind =
   /// Bytes of text.
@@ -39,19 +41,6 @@ export interface Tokenizer {
 
 /// Joined bytes of a token sequence; special and unused tokens contribute nothing.
 export function tokensToBytes(vocabulary: Vocabulary, tokens: readonly number[]): Uint8Array<ArrayBuffer> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (const t of tokens) {
-    if (vocabulary.kind(t) !== "normal") continue;
-    const b = vocabulary.bytes(t);
-    chunks.push(b);
-    length += b.length;
-  }
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const c of chunks) {
-    out.set(c, at);
-    at += c.length;
-  }
-  return out;
+  const normal = tokens.filter((token) => vocabulary.kind(token) === "normal");
+  return concatBytes(normal.map((token) => vocabulary.bytes(token)));
 }

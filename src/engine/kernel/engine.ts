@@ -15,7 +15,7 @@ import { type CompileOptions, EngineError, type GrammarEngine } from "../engine.
 import { KernelGrammar } from "./compiled-grammar.ts";
 import { KernelInstance } from "./instance.ts";
 import { LiveGrammar } from "./live-grammar.ts";
-import { parseSource } from "./parse-source.ts";
+import { parseForKernel } from "./parse-source.ts";
 import { loadPrechecks, savePrechecks } from "./precheck-cache.ts";
 import { resolveTokenSets } from "./token-sets.ts";
 import { type WasmModule, wasm } from "./web-assembly.ts";
@@ -62,7 +62,7 @@ export class KernelEngine implements GrammarEngine {
     options: CompileOptions = {},
   ): Promise<KernelCompileResult> {
     throwIfCancelled(options.signal);
-    const { grammar, diagnostics } = parseSource(source);
+    const { grammar, diagnostics } = parseForKernel(source);
     if (grammar === undefined) return { ok: false, diagnostics };
     return this.compileGrammar(grammar, source, vocabulary, options, diagnostics);
   }

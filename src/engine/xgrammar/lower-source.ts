@@ -1,15 +1,7 @@
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
 import { type Automaton, type Budget, lower } from "../../grammar/automaton/index.ts";
-import {
-  checkGrammar,
-  parseEbnf,
-  parseGbnf,
-  parseJsonSchema,
-  parseLark,
-  parseRegex,
-} from "../../grammar/index.ts";
+import { parseSource } from "../../grammar/index.ts";
 import type { Grammar } from "../../grammar/ir.ts";
-import type { ParseResult } from "../../grammar/parse-result.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 import { printAutomaton } from "./print-automaton.ts";
 import { checkStructuralTag } from "./structural-tag.ts";
@@ -32,32 +24,13 @@ const MAX_STATES = 50_000;
 /// Brings a grammar into a form that XGrammar reads, and reads rightly. `timeoutMs` is a
 /// budget of wall-clock time.
 export function lowerSource(source: GrammarSource, timeoutMs: number): LoweredSource {
-  switch (source.kind) {
-    case "ebnf":
-      return lowerParsed(parseEbnf(source.text, source), source, timeoutMs);
-    case "gbnf":
-      return lowerParsed(parseGbnf(source.text, source), source, timeoutMs);
-    case "lark":
-      return lowerParsed(parseLark(source.text, source), source, timeoutMs);
-    case "regex":
-      return lowerParsed(parseRegex(source.text, source), source, timeoutMs);
-    case "structural-tag": {
-      const diagnostics = checkStructuralTag(source);
-      if (diagnostics.some((d) => d.severity === "error")) return { diagnostics };
-      return { grammar: { kind: "structural-tag", text: source.text }, diagnostics };
-    }
-    case "json-schema":
-      return lowerParsed(parseJsonSchema(source), source, timeoutMs);
-    default:
-      throw new Error(`unknown source ${source satisfies never}`);
+  if (source.kind === "structural-tag") {
+    const diagnostics = checkStructuralTag(source);
+    if (diagnostics.some((d) => d.severity === "error")) return { diagnostics };
+    return { grammar: { kind: "structural-tag", text: source.text }, diagnostics };
   }
-}
-
-function lowerParsed(parsed: ParseResult, source: GrammarSource, timeoutMs: number): LoweredSource {
-  if (!parsed.grammar) return { diagnostics: parsed.diagnostics };
-  const diagnostics = [...parsed.diagnostics, ...checkGrammar(parsed.grammar, source)];
-  if (diagnostics.some((d) => d.severity === "error")) return { diagnostics };
-  return lowerGrammar(parsed.grammar, source, timeoutMs, diagnostics);
+  const { grammar, diagnostics } = parseSource(source, "error");
+  return grammar ? lowerGrammar(grammar, source, timeoutMs, diagnostics) : { diagnostics };
 }
 
 function lowerGrammar(

@@ -2,8 +2,13 @@ import type { Span } from "../../base/span.ts";
 import { characters, choice, empty, nothing, repeat, sequence } from "../build.ts";
 import { ALL_CHARACTERS } from "../code-points.ts";
 import type { Expression } from "../ir.ts";
-import { MAX_GROUP_DEPTH, MAX_SOURCE_LENGTH, MAX_STACKED_REPEATS } from "../limits.ts";
-import { DiagnosticSink, type GrammarParseOptions, type ParseResult } from "../parse-result.ts";
+import { MAX_GROUP_DEPTH, MAX_STACKED_REPEATS } from "../limits.ts";
+import {
+  type DiagnosticSink,
+  type GrammarParseOptions,
+  type ParseResult,
+  parseText,
+} from "../parse-result.ts";
 import { RuleTable } from "../rule-table.ts";
 import { CharacterReader, type Read } from "./characters.ts";
 import { bracesEnd, readCount } from "./count.ts";
@@ -12,18 +17,7 @@ import { readTokenLiteral } from "./token-literal.ts";
 
 /// Reads a grammar of the BNF family. Goes on after every error.
 export function parseBnf(dialect: Dialect, text: string, options: GrammarParseOptions): ParseResult {
-  const sink = new DiagnosticSink(options.file);
-  if (text.length > MAX_SOURCE_LENGTH) {
-    sink.error(
-      "grammar-too-large",
-      { from: 0, to: 0 },
-      `the grammar has ${text.length} characters; at most ${MAX_SOURCE_LENGTH} are read`,
-      "split it, or factor repeated parts into rules",
-    );
-    return { diagnostics: sink.finish() };
-  }
-  const grammar = new Parser(dialect, text, sink).parse(options.rootRule);
-  return { ...(grammar === undefined ? {} : { grammar }), diagnostics: sink.finish() };
+  return parseText(text, options, (sink) => new Parser(dialect, text, sink).parse(options.rootRule));
 }
 
 /// An open group, or the body of a rule.

@@ -1,5 +1,4 @@
-import { MAX_SOURCE_LENGTH } from "../limits.ts";
-import { DiagnosticSink, type GrammarParseOptions, type ParseResult } from "../parse-result.ts";
+import { type GrammarParseOptions, type ParseResult, parseText } from "../parse-result.ts";
 import { LarkParser } from "./parser.ts";
 
 /// Reads the Lark notation as llguidance documents it:
@@ -24,16 +23,5 @@ import { LarkParser } from "./parser.ts";
 /// for what does not change the language: `lark-ignored-attribute`, `lark-ignored-options`,
 /// `lark-ignored-priority`.
 export function parseLark(text: string, options: GrammarParseOptions = {}): ParseResult {
-  const sink = new DiagnosticSink(options.file);
-  if (text.length > MAX_SOURCE_LENGTH) {
-    sink.error(
-      "grammar-too-large",
-      { from: 0, to: 0 },
-      `the grammar has ${text.length} characters; at most ${MAX_SOURCE_LENGTH} are read`,
-      "split it, or factor repeated parts into rules",
-    );
-    return { diagnostics: sink.finish() };
-  }
-  const grammar = new LarkParser(text, sink, options.file).parse(options.rootRule);
-  return { ...(grammar === undefined ? {} : { grammar }), diagnostics: sink.finish() };
+  return parseText(text, options, (sink) => new LarkParser(text, sink, options.file).parse(options.rootRule));
 }

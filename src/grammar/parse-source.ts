@@ -1,0 +1,41 @@
+import { parseEbnf } from "./ebnf/ebnf.ts";
+import { parseGbnf } from "./gbnf/gbnf.ts";
+import { parseJsonSchema } from "./json-schema/json-schema.ts";
+import { parseLark } from "./lark/lark.ts";
+import type { ParseResult } from "./parse-result.ts";
+import { type CheckOptions, checkGrammar } from "./passes/check.ts";
+import { parseRegex } from "./regex/regex.ts";
+import type { GrammarSource } from "./source.ts";
+
+/// A grammar that a front end turns into the IR. Structural tags have none.
+export type ReadableSource = Exclude<GrammarSource, { readonly kind: "structural-tag" }>;
+
+/// Reads a grammar of any notation into the IR and checks it as a whole (`checkGrammar`).
+/// `leftRecursion` says what the caller's engine makes of it.
+export function parseSource(
+  source: ReadableSource,
+  leftRecursion: NonNullable<CheckOptions["leftRecursion"]>,
+): ParseResult {
+  const parsed = parse(source);
+  if (parsed.grammar === undefined) return parsed;
+  const options = { leftRecursion, ...(source.file === undefined ? {} : { file: source.file }) };
+  const diagnostics = [...parsed.diagnostics, ...checkGrammar(parsed.grammar, options)];
+  return diagnostics.some((d) => d.severity === "error") ? { diagnostics } : { ...parsed, diagnostics };
+}
+
+function parse(source: ReadableSource): ParseResult {
+  switch (source.kind) {
+    case "ebnf":
+      return parseEbnf(source.text, source);
+    case "gbnf":
+      return parseGbnf(source.text, source);
+    case "lark":
+      return parseLark(source.text, source);
+    case "regex":
+      return parseRegex(source.text, source);
+    case "json-schema":
+      return parseJsonSchema(source);
+    default:
+      throw new Error(`unknown source ${source satisfies never}`);
+  }
+}
