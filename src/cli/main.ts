@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { InputError } from "../base/diagnostic.ts";
-import { EngineError } from "../engine/index.ts";
+import { diagnosticsOf } from "../service/failure.ts";
 import { registerFim } from "./commands/fim.ts";
 import { registerGenerate } from "./commands/generate.ts";
 import { registerMask } from "./commands/mask.ts";
@@ -33,9 +32,9 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT;
-    if (error instanceof InputError) printDiagnostics(error.diagnostics);
-    else if (error instanceof EngineError) printDiagnostics([error.diagnostic]);
-    else throw error;
+    const diagnostics = diagnosticsOf(error);
+    if (!diagnostics) throw error;
+    printDiagnostics(diagnostics);
     return BAD_INPUT;
   }
 }

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import { CancelledError, type CancelSignal } from "../base/cancellation.ts";
+import type { CancelSignal } from "../base/cancellation.ts";
 import { InputError } from "../base/diagnostic.ts";
 import type { TokenizerRef } from "../service/api.ts";
 import type { Session } from "./session.ts";
@@ -73,20 +73,9 @@ export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable 
 
   async tokenize(request: { tokenizer: string; text: string; signal: CancelSignal }): Promise<TokenizedText> {
     const { tokenizer, text, signal } = request;
-    if (signal.aborted) throw new CancelledError();
-    const abort = new AbortController();
-    const cancel = () => abort.abort();
-    signal.addEventListener("abort", cancel, { once: true });
-    try {
-      const result = await this.#session.core.tokenize(
-        { tokenizer: this.#ref(tokenizer), text },
-        abort.signal,
-      );
-      this.#loaded.add(tokenizer);
-      return result;
-    } finally {
-      signal.removeEventListener("abort", cancel);
-    }
+    const result = await this.#session.core.tokenize({ tokenizer: this.#ref(tokenizer), text }, signal);
+    this.#loaded.add(tokenizer);
+    return result;
   }
 
   get serviceState(): PanelServiceState {

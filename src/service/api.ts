@@ -1,8 +1,8 @@
 // The core's RPC surface. Every request carries all it needs (model, grammar, tokenizer), so that a
 // service that was killed and started again serves the next request as if nothing had happened.
-import { NotificationType, ProgressType, RequestType, RequestType0 } from "vscode-jsonrpc";
+import { NotificationType, ProgressType, RequestType } from "vscode-jsonrpc";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { GenerationStep, ModelInfo, Prompt, SamplingOptions } from "../decoding/index.ts";
+import type { FinishReason, GenerationStep, ModelInfo, Prompt, SamplingOptions } from "../decoding/index.ts";
 import type { EngineName } from "../engine/index.ts";
 import type { GrammarSource } from "../grammar/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
@@ -32,10 +32,7 @@ export interface GenerateParams {
   readonly model: ModelRef;
   readonly prompt: Prompt;
   readonly grammar?: GrammarRef;
-  /// Text the grammar has read before the first generated token; empty if absent.
-  readonly grammarPrefix?: string;
   readonly sampling?: SamplingOptions;
-  readonly stop?: readonly string[];
   readonly maxTokens?: number;
   /// Names the stream of `generationProgress` that reports the steps.
   readonly progressToken?: string;
@@ -54,7 +51,7 @@ export interface FillInParams {
 export interface GenerateResult {
   readonly text: string;
   readonly tokens: readonly number[];
-  readonly finish: "stop" | "grammar" | "length";
+  readonly finish: FinishReason;
   readonly diagnostics: readonly Diagnostic[];
   readonly tokensPerSecond: number;
 }
@@ -77,7 +74,7 @@ export type CompleteResult =
   | {
       readonly kind: "completion";
       readonly text: string;
-      readonly finish: "stop" | "grammar" | "length";
+      readonly finish: FinishReason;
       /// How many tokens a grammar sieved, and how many it forced.
       readonly constrained: boolean;
       readonly tokens: number;
@@ -177,13 +174,10 @@ export interface WireError {
 
 export const requests = {
   loadModel: new RequestType<ModelRef, ModelInfo, WireError>("model/load"),
-  unloadModel: new RequestType0<void, WireError>("model/unload"),
   generate: new RequestType<GenerateParams, GenerateResult, WireError>("generate"),
   complete: new RequestType<CompleteParams, CompleteResult, WireError>("complete"),
   validate: new RequestType<ValidateParams, ValidateResult, WireError>("grammar/validate"),
-  mask: new RequestType<MaskParams, MaskResult, WireError>("grammar/mask"),
   tokenize: new RequestType<TokenizeParams, TokenizeResult, WireError>("tokenizer/tokenize"),
-  tokenFacts: new RequestType<TokenFactsParams, TokenFact[], WireError>("tokenizer/tokens"),
   tokenizerFacts: new RequestType<TokenizerRef, TokenizerFacts, WireError>("tokenizer/facts"),
 } as const;
 

@@ -8,7 +8,7 @@ import {
   type RequestType,
   ResponseError,
 } from "vscode-jsonrpc/node";
-import { CancelledError } from "../base/cancellation.ts";
+import { CancelledError, type CancelSignal } from "../base/cancellation.ts";
 import { InputError } from "../base/diagnostic.ts";
 import type { GenerationStep, ModelInfo } from "../decoding/index.ts";
 import {
@@ -18,14 +18,10 @@ import {
   type GenerateResult,
   generationProgress,
   type LogLine,
-  type MaskParams,
-  type MaskResult,
   type ModelRef,
   notifications,
   requests,
   type ServiceStatus,
-  type TokenFact,
-  type TokenFactsParams,
   type TokenizeParams,
   type TokenizeResult,
   type TokenizerFacts,
@@ -79,34 +75,26 @@ export class CoreClient {
     return this.#running?.child.pid;
   }
 
-  loadModel(ref: ModelRef, signal?: AbortSignal): Promise<ModelInfo> {
+  loadModel(ref: ModelRef, signal?: CancelSignal): Promise<ModelInfo> {
     return this.#request(requests.loadModel, ref, signal);
   }
 
-  complete(params: CompleteParams, signal?: AbortSignal): Promise<CompleteResult> {
+  complete(params: CompleteParams, signal?: CancelSignal): Promise<CompleteResult> {
     return this.#request(requests.complete, params, signal);
   }
 
-  validate(params: ValidateParams, signal?: AbortSignal): Promise<ValidateResult> {
+  validate(params: ValidateParams, signal?: CancelSignal): Promise<ValidateResult> {
     return this.#request(requests.validate, params, signal);
   }
 
-  mask(params: MaskParams, signal?: AbortSignal): Promise<MaskResult> {
-    return this.#request(requests.mask, params, signal);
-  }
-
-  tokenFacts(params: TokenFactsParams, signal?: AbortSignal): Promise<TokenFact[]> {
-    return this.#request(requests.tokenFacts, params, signal);
-  }
-
-  tokenizerFacts(ref: TokenizerRef, signal?: AbortSignal): Promise<TokenizerFacts> {
+  tokenizerFacts(ref: TokenizerRef, signal?: CancelSignal): Promise<TokenizerFacts> {
     return this.#request(requests.tokenizerFacts, ref, signal);
   }
 
   async generate(
     params: GenerateParams,
     onSteps: (steps: readonly GenerationStep[]) => void,
-    signal?: AbortSignal,
+    signal?: CancelSignal,
   ): Promise<GenerateResult> {
     const progressToken = `generate-${this.#nextProgressToken++}`;
     const { connection } = this.#start();
@@ -118,7 +106,7 @@ export class CoreClient {
     }
   }
 
-  tokenize(params: TokenizeParams, signal?: AbortSignal): Promise<TokenizeResult> {
+  tokenize(params: TokenizeParams, signal?: CancelSignal): Promise<TokenizeResult> {
     return this.#request(requests.tokenize, params, signal);
   }
 
@@ -141,7 +129,7 @@ export class CoreClient {
   async #request<P, R>(
     type: RequestType<P, R, WireError>,
     params: P,
-    signal: AbortSignal | undefined,
+    signal: CancelSignal | undefined,
   ): Promise<R> {
     if (signal?.aborted) throw new CancelledError();
     const { connection, death } = this.#start();

@@ -9,9 +9,10 @@ import {
   trimOverlap,
 } from "../decoding/index.ts";
 import { EngineError, type Matcher } from "../engine/index.ts";
-import type { CompleteParams, CompleteResult, Violation } from "./api.ts";
+import type { CompleteParams, CompleteResult, GrammarRef, Violation } from "./api.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
 import { drawFittingText } from "./fitting-text.ts";
+import { rate } from "./generate.ts";
 import type { ModelHost } from "./model-host.ts";
 import { PrefixMatcher } from "./prefix-matcher.ts";
 
@@ -27,43 +28,50 @@ export class Completer {
   }
 
   complete(params: CompleteParams, signal?: AbortSignal): Promise<CompleteResult> {
-    return this.#models.withSequence(params.model, "complete", signal, async (model, sequence) => {
-      let diagnostics: readonly Diagnostic[] = [];
-      let matcher: Matcher | undefined;
-      let violation: Violation | undefined;
-      if (params.grammar) {
-        const compiled = await this.#grammars.get(params.grammar, model.tokenizer.vocabulary, signal);
-        diagnostics = compiled.diagnostics;
-        if (this.#follower?.grammar !== compiled.grammar) {
-          this.#follower?.dispose();
-          this.#follower = new PrefixMatcher(compiled.grammar);
-        }
-        try {
-          violation = this.#follower.moveTo(utf8Encode(params.prefix));
-          if (violation && params.onViolation === "refuse") return { kind: "violation", violation };
-          if (!violation) {
-            const { stopTokens } = model.tokenizer.vocabulary;
-            matcher = new SuffixMatcher(this.#follower.matcher, utf8Encode(params.suffix), stopTokens);
-          }
-          return await run(model, sequence, params, { matcher, diagnostics, violation }, signal);
-        } catch (error) {
-          // A matcher that failed stays failed: the next request starts with a new one.
-          if (error instanceof EngineError) {
-            this.#follower = undefined;
-            this.#grammars.forget(compiled.grammar);
-          }
-          throw error;
-        }
+    return this.#models.withSequence(params.model, "complete", signal, (model, sequence) =>
+      params.grammar
+        ? this.#sieved(model, sequence, params, params.grammar, signal)
+        : run(model, sequence, params, { diagnostics: [] }, signal),
+    );
+  }
+
+  async #sieved(
+    model: LanguageModel,
+    sequence: ModelSequence,
+    params: CompleteParams,
+    ref: GrammarRef,
+    signal: AbortSignal | undefined,
+  ): Promise<CompleteResult> {
+    const { vocabulary } = model.tokenizer;
+    const { grammar, diagnostics } = await this.#grammars.get(ref, vocabulary, signal);
+    if (this.#follower?.grammar !== grammar) {
+      this.#follower?.dispose();
+      this.#follower = new PrefixMatcher(grammar);
+    }
+    try {
+      const violation = this.#follower.moveTo(utf8Encode(params.prefix));
+      if (violation) {
+        if (params.onViolation === "refuse") return { kind: "violation", violation };
+        return await run(model, sequence, params, { diagnostics, violation }, signal);
       }
-      return run(model, sequence, params, { matcher, diagnostics, violation }, signal);
-    });
+      const suffix = utf8Encode(params.suffix);
+      const matcher = new SuffixMatcher(this.#follower.matcher, suffix, vocabulary.stopTokens);
+      return await run(model, sequence, params, { diagnostics, matcher }, signal);
+    } catch (error) {
+      // A matcher that failed stays failed: the next request starts with a new one.
+      if (error instanceof EngineError) {
+        this.#follower = undefined;
+        this.#grammars.forget(grammar);
+      }
+      throw error;
+    }
   }
 }
 
 interface Sieve {
-  readonly matcher: Matcher | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  readonly violation: Violation | undefined;
+  readonly matcher?: Matcher;
+  readonly violation?: Violation;
 }
 
 async function run(
@@ -97,7 +105,6 @@ async function run(
     matcher,
     (soFar) => ending(soFar) !== undefined,
   );
-  const seconds = (performance.now() - started) / 1000;
   let end = ending(text) ?? text.length;
   // What stands after the cursor must go on from the completion, if it can from any part of it.
   const fit =
@@ -112,7 +119,7 @@ async function run(
     constrained: matcher !== undefined,
     tokens: steps.length,
     forcedTokens: steps.filter(({ origin }) => origin === "forced").length,
-    tokensPerSecond: seconds > 0 ? steps.length / seconds : 0,
+    tokensPerSecond: rate(steps.length, started),
     ...(violation && { violation }),
     diagnostics,
   };

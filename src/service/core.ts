@@ -50,10 +50,6 @@ export class Core {
     return (await this.#models.get(ref, signal)).info;
   }
 
-  unloadModel(): Promise<void> {
-    return this.#models.unload();
-  }
-
   generate(params: GenerateParams, signal?: AbortSignal, onStep: OnStep = () => {}): Promise<GenerateResult> {
     return runGenerate(this.#models, this.#grammars, params, signal, onStep);
   }

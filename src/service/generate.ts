@@ -27,24 +27,16 @@ export function runGenerate(
   onStep: OnStep,
 ): Promise<GenerateResult> {
   return models.withSequence(params.model, "generate", signal, (model, sequence) =>
-    withMatcher(
-      model,
-      grammars,
-      params.grammar,
-      params.grammarPrefix ?? "",
-      signal,
-      (matcher, diagnostics) => {
-        const options: GenerateOptions = {
-          prompt: params.prompt,
-          ...(matcher && { matcher }),
-          ...(params.sampling && { sampling: params.sampling }),
-          ...(params.stop && { stop: params.stop }),
-          ...(params.maxTokens !== undefined && { maxTokens: params.maxTokens }),
-          ...(signal && { signal }),
-        };
-        return drain(model, sequence, options, diagnostics, onStep);
-      },
-    ),
+    withMatcher(model, grammars, params.grammar, "", signal, (matcher, diagnostics) => {
+      const options: GenerateOptions = {
+        prompt: params.prompt,
+        ...(matcher && { matcher }),
+        ...(params.sampling && { sampling: params.sampling }),
+        ...(params.maxTokens !== undefined && { maxTokens: params.maxTokens }),
+        ...(signal && { signal }),
+      };
+      return drain(model, sequence, options, diagnostics, onStep);
+    }),
   );
 }
 
@@ -123,7 +115,7 @@ async function drain(
 }
 
 /// Tokens a second since `started`, a `performance.now()`.
-function rate(tokens: number, started: number): number {
+export function rate(tokens: number, started: number): number {
   const seconds = (performance.now() - started) / 1000;
   return seconds > 0 ? tokens / seconds : 0;
 }

@@ -7,13 +7,12 @@ import {
   ResponseError,
 } from "vscode-jsonrpc/node";
 import { CancelledError } from "../base/cancellation.ts";
-import { InputError } from "../base/diagnostic.ts";
 import type { GenerationStep } from "../decoding/index.ts";
-import { EngineError } from "../engine/index.ts";
 import { generationProgress, type LogLine, notifications, requests, type WireError } from "./api.ts";
 import { Core } from "./core.ts";
 import { createEngines } from "./engines.ts";
 import { CANCELLED_CODE, INPUT_ERROR_CODE } from "./error-codes.ts";
+import { diagnosticsOf } from "./failure.ts";
 import { TokenizerWorker } from "./tokenizer-worker-client.ts";
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
@@ -41,12 +40,7 @@ async function serve<T>(
   } catch (error) {
     if (abort.signal.aborted || error instanceof CancelledError)
       return new ResponseError(CANCELLED_CODE, "cancelled");
-    const diagnostics =
-      error instanceof InputError
-        ? error.diagnostics
-        : error instanceof EngineError
-          ? [error.diagnostic]
-          : undefined;
+    const diagnostics = diagnosticsOf(error);
     if (diagnostics) {
       return new ResponseError<WireError>(INPUT_ERROR_CODE, (error as Error).message, {
         kind: "input",
@@ -90,15 +84,12 @@ class StepStream {
 connection.onRequest(requests.loadModel, (ref, token) =>
   serve(token, (signal) => core.loadModel(ref, signal)),
 );
-connection.onRequest(requests.unloadModel, (token) => serve(token, () => core.unloadModel()));
 connection.onRequest(requests.complete, (params, token) =>
   serve(token, (signal) => core.complete(params, signal)),
 );
 connection.onRequest(requests.validate, (params, token) =>
   serve(token, (signal) => core.validate(params, signal)),
 );
-connection.onRequest(requests.mask, (params, token) => serve(token, (signal) => core.mask(params, signal)));
-connection.onRequest(requests.tokenFacts, (params, token) => serve(token, () => core.tokenFacts(params)));
 connection.onRequest(requests.tokenizerFacts, (ref, token) => serve(token, () => core.tokenizerFacts(ref)));
 connection.onRequest(requests.tokenize, (params, token) =>
   serve(token, (signal) => tokenizerWorker.tokenize(params, signal)),

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { InputError } from "../../base/diagnostic.ts";
-import { grammarOf } from "../grammars/document-grammar.ts";
+import { type DocumentGrammar, grammarOf } from "../grammars/document-grammar.ts";
 import { pickGrammar } from "../grammars/pick.ts";
 import { abortSignal, diagnosticLine, showFailure } from "../messages.ts";
 import type { Session } from "../session.ts";
@@ -49,17 +49,14 @@ export class DocumentValidator implements vscode.Disposable {
     }
   }
 
-  async #ask() {
+  async #ask(): Promise<DocumentGrammar | undefined> {
     const picked = await pickGrammar(this.#session.grammars, vscode.l10n.t("Validate Against Grammar"), true);
     return picked && { source: await picked.read(), label: picked.label };
   }
 
   async #validate(
     document: vscode.TextDocument,
-    {
-      source,
-      label,
-    }: { source: Parameters<Session["core"]["validate"]>[0]["grammar"]["source"]; label: string },
+    { source, label }: DocumentGrammar,
     token: vscode.CancellationToken,
   ): Promise<boolean> {
     const { version } = document;
