@@ -81,6 +81,8 @@ function modelState(status: ServiceStatus): ModelState {
       return { kind: "loading", file: status.file, fraction: status.fraction };
     case "model-ready":
       return { kind: "ready", file: status.file, info: status.info };
+    case "model-cancelled":
+      return { kind: "idle" };
     case "model-failed":
       return { kind: "failed", file: status.file, message: status.message };
     default:

@@ -159,6 +159,8 @@ export interface TokenizerFacts {
 export type ServiceStatus =
   | { readonly kind: "model-loading"; readonly file: string; readonly fraction: number }
   | { readonly kind: "model-ready"; readonly file: string; readonly info: ModelInfo }
+  /// The load was given up because nobody waits for it any more.
+  | { readonly kind: "model-cancelled"; readonly file: string }
   | { readonly kind: "model-failed"; readonly file: string; readonly message: string };
 
 export interface LogLine {

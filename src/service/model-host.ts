@@ -86,7 +86,10 @@ export class ModelHost {
     loading.waiting++;
     const abort = () => {
       loading.waiting--;
-      if (loading.waiting === 0 && !loading.settled) loading.abort.abort();
+      if (loading.waiting > 0 || loading.settled) return;
+      loading.abort.abort();
+      // It takes a while to end: whoever asks meanwhile must not get a load that was given up.
+      if (this.#current === loading) this.#current = undefined;
     };
     signal?.addEventListener("abort", abort, { once: true });
     try {
@@ -119,7 +122,10 @@ export class ModelHost {
         loading.settled = true;
         // A failed load is not kept: the file may be there the next time.
         if (this.#current === loading) this.#current = undefined;
-        this.#report({ kind: "model-failed", file: ref.file, message: error.message });
+        if (!(error instanceof CancelledError)) {
+          this.#report({ kind: "model-failed", file: ref.file, message: error.message });
+          // Where another load has begun, its own reports count.
+        } else if (!this.#current) this.#report({ kind: "model-cancelled", file: ref.file });
       },
     );
     return loading;
