@@ -1,5 +1,6 @@
+import type { RuleName, RuleStack } from "../inspection.ts";
 import type { LiveGrammar } from "./live-grammar.ts";
-import { type RuleName, ruleOf } from "./state-names.ts";
+import { ruleOf } from "./state-names.ts";
 
 // What a configuration and a stack node look like in memory: wasm/assembly/configuration.ts.
 const CONFIG_FLAGS = 8;
@@ -10,15 +11,6 @@ const ACCEPT = 0;
 
 /// Frames of one stack that are read.
 const MAX_DEPTH = 200;
-
-/// One reading of the text so far: the rules it is inside of, the innermost first.
-export interface RuleStack {
-  readonly rules: readonly RuleName[];
-  /// Several callers are possible somewhere below: one of them is shown.
-  readonly isMerged: boolean;
-  /// There are more rules than are shown.
-  readonly isCut: boolean;
-}
 
 /// The readings of the text that a configuration stands for, at most `limit`.
 export function ruleStacks(live: LiveGrammar, config: number, limit: number): RuleStack[] {

@@ -1,8 +1,8 @@
 import { bitsetWords } from "../../base/bitset.ts";
 import { concatBytes } from "../../base/bytes.ts";
-import { EngineError, type Matcher, type TokenMask } from "../engine.ts";
+import { EngineError, type TokenMask } from "../engine.ts";
+import type { Explanation, InspectableMatcher, MaskParts, Verdict } from "../inspection.ts";
 import { ruleStacks } from "./configuration.ts";
-import { type Explanation, MAX_STACKS, type Verdict } from "./explain.ts";
 import { INPUT_BYTES, type KernelInstance, NORMAL, STOP, UNUSED } from "./instance.ts";
 import { abandoned, type HoldsConfigs, type LiveGrammar } from "./live-grammar.ts";
 import { wasm } from "./web-assembly.ts";
@@ -11,10 +11,12 @@ import { wasm } from "./web-assembly.ts";
 const MAX_FORCED_CHUNKS = 256;
 /// Calls between two looks at how much the grammar has grown.
 const CALLS_BETWEEN_LOOKS = 64;
+/// Readings of the text that an explanation shows.
+const MAX_STACKS = 8;
 
 /// A text's way through a grammar. All there is to know about the text so far is one number, the
 /// address of its configuration; history is a list of them.
-export class KernelMatcher implements Matcher, HoldsConfigs {
+export class KernelMatcher implements InspectableMatcher, HoldsConfigs {
   readonly #live: LiveGrammar;
   readonly #release: () => void;
   #config: number;
@@ -131,7 +133,6 @@ export class KernelMatcher implements Matcher, HoldsConfigs {
     return new Uint32Array(exports.memory.buffer, exports.live_address(this.#config), 8).slice();
   }
 
-  /// Where and why `token` dies here, or that it does not.
   explain(token: number): Explanation {
     const instance = this.#instance();
     const { exports, kinds, vocabulary } = instance;
@@ -162,9 +163,7 @@ export class KernelMatcher implements Matcher, HoldsConfigs {
     }
   }
 
-  /// What of the mask needs no look at the stack: `independent` are the tokens allowed whatever called
-  /// the rules that the text is in, `dependent` is how many more the callers decide about.
-  maskParts(): { readonly independent: TokenMask; readonly dependent: number } {
+  maskParts(): MaskParts {
     const instance = this.#instance();
     const { exports, vocabulary } = instance;
     if (this.#terminated) return { independent: new Uint32Array(bitsetWords(vocabulary.size)), dependent: 0 };

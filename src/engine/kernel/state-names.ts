@@ -1,11 +1,5 @@
-import type { Span } from "../../base/span.ts";
 import type { Automaton, EncodedAutomaton } from "../../grammar/automaton/index.ts";
-
-export interface RuleName {
-  readonly name: string;
-  /// Where the rule's name stands in the source.
-  readonly span: Span | undefined;
-}
+import type { RuleName } from "../inspection.ts";
 
 /// Which rule a state is in: all that is kept of an automaton once the kernel has it.
 export interface StateNames {
