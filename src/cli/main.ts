@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { diagnosticsOf } from "../service/failure.ts";
+import { registerExplain } from "./commands/explain.ts";
 import { registerFim } from "./commands/fim.ts";
 import { registerGenerate } from "./commands/generate.ts";
 import { registerMask } from "./commands/mask.ts";
@@ -20,6 +21,7 @@ const program = new Command("tokensieve")
 registerGenerate(program);
 registerValidate(program);
 registerMask(program);
+registerExplain(program);
 registerTokenize(program);
 registerFim(program);
 

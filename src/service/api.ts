@@ -3,7 +3,7 @@
 import { NotificationType, ProgressType, RequestType } from "vscode-jsonrpc";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { FinishReason, GenerationStep, ModelInfo, Prompt, SamplingOptions } from "../decoding/index.ts";
-import type { EngineName } from "../engine/index.ts";
+import type { EngineName, RuleStack, Verdict } from "../engine/index.ts";
 import type { GrammarSource } from "../grammar/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
 import type { TokenPieces } from "../tokenizer/index.ts";
@@ -125,6 +125,40 @@ export interface MaskResult {
   /// Text that every sentence continues with.
   readonly forced: string;
   readonly ids?: readonly number[];
+  /// Ids that are allowed or refused whatever the stack holds, of those how many are allowed, and ids
+  /// that the stack decides about. Absent if the engine does not tell.
+  readonly contextIndependent?: number;
+  readonly contextIndependentAllowed?: number;
+  readonly contextDependent?: number;
+  /// Microseconds that the mask took, made for the first time.
+  readonly maskMicros: number;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ExplainParams {
+  readonly tokenizer: TokenizerRef;
+  readonly grammar: GrammarRef;
+  readonly prefix: string;
+  /// A token's id, or its whole text.
+  readonly token: number | string;
+}
+
+/// Why a token is allowed or refused after a prefix.
+export interface ExplainResult {
+  readonly token: { readonly id: number; readonly text: string; readonly bytes: Uint8Array };
+  readonly allowed: boolean;
+  readonly verdict: Verdict;
+  /// The verdict in words.
+  readonly reason: string;
+  /// Bytes of the token that the grammar takes: where it dies, if it dies.
+  readonly byteOffset: number;
+  /// The byte that dies there.
+  readonly byte?: number;
+  /// What could have come there instead, as people read it.
+  readonly expected: readonly string[];
+  /// The text may end there.
+  readonly stopAllowed: boolean;
+  readonly stacks: readonly RuleStack[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -3,6 +3,8 @@ import type { GrammarEngine } from "../engine/index.ts";
 import type {
   CompleteParams,
   CompleteResult,
+  ExplainParams,
+  ExplainResult,
   FillInParams,
   GenerateParams,
   GenerateResult,
@@ -21,6 +23,7 @@ import type {
 } from "./api.ts";
 import { CompiledGrammars } from "./compiled-grammars.ts";
 import { Completer } from "./complete.ts";
+import { runExplain } from "./explain.ts";
 import { type OnStep, runFillIn, runGenerate } from "./generate.ts";
 import { runMask } from "./mask.ts";
 import { ModelHost } from "./model-host.ts";
@@ -69,6 +72,12 @@ export class Core {
   async mask(params: MaskParams, signal?: AbortSignal): Promise<MaskResult> {
     const vocabulary = await this.#tokenizers.vocabulary(params.tokenizer);
     return runMask(this.#grammars, vocabulary, params, signal);
+  }
+
+  async explain(params: ExplainParams, signal?: AbortSignal): Promise<ExplainResult> {
+    const vocabulary = await this.#tokenizers.vocabulary(params.tokenizer);
+    const tokenizer = () => this.#tokenizers.get(params.tokenizer);
+    return runExplain(this.#grammars, vocabulary, params, tokenizer, signal);
   }
 
   /// Tokenizes in the calling thread; the service does it in a worker.

@@ -5,7 +5,7 @@ import type { Matcher } from "../engine/index.ts";
 import type { Violation } from "./api.ts";
 
 /// What `matcher` would take next, for a message. A forced string is named whole.
-function describeExpected(matcher: Matcher): string[] {
+export function describeExpected(matcher: Matcher): string[] {
   const forced = matcher.forcedBytes();
   const text = utf8DecodeLossy(forced.subarray(0, completeUtf8Length(forced)));
   const expected = text.length > 1 ? [JSON.stringify(text)] : describeByteSet(matcher.allowedBytes());

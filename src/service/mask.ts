@@ -1,6 +1,7 @@
 import { bitsetWords, countBits, setBits } from "../base/bitset.ts";
 import { completeUtf8Length, displayBytes, utf8DecodeLossy, utf8Encode } from "../base/bytes.ts";
 import { InputError } from "../base/diagnostic.ts";
+import { type InspectableMatcher, isInspectable } from "../engine/index.ts";
 import type { Vocabulary } from "../tokenizer/index.ts";
 import type { MaskParams, MaskResult } from "./api.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
@@ -21,7 +22,9 @@ export async function runMask(
     const violation = findViolation(matcher, utf8Encode(params.prefix));
     if (violation) throw new InputError(prefixViolation(violation));
     const mask = new Uint32Array(bitsetWords(vocabulary.size));
+    const started = performance.now();
     matcher.fillTokenMask(mask);
+    const maskMicros = Math.round((performance.now() - started) * 1000);
     const stop = new Set(vocabulary.stopTokens);
     const ids: number[] = [];
     for (const id of setBits(mask)) if (!stop.has(id)) ids.push(id);
@@ -33,9 +36,20 @@ export async function runMask(
       sample: ids.slice(0, SAMPLE_SIZE).map((id) => ({ id, text: displayBytes(vocabulary.bytes(id)) })),
       forced: utf8DecodeLossy(forced.subarray(0, completeUtf8Length(forced))),
       ...(params.allIds && { ids }),
+      ...(isInspectable(matcher) && countParts(matcher, vocabulary.size)),
+      maskMicros,
       diagnostics,
     };
   } finally {
     matcher.dispose();
   }
+}
+
+function countParts(matcher: InspectableMatcher, size: number) {
+  const { independent, dependent } = matcher.maskParts();
+  return {
+    contextIndependent: size - dependent,
+    contextIndependentAllowed: countBits(independent),
+    contextDependent: dependent,
+  };
 }

@@ -36,10 +36,14 @@ async function run(flags: Flags): Promise<void> {
     const { diagnostics, ...mask } = await core.mask(params, signal);
     printDiagnostics(diagnostics);
     if (flags.json) return printJson(mask);
-    const { allowed, rejected, stopAllowed, sample, forced } = mask;
+    const { allowed, rejected, stopAllowed, sample, forced, contextIndependent, contextDependent } = mask;
     process.stdout.write(
       `allowed ${allowed}, rejected ${rejected}, stop ${stopAllowed ? "allowed" : "not allowed"}\n`,
     );
+    if (contextIndependent !== undefined)
+      process.stdout.write(
+        `context-independent ${contextIndependent}, context-dependent ${contextDependent}, mask ${mask.maskMicros} µs\n`,
+      );
     if (forced !== "") process.stdout.write(`forced: ${JSON.stringify(forced)}\n`);
     for (const { id, text } of sample)
       process.stdout.write(`${String(id).padStart(8)}  ${JSON.stringify(text)}\n`);

@@ -115,6 +115,20 @@ describe("bad input on the command line", () => {
     check("bad regex", () => ["mask", "--tokenizer", "model", "--regex", "a(b"], "--regex", "^");
     check("no grammar at all", () => ["mask", "--tokenizer", "model"], "--grammar");
     check("two grammars", () => ["mask", "--tokenizer", "model", "--regex", "a", "--schema", "b"], "--regex");
+    const explain = (...rest: string[]) => ["explain", "--tokenizer", "model", "--regex", "a", ...rest];
+    check("no token to explain", () => explain(), "--token");
+    check(
+      "a text of several tokens",
+      () => explain("--token", "const x"),
+      "token-unknown",
+      /It is \d: "const" \(\d+\)/,
+    );
+    check("an id beyond the vocabulary", () => explain("--token-id", "6144"), "token-unknown", "0 to 6143");
+    check(
+      "an engine that gives no reasons",
+      () => explain("--token", "a", "--engine", "xgrammar"),
+      "engine-cannot-explain",
+    );
     check(
       "a prefix that violates it",
       () => [...grammar('root ::= "abc"\n'), "--prefix", "abd"],

@@ -194,6 +194,51 @@ describe("tokensieve mask", () => {
   });
 });
 
+describe("tokensieve mask and explain agree", () => {
+  const grammar = () =>
+    files.write("list.ebnf", 'root ::= "[" item ("," item)* "]"\nitem ::= [a-z]+ | root\n');
+  const ask = (name: string, ...rest: string[]) =>
+    tokensieve([name, "--tokenizer", "model", "--grammar", grammar(), "--prefix", "[[ab", "--json", ...rest]);
+
+  it("on what may follow, and how much of it the stack decides", async () => {
+    const { json, stderr } = await ask("mask", "--ids");
+    const { ids, contextIndependent, contextIndependentAllowed, contextDependent, maskMicros } = json();
+    const size = 6144;
+    assert.equal(contextIndependent + contextDependent, size, stderr);
+    // Letters, "," and "]" continue whatever called the list; "]," does in a list alone.
+    assert.ok(contextDependent > 0 && contextIndependentAllowed > 26);
+    assert.ok(
+      ids.length >= contextIndependentAllowed && ids.length <= contextIndependentAllowed + contextDependent,
+    );
+    assert.ok(maskMicros >= 0);
+    for (const id of [ids[0], ids.at(-1)]) {
+      const { json, status } = await ask("explain", "--token-id", String(id));
+      assert.deepEqual([json().allowed, json().verdict, status], [true, "allowed", 0]);
+    }
+  });
+
+  it("says where a token dies, in which rules, and what could have come", async () => {
+    const { json, stderr, status } = await ask("explain", "--token", "]:");
+    assert.equal(status, 0, stderr);
+    const { allowed, verdict, reason, byteOffset, byte, expected, stopAllowed, stacks } = json();
+    assert.deepEqual(
+      [allowed, verdict, byteOffset, byte, stopAllowed],
+      [false, "wrong-byte", 1, 0x3a, false],
+    );
+    assert.deepEqual(expected, [",", "]"]);
+    assert.match(reason, /after "\]" it cannot go on with byte 3a/);
+    const places = stacks.map(({ rules }: { rules: { name: string; line: number; column: number }[] }) =>
+      rules.map(({ name, line, column }) => `${name} ${line}:${column}`),
+    );
+    assert.ok(places.length > 0 && places.every((place: string[]) => place.at(-1) === "root 1:1"), stderr);
+  });
+
+  it("says that a text may not stop yet", async () => {
+    const { json } = await ask("explain", "--token", "<|endoftext|>");
+    assert.deepEqual([json().allowed, json().verdict], [false, "incomplete"]);
+  });
+});
+
 describe("tokensieve tokenize", () => {
   const texts = ["const x = 1;\n", "naïve — “quotes” 😀👩‍👩‍👧", "", "  \t\r\n"];
   for (const tokenizer of ["model", "o200k_base", "cl100k_base", "llama3"]) {

@@ -1,0 +1,133 @@
+import { bytesEqual, displayBytes, utf8Encode } from "../base/bytes.ts";
+import { InputError } from "../base/diagnostic.ts";
+import { type Explanation, isInspectable, type RuleStack } from "../engine/index.ts";
+import type { Tokenizer, Vocabulary } from "../tokenizer/index.ts";
+import type { ExplainParams, ExplainResult } from "./api.ts";
+import type { CompiledGrammars } from "./compiled-grammars.ts";
+import { describeExpected, findViolation, prefixViolation } from "./expected.ts";
+
+/// Tokens of a text that a message lists.
+const LISTED_TOKENS = 8;
+
+/// Why a grammar allows or refuses one token after a prefix.
+export async function runExplain(
+  grammars: CompiledGrammars,
+  vocabulary: Vocabulary,
+  params: ExplainParams,
+  /// Loads the tokenizer, for a message that tells what a text is made of.
+  tokenizer: () => Promise<Tokenizer>,
+  signal?: AbortSignal,
+): Promise<ExplainResult> {
+  const token =
+    typeof params.token === "number"
+      ? tokenOfId(vocabulary, params.token)
+      : await tokenOfText(vocabulary, params.token, tokenizer);
+  const { grammar, diagnostics } = await grammars.get(params.grammar, vocabulary, signal);
+  const matcher = grammar.createMatcher();
+  try {
+    const violation = findViolation(matcher, utf8Encode(params.prefix));
+    if (violation) throw new InputError(prefixViolation(violation));
+    if (!isInspectable(matcher)) {
+      throw new InputError({
+        code: "engine-cannot-explain",
+        severity: "error",
+        message: `The engine ${grammar.engine} gives masks without reasons.`,
+        hint: "Use the engine tokensieve.",
+      });
+    }
+    const explanation = matcher.explain(token);
+    const bytes = vocabulary.bytes(token);
+    const survives =
+      vocabulary.kind(token) === "normal" ? bytes.subarray(0, explanation.byteOffset) : bytes.subarray(0, 0);
+    matcher.acceptBytes(survives);
+    const expected = explanation.verdict === "terminated" ? [] : describeExpected(matcher);
+    return {
+      token: { id: token, text: displayBytes(bytes), bytes },
+      allowed: explanation.verdict === "allowed",
+      verdict: explanation.verdict,
+      reason: reason(explanation, displayBytes(bytes), displayBytes(survives), expected),
+      byteOffset: explanation.byteOffset,
+      ...(explanation.byte !== undefined && { byte: explanation.byte }),
+      expected,
+      stopAllowed: explanation.isAccepting,
+      stacks: explanation.stacks,
+      diagnostics,
+    };
+  } finally {
+    matcher.dispose();
+  }
+}
+
+function tokenOfId(vocabulary: Vocabulary, id: number): number {
+  if (id < vocabulary.size) return id;
+  throw new InputError({
+    code: "token-unknown",
+    severity: "error",
+    message: `${vocabulary.name} has no token ${id}.`,
+    hint: `Its ids are 0 to ${vocabulary.size - 1}.`,
+  });
+}
+
+/// The token of exactly this text. A normal token wins over a special one that has the text as its name.
+async function tokenOfText(
+  vocabulary: Vocabulary,
+  text: string,
+  tokenizer: () => Promise<Tokenizer>,
+): Promise<number> {
+  const bytes = utf8Encode(text);
+  let special: number | undefined;
+  for (let id = 0; id < vocabulary.size; id++) {
+    if (!bytesEqual(vocabulary.bytes(id), bytes)) continue;
+    if (vocabulary.kind(id) === "normal") return id;
+    special ??= id;
+  }
+  if (special !== undefined) return special;
+  const ids = (await tokenizer()).encode(text);
+  const parts = ids
+    .slice(0, LISTED_TOKENS)
+    .map((id) => `${JSON.stringify(displayBytes(vocabulary.bytes(id)))} (${id})`);
+  const rest = ids.length > parts.length ? `, and ${ids.length - parts.length} more` : "";
+  throw new InputError({
+    code: "token-unknown",
+    severity: "error",
+    message: `${JSON.stringify(text)} is not one token of ${vocabulary.name}.`,
+    hint:
+      ids.length === 0
+        ? "Give the text of a token, or its id."
+        : `It is ${ids.length}: ${parts.join(", ")}${rest}. Ask about one of them.`,
+  });
+}
+
+function reason(
+  { verdict, byteOffset, byte, isAccepting, stacks }: Explanation,
+  token: string,
+  survives: string,
+  expected: readonly string[],
+): string {
+  const wanted = expected.length === 0 ? "nothing may follow" : `expected ${expected.join(" or ")}`;
+  switch (verdict) {
+    case "allowed":
+      return `${JSON.stringify(token)} may follow`;
+    case "wrong-byte": {
+      const where =
+        byteOffset === 0 ? "it cannot begin" : `after ${JSON.stringify(survives)} it cannot go on`;
+      const character = byte! >= 0x21 && byte! <= 0x7e ? ` (${String.fromCharCode(byte!)})` : "";
+      return `${where} with byte ${byte!.toString(16).padStart(2, "0")}${character}${inside(stacks)}: ${wanted}`;
+    }
+    case "incomplete":
+      return `the text is not complete here${inside(stacks)}: ${wanted}`;
+    case "special":
+      return `it is a special token, which the grammar does not name here: ${isAccepting ? "the text may end, or " : ""}${wanted}`;
+    case "unused":
+      return "no text uses this id";
+    case "terminated":
+      return "the text has ended";
+    default:
+      throw new Error(`unknown verdict ${verdict satisfies never}`);
+  }
+}
+
+function inside(stacks: readonly RuleStack[]): string {
+  const names = new Set(stacks.flatMap(({ rules }) => (rules[0] ? [rules[0].name] : [])));
+  return names.size === 0 ? "" : ` in ${[...names].join(" or ")}`;
+}
