@@ -1,5 +1,5 @@
 import type { Span } from "../base/span.ts";
-import type { Matcher, TokenMask } from "./engine.ts";
+import type { CompiledGrammar, Matcher, TokenMask } from "./engine.ts";
 
 /// A matcher that can tell why it allows or refuses a token.
 export interface InspectableMatcher extends Matcher {
@@ -7,6 +7,18 @@ export interface InspectableMatcher extends Matcher {
   /// the vocabulary.
   explain(token: number): Explanation;
   maskParts(): MaskParts;
+  /// The readings of the text so far, the first few; none once it has ended.
+  stacks(): readonly RuleStack[];
+}
+
+/// A grammar whose matchers can be looked into.
+export interface InspectableGrammar extends CompiledGrammar {
+  createMatcher(): InspectableMatcher;
+  statistics(): GrammarStatistics;
+}
+
+export function isInspectableGrammar(grammar: CompiledGrammar): grammar is InspectableGrammar {
+  return "statistics" in grammar;
 }
 
 export function isInspectable(matcher: Matcher): matcher is InspectableMatcher {
@@ -19,6 +31,27 @@ export interface MaskParts {
   readonly independent: TokenMask;
   /// How many more tokens the callers decide about; the others are refused whatever the callers are.
   readonly dependent: number;
+  /// Which these are; not those that another reading of the text allows whatever its callers are.
+  readonly undecided: TokenMask;
+}
+
+/// What a compiled grammar and its engine hold for a vocabulary.
+export interface GrammarStatistics {
+  readonly rules: number;
+  readonly states: number;
+  readonly counters: number;
+  /// Configurations and stack nodes met so far.
+  readonly configurations: number;
+  readonly stackNodes: number;
+  /// Bytes of this grammar, with what it remembers.
+  readonly grammarBytes: number;
+  /// Prechecked places of the vocabulary, shared by its grammars; how many were derived from others.
+  readonly prechecks: number;
+  readonly derivedPrechecks: number;
+  readonly precheckBytes: number;
+  /// Everything that the vocabulary's kernel has in use, and its whole memory.
+  readonly engineBytes: number;
+  readonly memoryBytes: number;
 }
 
 /// Why a token is allowed or not.
@@ -51,7 +84,7 @@ export type Verdict =
 
 /// One reading of the text so far: the rules it is inside of, the innermost first.
 export interface RuleStack {
-  readonly rules: readonly RuleName[];
+  readonly rules: readonly RuleFrame[];
   /// Several callers are possible somewhere below: one of them is shown.
   readonly isMerged: boolean;
   /// There are more rules than are shown.
@@ -62,4 +95,20 @@ export interface RuleName {
   readonly name: string;
   /// Where the rule's name stands in the source.
   readonly span: Span | undefined;
+}
+
+/// A rule that the text is in, and where in it.
+export interface RuleFrame extends RuleName {
+  /// What the rule goes on with. Absent where its item is counted.
+  readonly place?: RulePlace;
+}
+
+/// A place in a rule, by what may come there.
+export interface RulePlace {
+  /// The rule's own bytes: a 256-bit set (8 words).
+  readonly bytes: Uint32Array;
+  /// Rules that may begin there.
+  readonly calls: readonly RuleName[];
+  /// The rule may end there.
+  readonly mayEnd: boolean;
 }

@@ -13,7 +13,15 @@ import {
   steppedTo,
 } from "./configuration";
 import { clearFailure, failure, failureState, Grammar, grammarFree, grammarLoad } from "./grammar";
-import { maskFill, maskIndependent, maskInit, maskOut, setDirectLimit, stopTokens } from "./mask";
+import {
+  maskDependent,
+  maskFill,
+  maskIndependent,
+  maskInit,
+  maskOut,
+  setDirectLimit,
+  stopTokens,
+} from "./mask";
 import { blockAlloc, blockFree, liveBytes, memoryInit, setMemoryBudget } from "./memory";
 import { nextGrammarSerial } from "./place-key";
 import { derivedCount, precheckEnsure } from "./precheck";
@@ -143,6 +151,11 @@ export function fill(g: u32, config: u32): i32 {
 export function fill_independent(g: u32, config: u32): i32 {
   clearFailure();
   return maskIndependent(g, config);
+}
+/// Writes to `mask_address` the tokens that the callers decide about; -1 on failure.
+export function fill_dependent(g: u32, config: u32): i32 {
+  clearFailure();
+  return maskDependent(g, config);
 }
 export function mask_address(): u32 {
   return maskOut;

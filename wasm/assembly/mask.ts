@@ -346,3 +346,28 @@ export function maskIndependent(g: u32, config: u32): i32 {
   memory.copy(maskOut, bits, maskWords * 4);
   return <i32>min(dependent, tokenCount);
 }
+
+/// Writes to `maskOut` the tokens that the callers of some rule of `config` decide about. Another of its
+/// rules may allow one of them whatever they say. -1 on failure.
+export function maskDependent(g: u32, config: u32): i32 {
+  memory.fill(bits, 0, maskWords * 4);
+  const count = threadCount(config);
+  for (let i: u32 = 0; i < count; i++) {
+    const at = config + i * 8;
+    const state = load<u32>(at, Config.Threads);
+    const counterState = counterCaller(g, load<u32>(at, Config.Threads + 4));
+    let record = precheckFind(g, state, counterState);
+    if (record === 0) record = precheckMake(g, state, counterState);
+    if (record === 0) return -1;
+    if (load<u32>(record, Precheck.Form) === PrecheckForm.Open) {
+      for (let id: u32 = 0; id < tokenCount; id++) setBit(bits, id);
+      break;
+    }
+    const ids = load<u32>(record, Precheck.Ids);
+    const groups = load<u32>(record, Precheck.Groups);
+    const listed = load<u32>(groups + load<u32>(record, Precheck.GroupCount) * 4);
+    for (let k: u32 = 0; k < listed; k++) setBit(bits, load<u32>(ids + k * 4));
+  }
+  memory.copy(maskOut, bits, maskWords * 4);
+  return 0;
+}

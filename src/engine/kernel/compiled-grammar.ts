@@ -1,12 +1,12 @@
 import type { GrammarSource } from "../../grammar/source.ts";
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
-import type { CompiledGrammar } from "../engine.ts";
+import type { GrammarStatistics, InspectableGrammar } from "../inspection.ts";
 import { BackgroundPrecheck } from "./background-precheck.ts";
 import { abandoned, type LiveGrammar } from "./live-grammar.ts";
 import { KernelMatcher } from "./matcher.ts";
-import { type KernelStatistics, statistics } from "./statistics.ts";
+import { statistics } from "./statistics.ts";
 
-export class KernelGrammar implements CompiledGrammar {
+export class KernelGrammar implements InspectableGrammar {
   readonly engine = "tokensieve";
   readonly source: GrammarSource;
   readonly vocabulary: Vocabulary;
@@ -28,7 +28,7 @@ export class KernelGrammar implements CompiledGrammar {
     return new KernelMatcher(this.live, this.live.start);
   }
 
-  statistics(): KernelStatistics {
+  statistics(): GrammarStatistics {
     return statistics(this.live);
   }
 

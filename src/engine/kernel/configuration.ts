@@ -1,5 +1,6 @@
-import type { RuleName, RuleStack } from "../inspection.ts";
+import type { RuleFrame, RuleStack } from "../inspection.ts";
 import type { LiveGrammar } from "./live-grammar.ts";
+import { rulePlace } from "./rule-place.ts";
 import { ruleOf } from "./state-names.ts";
 
 // What a configuration and a stack node look like in memory: wasm/assembly/configuration.ts.
@@ -21,14 +22,16 @@ export function ruleStacks(live: LiveGrammar, config: number, limit: number): Ru
   const stacks: RuleStack[] = [];
   for (let i = 0; i < count; i++) {
     const thread = config + CONFIG_THREADS + i * 8;
-    const rules: RuleName[] = [];
+    const rules: RuleFrame[] = [];
     let isMerged = false;
     let state = at(thread);
     let node = at(thread + 4);
     while (state !== ACCEPT && rules.length < MAX_DEPTH) {
       const rule = ruleOf(live.names, state);
       // A counter's own frame says nothing more: the item that it repeats carries its rule's name.
-      if (rule && state < live.names.stateCount) rules.push({ name: rule.name, span: rule.span });
+      if (rule && state < live.names.stateCount) {
+        rules.push({ name: rule.name, span: rule.span, place: rulePlace(live, state) });
+      }
       isMerged ||= at(node + NODE_PAIRS) > 1;
       state = at(node + NODE_FIRST);
       node = at(node + NODE_FIRST + 4);

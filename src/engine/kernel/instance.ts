@@ -24,6 +24,7 @@ interface KernelExports {
   stepped(): number;
   fill(grammar: number, config: number): number;
   fill_independent(grammar: number, config: number): number;
+  fill_dependent(grammar: number, config: number): number;
   mask_address(): number;
   accepting(config: number): number;
   live_address(config: number): number;

@@ -5,6 +5,7 @@ import { utf8Encode } from "../../base/bytes.ts";
 import { FlatVocabulary, NORMAL, SPECIAL, UNUSED } from "../../tokenizer/flat-vocabulary.ts";
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
 import { EngineError } from "../engine.ts";
+import type { RuleFrame } from "../inspection.ts";
 import type { KernelGrammar } from "./compiled-grammar.ts";
 import { KernelEngine } from "./engine.ts";
 
@@ -182,6 +183,30 @@ describe("KernelMatcher.explain", () => {
   check('root ::= "[" ([a-d] | "," [x-z]){3,20000} "]"', "[a,", "a", "wrong-byte 0 [xyz] root");
 });
 
+describe("KernelMatcher.stacks", () => {
+  const check = (text: string, prefix: string, expected: string) =>
+    it(`after ${JSON.stringify(prefix)}: ${expected}`, async () => {
+      const matcher = (await compile(text, LETTERS)).createMatcher();
+      matcher.acceptBytes(utf8Encode(prefix));
+      const frame = ({ name, place }: RuleFrame) => {
+        if (!place) return `${name}?`;
+        const bytes = String.fromCharCode(...setBits(place.bytes));
+        return `${name}[${bytes}${place.calls.map((call) => `→${call.name}`).join("")}${place.mayEnd ? "$" : ""}]`;
+      };
+      const stacks = matcher.stacks().map((stack) => stack.rules.map(frame).join("<"));
+      assert.equal(stacks.join(" "), expected);
+    });
+  const list =
+    'root ::= "[" (item ("," item)*)? "]"\nitem ::= "a" "b" root | "x" [a-c]* "y" "y" "y" "y" "y" "y"';
+  check(list, "", "root[[]");
+  check(list, "[", "root[]] item[a]<root[,]] item[x]<root[,]]");
+  check(list, "[a", "item[b]<root[,]]");
+  check(list, "[xy", "item[y]<root[,]]");
+  check('root ::= "a"? "b"\n', "a", "root[b]");
+  check('root ::= "a" "b"?', "a", "root[b$]");
+  check('root ::= "a" "b"?', "ab", "");
+});
+
 describe("KernelEngine limits", () => {
   const check = (title: string, text: () => string, code: string, options = {}) =>
     it(`${title} → ${code}`, async () => {
@@ -333,10 +358,12 @@ describe("prechecks", () => {
   it("say which tokens need no look at the stack", async () => {
     const matcher = (await compile('root ::= s "," s\ns ::= "\\"" [^"\\n]* "\\""', wide)).createMatcher();
     matcher.acceptBytes(utf8Encode('"'));
-    const { independent, dependent } = matcher.maskParts();
+    const { independent, dependent, undecided } = matcher.maskParts();
     // Ten letters and pairs, ten that end the string, the quote and the comma; ten go on behind it.
     assert.equal(countBits(independent), 32);
     assert.equal(dependent, 20);
+    assert.equal(countBits(undecided), 20);
+    assert.ok(undecided.every((word, i) => (word & independent[i]!) === 0));
     assert.ok(hasBit(independent, 0));
   });
 });

@@ -1,7 +1,7 @@
 import { bitsetWords } from "../../base/bitset.ts";
 import { concatBytes } from "../../base/bytes.ts";
 import { EngineError, type TokenMask } from "../engine.ts";
-import type { Explanation, InspectableMatcher, MaskParts, Verdict } from "../inspection.ts";
+import type { Explanation, InspectableMatcher, MaskParts, RuleStack, Verdict } from "../inspection.ts";
 import { ruleStacks } from "./configuration.ts";
 import { INPUT_BYTES, type KernelInstance, NORMAL, STOP, UNUSED } from "./instance.ts";
 import { abandoned, type HoldsConfigs, type LiveGrammar } from "./live-grammar.ts";
@@ -166,9 +166,21 @@ export class KernelMatcher implements InspectableMatcher, HoldsConfigs {
   maskParts(): MaskParts {
     const instance = this.#instance();
     const { exports, vocabulary } = instance;
-    if (this.#terminated) return { independent: new Uint32Array(bitsetWords(vocabulary.size)), dependent: 0 };
+    if (this.#terminated) {
+      const none = new Uint32Array(bitsetWords(vocabulary.size));
+      return { independent: none, dependent: 0, undecided: none };
+    }
     const dependent = this.#call(() => exports.fill_independent(this.#live.address, this.#config));
-    return { independent: instance.mask.slice(), dependent };
+    const independent = instance.mask.slice();
+    this.#call(() => exports.fill_dependent(this.#live.address, this.#config));
+    const undecided = instance.mask.slice();
+    for (let i = 0; i < undecided.length; i++) undecided[i]! &= ~independent[i]!;
+    return { independent, dependent, undecided };
+  }
+
+  stacks(): RuleStack[] {
+    this.#instance();
+    return this.#terminated ? [] : ruleStacks(this.#live, this.#config, MAX_STACKS);
   }
 
   dispose(): void {
