@@ -19,6 +19,16 @@ export interface Diagnostic {
   readonly message: string;
   readonly location?: DiagnosticLocation;
   readonly hint?: string;
+  /// Other places of the same text that have to do with it.
+  readonly related?: readonly RelatedPlace[];
+  /// Text that, put at the location's span, mends it.
+  readonly replacement?: string;
+}
+
+/// `message` says what is at `span`: "defined here first".
+export interface RelatedPlace {
+  readonly message: string;
+  readonly span: Span;
 }
 
 /// Bad input of the user's (a grammar, schema, model file, setting…). It carries data, so that it

@@ -25,4 +25,5 @@ export {
   type RegexOptions,
   type RegexResult,
 } from "./regex/regex.ts";
+export type * from "./rule-names.ts";
 export type * from "./source.ts";

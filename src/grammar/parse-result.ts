@@ -2,6 +2,7 @@ import type { Diagnostic, Severity } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
 import type { Grammar } from "./ir.ts";
 import { MAX_DIAGNOSTICS, MAX_SOURCE_LENGTH } from "./limits.ts";
+import type { RuleNames } from "./rule-names.ts";
 
 export interface ParseOptions {
   /// Where the text came from, for diagnostics.
@@ -18,13 +19,18 @@ export interface GrammarParseOptions extends ParseOptions {
 export interface ParseResult {
   readonly grammar?: Grammar;
   readonly diagnostics: readonly Diagnostic[];
+  /// For notations with named rules, in error or not.
+  readonly names?: RuleNames;
 }
+
+/// What a parser makes of a text, beside diagnostics.
+export type Parsed = Pick<ParseResult, "grammar" | "names">;
 
 /// Runs a parser over `text`, unless the text is too large (`grammar-too-large`).
 export function parseText(
   text: string,
   { file }: ParseOptions,
-  parse: (sink: DiagnosticSink) => Grammar | undefined,
+  parse: (sink: DiagnosticSink) => Parsed,
 ): ParseResult {
   const sink = new DiagnosticSink(file);
   if (text.length > MAX_SOURCE_LENGTH) {
@@ -36,9 +42,10 @@ export function parseText(
     );
     return { diagnostics: sink.finish() };
   }
-  const grammar = parse(sink);
-  return { ...(grammar === undefined ? {} : { grammar }), diagnostics: sink.finish() };
+  return { ...parse(sink), diagnostics: sink.finish() };
 }
+
+type DiagnosticExtras = Pick<Diagnostic, "related" | "replacement">;
 
 /// Collects the diagnostics of one parse.
 export class DiagnosticSink {
@@ -55,9 +62,9 @@ export class DiagnosticSink {
     return this.#errors;
   }
 
-  error(code: string, span: Span, message: string, hint?: string): void {
+  error(code: string, span: Span, message: string, hint?: string, more: DiagnosticExtras = {}): void {
     this.#errors++;
-    this.#add(code, "error", span, message, hint);
+    this.#add(code, "error", span, message, hint, more);
   }
 
   warning(code: string, span: Span, message: string, hint?: string): void {
@@ -77,12 +84,19 @@ export class DiagnosticSink {
     }
   }
 
-  #add(code: string, severity: Severity, span: Span, message: string, hint: string | undefined): void {
+  #add(
+    code: string,
+    severity: Severity,
+    span: Span,
+    message: string,
+    hint: string | undefined,
+    more: DiagnosticExtras = {},
+  ): void {
     if (this.#list.length >= MAX_DIAGNOSTICS) {
       this.#dropped++;
       return;
     }
-    this.#list.push(textDiagnostic(code, severity, this.#file, span, message, hint));
+    this.#list.push({ ...textDiagnostic(code, severity, this.#file, span, message, hint), ...more });
   }
 
   /// The diagnostics in source order.

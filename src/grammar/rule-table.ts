@@ -1,7 +1,9 @@
+import type { RelatedPlace } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
 import { closest } from "./did-you-mean.ts";
 import type { Expression, Grammar, Rule } from "./ir.ts";
-import type { DiagnosticSink } from "./parse-result.ts";
+import type { DiagnosticSink, Parsed } from "./parse-result.ts";
+import type { RuleDefinition } from "./rule-names.ts";
 
 type Reference = { readonly kind: "rule"; rule: number; readonly span: Span };
 
@@ -17,7 +19,12 @@ export class RuleTable {
   readonly #assign: string;
   readonly #rules: Rule[] = [];
   readonly #ids = new Map<string, number>();
-  readonly #references: { readonly name: string; readonly node: Reference }[] = [];
+  readonly #definitions: RuleDefinition[] = [];
+  readonly #references: {
+    readonly name: string;
+    readonly node: Reference;
+    readonly isWritten: boolean;
+  }[] = [];
 
   constructor(dialect: string, sink: DiagnosticSink, assign = " ::=") {
     this.#dialect = dialect;
@@ -29,13 +36,17 @@ export class RuleTable {
     return this.#ids.has(name);
   }
 
-  define(name: string, expression: Expression, span: Span): void {
-    if (this.#ids.has(name)) {
+  /// `span`: the name; `end`: where the body ends, absent for rules that the user did not write.
+  define(name: string, expression: Expression, span: Span, end?: number): void {
+    if (end !== undefined) this.#definitions.push({ name, span, end });
+    const first = this.#ids.get(name);
+    if (first !== undefined) {
       this.#sink.error(
         `${this.#dialect}-duplicate-rule`,
         span,
         `the rule "${name}" is defined twice`,
         `rename one of them, or join both bodies with "|"`,
+        { related: relatedTo(this.#rules[first], "defined here first") },
       );
       return;
     }
@@ -43,10 +54,19 @@ export class RuleTable {
     this.#rules.push({ name, expression, span });
   }
 
-  reference(name: string, span: Span): Expression {
+  /// `isWritten`: the name stands in the text at `span`.
+  reference(name: string, span: Span, isWritten = true): Expression {
     const node: Reference = { kind: "rule", rule: -1, span };
-    this.#references.push({ name, node });
+    this.#references.push({ name, node, isWritten });
     return node;
+  }
+
+  /// Where the text defines rules, and where it names them.
+  names(): NonNullable<Parsed["names"]> {
+    const references = this.#references
+      .filter(({ isWritten }) => isWritten)
+      .map(({ name, node }) => ({ name, span: node.span }));
+    return { definitions: this.#definitions, references };
   }
 
   /// Resolves every reference. Undefined if the grammar has errors.
@@ -67,6 +87,9 @@ export class RuleTable {
         guess === undefined
           ? `add a rule that starts with ${name}${this.#assign}`
           : `did you mean "${guess}"?`,
+        guess === undefined
+          ? {}
+          : { related: relatedTo(this.#rules[this.#ids.get(guess)!], "defined here"), replacement: guess },
       );
     }
     const root = this.#ids.get(rootRule);
@@ -92,4 +115,8 @@ export class RuleTable {
       ? `rename the start rule to "${rootRule}", or name "${guess}" as the root rule`
       : `did you mean "${guess}"?`;
   }
+}
+
+function relatedTo(rule: Rule | undefined, message: string): RelatedPlace[] {
+  return rule?.span === undefined ? [] : [{ message: `"${rule.name}" is ${message}`, span: rule.span }];
 }

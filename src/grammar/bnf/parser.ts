@@ -6,6 +6,7 @@ import { MAX_GROUP_DEPTH, MAX_STACKED_REPEATS } from "../limits.ts";
 import {
   type DiagnosticSink,
   type GrammarParseOptions,
+  type Parsed,
   type ParseResult,
   parseText,
 } from "../parse-result.ts";
@@ -53,7 +54,7 @@ class Parser {
     this.#reader = new CharacterReader(text, dialect, sink);
   }
 
-  parse(rootRule: string | undefined) {
+  parse(rootRule: string | undefined): Parsed {
     if (this.#text.charCodeAt(0) === 0xfeff) this.#at = 1;
     this.#skipSpace();
     while (this.#at < this.#text.length && !this.#tooDeep) {
@@ -64,11 +65,13 @@ class Parser {
       }
       this.#at = head.bodyAt;
       const body = this.#body();
-      this.#rules.define(head.name, body, head.span);
+      this.#rules.define(head.name, body, head.span, this.#at);
     }
-    if (this.#tooDeep) return undefined;
+    const names = this.#rules.names();
+    if (this.#tooDeep) return { names };
     const end = { from: this.#text.length, to: this.#text.length };
-    return this.#rules.finish(rootRule ?? "root", rootRule === undefined, end);
+    const grammar = this.#rules.finish(rootRule ?? "root", rootRule === undefined, end);
+    return { ...(grammar === undefined ? {} : { grammar }), names };
   }
 
   #error(code: string, span: Span, message: string, hint: string): void {

@@ -101,6 +101,7 @@ export class Directives {
     const name = scanner.take(/[A-Za-z_]\w*/y)?.[0] ?? "";
     const span = { from, to: scanner.at };
     const alias = mayRename ? scanner.take(/[ \t]*->[ \t]*([A-Za-z_]\w*)/y)?.[1] : undefined;
+    const named = alias === undefined ? span : { from: scanner.at - alias.length, to: scanner.at };
     const terminal = commonTerminal(name, span);
     if (terminal === undefined) {
       const guess = closest(name, COMMON_NAMES);
@@ -112,7 +113,7 @@ export class Directives {
       );
       return;
     }
-    this.#rules.define(alias ?? name, terminal, span);
+    this.#rules.define(alias ?? name, terminal, named, scanner.at);
   }
 
   #declare(): void {
@@ -123,7 +124,7 @@ export class Directives {
       if (name === undefined) return;
       const span = { from, to: scanner.at };
       this.#error("unsupported-declare", span, `nothing says what ${name} matches`, `define it: ${name}: …`);
-      this.#rules.define(name, nothing(span), span);
+      this.#rules.define(name, nothing(span), span, span.to);
     }
   }
 

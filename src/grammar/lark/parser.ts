@@ -1,8 +1,8 @@
 import type { Span } from "../../base/span.ts";
 import { choice, empty, nothing, optional, sequence } from "../build.ts";
-import type { Expression, Grammar } from "../ir.ts";
+import type { Expression } from "../ir.ts";
 import { MAX_GROUP_DEPTH } from "../limits.ts";
-import type { DiagnosticSink } from "../parse-result.ts";
+import type { DiagnosticSink, Parsed } from "../parse-result.ts";
 import { RuleTable } from "../rule-table.ts";
 import { AtomReader } from "./atoms.ts";
 import { Directives, IGNORED } from "./directives.ts";
@@ -52,17 +52,18 @@ export class LarkParser {
     this.#directives = new Directives(this.#scanner, sink, this.#rules, (context) => this.#body(context));
   }
 
-  parse(rootRule = "start"): Grammar | undefined {
+  parse(rootRule = "start"): Parsed {
     const scanner = this.#scanner;
     for (scanner.skip(true); !scanner.atEnd && !this.#tooDeep; scanner.skip(true)) {
       if (scanner.next === "%") this.#directives.read();
       else this.#definition();
     }
-    if (this.#tooDeep) return undefined;
+    const names = this.#rules.names();
+    if (this.#tooDeep) return { names };
     this.#directives.finish();
     const end = { from: scanner.text.length, to: scanner.text.length };
     const grammar = this.#rules.finish(rootRule, rootRule === "start", end);
-    return grammar === undefined ? undefined : this.#directives.withLeadingGap(grammar);
+    return grammar === undefined ? { names } : { grammar: this.#directives.withLeadingGap(grammar), names };
   }
 
   #error(code: string, span: Span, message: string, hint: string): void {
@@ -92,7 +93,8 @@ export class LarkParser {
       return;
     }
     const isTerminal = isTerminalName(name);
-    this.#rules.define(name, this.#body({ name, isTerminal }), span);
+    const body = this.#body({ name, isTerminal });
+    this.#rules.define(name, body, span, scanner.at);
   }
 
   /// To the next line that starts a definition or directive.
@@ -264,7 +266,7 @@ export class LarkParser {
   #terminal(context: Context, e: Expression): Expression {
     return context.isTerminal || !this.#directives.ignores
       ? e
-      : sequence([e, this.#rules.reference(IGNORED, e.span ?? { from: 0, to: 0 })], e.span);
+      : sequence([e, this.#rules.reference(IGNORED, e.span ?? { from: 0, to: 0 }, false)], e.span);
   }
 
   #token(context: Context): Expression | undefined {

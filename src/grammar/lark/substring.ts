@@ -23,7 +23,7 @@ export function substringOf(
     );
     return empty(span);
   }
-  const from = (i: number) => rules.reference(`${name}.${i}`, span);
+  const from = (i: number) => rules.reference(`${name}.${i}`, span, false);
   chunks.forEach((chunk, i) => {
     const rest = i + 1 < chunks.length ? [from(i + 1)] : [];
     rules.define(`${name}.${i}`, choice([empty(), sequence([literal(chunk), ...rest])]), span);
