@@ -32,6 +32,7 @@ export interface CompiledGrammar {
   readonly source: GrammarSource;
   readonly vocabulary: Vocabulary;
   createMatcher(): Matcher;
+  /// No more matchers can be made; those there are live on.
   dispose(): void;
 }
 

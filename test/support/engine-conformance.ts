@@ -315,6 +315,19 @@ export function engineConformance(name: string, makeEngine: () => Promise<Gramma
       second.dispose();
     });
 
+    it("keeps matchers of a disposed grammar going", async () => {
+      const grammar = await compile(ebnf('root ::= "ab"'));
+      const matcher = grammar.createMatcher();
+      grammar.dispose();
+      grammar.dispose();
+      assert.throws(() => grammar.createMatcher(), /disposed/);
+      assert.equal(matcher.acceptBytes(Buffer.from("ab")), 2);
+      const copy = matcher.fork();
+      matcher.dispose();
+      assert.ok(copy.isAccepting());
+      copy.dispose();
+    });
+
     describe("refuses bad grammars", () => {
       const check = (source: GrammarSource, code: string, place?: string) =>
         it(`${source.kind} ${shorten(source.text)}: ${code} at ${place ?? "some place"}`, async () => {

@@ -253,14 +253,15 @@ describe("the XGrammar engine", () => {
     small.dispose();
   });
 
-  it("does not use a grammar after it was disposed of", async () => {
-    const grammar = await compiled(ebnf('root ::= "a"'));
+  it("frees a disposed grammar's worker when its last matcher is gone", async () => {
+    const small = await make({ maxGrammars: 1 });
+    const grammar = await compiled(ebnf('root ::= "a"'), small);
     const matcher = grammar.createMatcher();
     grammar.dispose();
-    grammar.dispose();
-    assert.throws(() => matcher.isAccepting(), /disposed/);
-    assert.throws(() => grammar.createMatcher(), /disposed/);
+    assert.deepEqual(await refused(ebnf('root ::= "b"'), {}, small), ["too-many-grammars"]);
     matcher.dispose();
+    await compiled(ebnf('root ::= "b"'), small);
+    small.dispose();
   });
 
   it("ends what it is doing when it is disposed of", async () => {

@@ -59,6 +59,7 @@ describe("XGrammar decides as the reference does", () => {
       assert.ok(reference.push(byte));
       assert.equal(matcher.acceptBytes(Uint8Array.of(byte)), 1);
     }
+    matcher.dispose();
     result.grammar.dispose();
   }
 

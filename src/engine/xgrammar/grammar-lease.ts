@@ -2,11 +2,13 @@ import type { GuardedWorker } from "./guarded-worker.ts";
 import type { Operation } from "./protocol.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
-/// A compiled grammar's hold on its worker. Once released the worker may serve another grammar, in
-/// which old matcher ids mean something else: nobody but the lease may reach the worker.
+/// The hold of a compiled grammar and its matchers on their worker. Once the last of them is gone the
+/// worker may serve another grammar, in which old matcher ids mean something else: nobody but the lease
+/// may reach the worker.
 export class GrammarLease {
   readonly #pool: WorkerPool;
   readonly #worker: GuardedWorker;
+  #holders = 0;
   #released = false;
 
   constructor(pool: WorkerPool, worker: GuardedWorker) {
@@ -29,8 +31,13 @@ export class GrammarLease {
     return this.#released || this.#worker.dead;
   }
 
+  hold(): void {
+    this.#holders++;
+  }
+
   release(): void {
-    if (this.#released) return;
+    this.#holders--;
+    if (this.#holders > 0) return;
     this.#released = true;
     this.#pool.giveBack(this.#worker);
   }

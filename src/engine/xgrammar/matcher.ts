@@ -9,18 +9,16 @@ export class XGrammarMatcher implements Matcher {
   readonly #lease: GrammarLease;
   readonly #vocabulary: Vocabulary;
   readonly #id: number;
-  // Keeps the grammar, whose collection frees the worker, alive.
-  readonly #grammar: object;
   #steps = 0;
   #terminated = false;
   #disposed = false;
   #failure: EngineError | undefined;
 
-  constructor(lease: GrammarLease, vocabulary: Vocabulary, grammar: object, id: number) {
+  constructor(lease: GrammarLease, vocabulary: Vocabulary, id: number) {
     this.#lease = lease;
     this.#vocabulary = vocabulary;
-    this.#grammar = grammar;
     this.#id = id;
+    lease.hold();
     abandoned.register(this, { lease, id }, this);
   }
 
@@ -67,7 +65,7 @@ export class XGrammarMatcher implements Matcher {
 
   fork(): Matcher {
     const id = this.#call(operations.fork);
-    const copy = new XGrammarMatcher(this.#lease, this.#vocabulary, this.#grammar, id);
+    const copy = new XGrammarMatcher(this.#lease, this.#vocabulary, id);
     copy.#terminated = this.#terminated;
     return copy;
   }
@@ -120,12 +118,13 @@ interface Handle {
 }
 
 function disposeMatcher({ lease, id }: Handle): void {
-  if (lease.over) return;
   try {
-    lease.call(operations.disposeMatcher, id);
+    if (!lease.over) lease.call(operations.disposeMatcher, id);
   } catch (error) {
     // A worker that breaks now is killed, and its other matchers say so when they are used.
     if (!(error instanceof EngineError)) throw error;
+  } finally {
+    lease.release();
   }
 }
 
