@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import type { Random } from "../../src/decoding/random.ts";
+import { type CompileResult, EngineError } from "../../src/engine/engine.ts";
+import { KernelEngine } from "../../src/engine/kernel/engine.ts";
+import {
+  type GrammarKind,
+  type GrammarSource,
+  parseEbnf,
+  parseGbnf,
+  parseSource,
+  printEbnf,
+  printGbnf,
+} from "../../src/grammar/index.ts";
+import { checkDiagnostics } from "./check-diagnostics.ts";
+import { EBNF, GBNF, LARK, REGEX } from "./grammar-texts.ts";
+import { chance, pick } from "./pick.ts";
+import { someSchemaText } from "./schemas.ts";
+import { shorter } from "./shrink.ts";
+import { someTagText } from "./structural-tags.ts";
+import type { FuzzTarget } from "./target.ts";
+import { someText, type TextMaterial } from "./texts.ts";
+import { FUZZ_VOCABULARY } from "./vocabulary.ts";
+import { walk } from "./walk.ts";
+
+/// What a random grammar may cost: enough for all that is not hostile, little enough for 100,000 of them.
+const LIMITS = { timeoutMs: 800, memoryBytes: 8 << 20 };
+const KERNEL_BYTES = 64 << 20;
+/// Limits of one text's way through a grammar; a trap is none of them.
+const ENGINE_LIMITS = ["engine-memory", "engine-ambiguity"];
+
+/// Every front end: a random text gets diagnostics or a grammar; a grammar can be printed and read
+/// again, and compiled and walked.
+export function frontEnds(wasm: Uint8Array): FuzzTarget<GrammarSource>[] {
+  // One engine for all: what a grammar does to the engine shows in those that come after it.
+  let engine = new KernelEngine({ wasm, memoryBytes: KERNEL_BYTES });
+  const target = (kind: GrammarKind, generate: (random: Random) => GrammarSource) => ({
+    name: kind,
+    generate,
+    check: async (source: GrammarSource, random: Random) => {
+      try {
+        await check(engine, source, random);
+      } catch (error) {
+        engine = new KernelEngine({ wasm, memoryBytes: KERNEL_BYTES });
+        throw error;
+      }
+    },
+    smaller: (source: GrammarSource) =>
+      [...shorter(source.text, (text, from, to) => text.slice(0, from) + text.slice(to))].map((text) => ({
+        ...source,
+        text,
+      })),
+    show: (source: GrammarSource) => JSON.stringify(source),
+  });
+  const texts = (kind: "ebnf" | "gbnf" | "lark" | "regex", material: TextMaterial) =>
+    target(kind, (random) => ({ kind, text: someText(random, material) }));
+  return [
+    texts("ebnf", EBNF),
+    texts("gbnf", GBNF),
+    texts("lark", LARK),
+    texts("regex", REGEX),
+    target("json-schema", (random) => ({
+      kind: "json-schema",
+      text: someSchemaText(random),
+      whitespace: pick(random, ["compact", "flexible", "spaced"]),
+      propertyOrder: pick(random, ["schema", "any"]),
+      ...(chance(random, 0.3) ? { lenient: ["uniqueItems", "not", "pattern", "format", "if"] } : {}),
+      ...(chance(random, 0.2) ? { allowSchemaMember: true } : {}),
+    })),
+    target("structural-tag", (random) => ({ kind: "structural-tag", text: someTagText(random) })),
+  ];
+}
+
+async function check(engine: KernelEngine, source: GrammarSource, random: Random): Promise<void> {
+  const result = await compile(engine, source);
+  const errors = result.diagnostics.filter((d) => d.severity === "error");
+  checkDiagnostics(source.text, result.diagnostics);
+  assert.equal(result.ok, errors.length === 0, "a grammar or an error");
+  if (!result.ok) return;
+  const { grammar } = result;
+  try {
+    walk(grammar, random);
+  } catch (error) {
+    if (!(error instanceof EngineError && ENGINE_LIMITS.includes(error.diagnostic.code))) throw error;
+  } finally {
+    grammar.dispose();
+  }
+}
+
+async function compile(engine: KernelEngine, source: GrammarSource) {
+  if (source.kind === "structural-tag") return engine.compile(source, FUZZ_VOCABULARY, LIMITS);
+  const { grammar, diagnostics } = parseSource(source, "allowed");
+  if (grammar === undefined) return { ok: false, diagnostics } as const satisfies CompileResult;
+  for (const [print, parse] of [
+    [printEbnf, parseEbnf],
+    [printGbnf, parseGbnf],
+  ] as const) {
+    const printed = print(grammar);
+    assert.ok(printed.text !== undefined || printed.diagnostics.length > 0, "printed or an error");
+    checkDiagnostics(source.text, printed.diagnostics);
+    if (printed.text !== undefined) assert.ok(parse(printed.text).grammar, "what is printed can be read");
+  }
+  return engine.compileGrammar(grammar, source, FUZZ_VOCABULARY, LIMITS, diagnostics);
+}
