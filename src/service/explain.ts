@@ -1,6 +1,12 @@
 import { bytesEqual, displayBytes, utf8Encode } from "../base/bytes.ts";
-import { InputError } from "../base/diagnostic.ts";
-import { type Explanation, isInspectable, type RuleStack } from "../engine/index.ts";
+import { type Diagnostic, InputError } from "../base/diagnostic.ts";
+import {
+  type EngineName,
+  type Explanation,
+  type InspectableMatcher,
+  isInspectable,
+  type RuleStack,
+} from "../engine/index.ts";
 import type { Tokenizer, Vocabulary } from "../tokenizer/index.ts";
 import type { ExplainParams, ExplainResult } from "./api.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
@@ -27,35 +33,50 @@ export async function runExplain(
   try {
     const violation = findViolation(matcher, utf8Encode(params.prefix));
     if (violation) throw new InputError(prefixViolation(violation));
-    if (!isInspectable(matcher)) {
-      throw new InputError({
-        code: "engine-cannot-explain",
-        severity: "error",
-        message: `The engine ${grammar.engine} gives masks without reasons.`,
-        hint: "Use the engine tokensieve.",
-      });
-    }
-    const explanation = matcher.explain(token);
-    const bytes = vocabulary.bytes(token);
-    const survives =
-      vocabulary.kind(token) === "normal" ? bytes.subarray(0, explanation.byteOffset) : bytes.subarray(0, 0);
-    matcher.acceptBytes(survives);
-    const expected = explanation.verdict === "terminated" ? [] : describeExpected(matcher);
-    return {
-      token: { id: token, text: displayBytes(bytes), bytes },
-      allowed: explanation.verdict === "allowed",
-      verdict: explanation.verdict,
-      reason: reason(explanation, displayBytes(bytes), displayBytes(survives), expected),
-      byteOffset: explanation.byteOffset,
-      ...(explanation.byte !== undefined && { byte: explanation.byte }),
-      expected,
-      stopAllowed: explanation.isAccepting,
-      stacks: explanation.stacks,
-      diagnostics,
-    };
+    if (!isInspectable(matcher)) throw new InputError(cannotExplain(grammar.engine));
+    return { ...explainToken(matcher, vocabulary, token), diagnostics };
   } finally {
     matcher.dispose();
   }
+}
+
+export function cannotExplain(engine: EngineName): Diagnostic {
+  return {
+    code: "engine-cannot-explain",
+    severity: "error",
+    message: `The engine ${engine} gives masks without reasons.`,
+    hint: "Use the engine tokensieve.",
+  };
+}
+
+/// Why `matcher` allows or refuses a token where it is. Leaves it there.
+export function explainToken(
+  matcher: InspectableMatcher,
+  vocabulary: Vocabulary,
+  token: number,
+): Omit<ExplainResult, "diagnostics"> {
+  const explanation = matcher.explain(token);
+  const bytes = vocabulary.bytes(token);
+  const isNormal = vocabulary.kind(token) === "normal";
+  const survives = isNormal ? bytes.subarray(0, explanation.byteOffset) : bytes.subarray(0, 0);
+  const ended = explanation.verdict === "terminated";
+  let expected: readonly string[] = [];
+  if (!ended) {
+    matcher.acceptBytes(survives);
+    expected = describeExpected(matcher);
+    matcher.rollback(1);
+  }
+  return {
+    token: { id: token, text: displayBytes(bytes), bytes },
+    allowed: explanation.verdict === "allowed",
+    verdict: explanation.verdict,
+    reason: reason(explanation, displayBytes(bytes), displayBytes(survives), expected),
+    byteOffset: explanation.byteOffset,
+    ...(explanation.byte !== undefined && { byte: explanation.byte }),
+    expected,
+    stopAllowed: explanation.isAccepting,
+    stacks: explanation.stacks,
+  };
 }
 
 function tokenOfId(vocabulary: Vocabulary, id: number): number {
