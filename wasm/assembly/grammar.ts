@@ -45,8 +45,8 @@ export const enum StateFlag {
 export const MAGIC: u32 = 0x31564754;
 export const NO_BOUND: u32 = 0xffffffff;
 export const TWIN_MIN: u32 = 1024;
-const HEADER_WORDS: u32 = 6;
-const COUNTER_WORDS: u32 = 7;
+export const HEADER_WORDS: u32 = 6;
+export const COUNTER_WORDS: u32 = 7;
 
 /// Offsets of a grammar's record.
 export const enum Grammar {
@@ -103,12 +103,9 @@ export function clearFailure(): void {
   failureState = 0;
 }
 
-/// Takes over the block (allocated by the caller with `blockAlloc`). Returns the grammar, 0 on failure.
+/// Takes over the block (allocated by the caller with `blockAlloc`), which holds a program (see
+/// check-program.ts). Returns the grammar, 0 on failure.
 export function grammarLoad(block: u32, bytes: u32): u32 {
-  if (bytes < HEADER_WORDS * 4 || load<u32>(block) !== MAGIC) {
-    setFailure(Failure.BadBlock, 0);
-    return 0;
-  }
   const g = blockAlloc(Grammar.Size);
   if (g === 0) {
     setFailure(Failure.Memory, 0);

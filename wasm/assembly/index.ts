@@ -1,6 +1,7 @@
 // What the host calls. Addresses are numbers; a configuration's address is a matcher's whole state.
 // 0 (or -1 where said) means failure: `lastFailure` says which. A failure leaves every grammar usable.
 
+import { isProgram } from "./check-program";
 import { collectBegin, collectEnd, collectMove } from "./collect";
 import {
   Config,
@@ -12,7 +13,16 @@ import {
   stepLive,
   steppedTo,
 } from "./configuration";
-import { clearFailure, failure, failureState, Grammar, grammarFree, grammarLoad } from "./grammar";
+import {
+  clearFailure,
+  Failure,
+  failure,
+  failureState,
+  Grammar,
+  grammarFree,
+  grammarLoad,
+  setFailure,
+} from "./grammar";
 import {
   maskDependent,
   maskFill,
@@ -89,7 +99,10 @@ export function lastFailureState(): u32 {
 
 /// An address to write `bytes` bytes of a grammar to; 0: no memory.
 export function allocate(bytes: u32): u32 {
-  return blockAlloc(bytes);
+  clearFailure();
+  const block = blockAlloc(bytes);
+  if (block === 0) setFailure(Failure.Memory, 0);
+  return block;
 }
 export function release(at: u32, bytes: u32): void {
   blockFree(at, bytes);
@@ -97,6 +110,11 @@ export function release(at: u32, bytes: u32): void {
 /// Loads a grammar written at `block` (from `allocate(bytes)`) and takes the block over.
 export function load_grammar(block: u32, bytes: u32): u32 {
   clearFailure();
+  if (!isProgram(block, bytes)) {
+    setFailure(Failure.BadBlock, 0);
+    blockFree(block, bytes);
+    return 0;
+  }
   const g = grammarLoad(block, bytes);
   if (g !== 0) store<u32>(g, nextGrammarSerial(), Grammar.Serial);
   return g;

@@ -4,6 +4,7 @@ import { ruleOf, type StateNames } from "./state-names.ts";
 
 const MEMORY = 1;
 const AMBIGUITY = 2;
+const BAD_BLOCK = 3;
 
 /// What the kernel's last failure was, naming the rule it happened in.
 export function failureDiagnostic({ exports }: KernelInstance, names: StateNames): Diagnostic {
@@ -19,6 +20,14 @@ export function failureDiagnostic({ exports }: KernelInstance, names: StateNames
       message: `more than 32,768 rules are open at one place of the text${where}`,
       hint: "make alternatives begin differently, and rules name each other first less deeply",
       ...location,
+    };
+  }
+  if (kind === BAD_BLOCK) {
+    return {
+      code: "engine-bad-program",
+      severity: "error",
+      message: "the engine does not take the program that this grammar was turned into",
+      hint: "compile the grammar again; if that does not help, report it",
     };
   }
   if (kind !== MEMORY) throw new Error(`the kernel failed with ${kind}`);

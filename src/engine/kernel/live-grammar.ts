@@ -32,7 +32,7 @@ export class LiveGrammar {
     this.instance = instance;
     this.names = stateNames(automaton, encoded);
     this.address = instance.load(encoded.words);
-    if (this.address === 0) throw outOfMemory();
+    if (this.address === 0) throw this.failure();
     this.start = instance.exports.start(this.address);
     if (this.start !== 0) return;
     const error = this.failure();
