@@ -4,9 +4,10 @@ import { NotificationType, ProgressType, RequestType } from "vscode-jsonrpc";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { FinishReason, GenerationStep, ModelInfo, Prompt, SamplingOptions } from "../decoding/index.ts";
 import type { EngineName, RuleStack, Verdict } from "../engine/index.ts";
-import type { GrammarSource } from "../grammar/index.ts";
+import type { GrammarSource, RuleNames } from "../grammar/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
 import type { TokenPieces } from "../tokenizer/index.ts";
+import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 
 /// A model file and how to run it. Equal refs share one loaded model.
 export interface ModelRef {
@@ -213,6 +214,9 @@ export const requests = {
   generate: new RequestType<GenerateParams, GenerateResult, WireError>("generate"),
   complete: new RequestType<CompleteParams, CompleteResult, WireError>("complete"),
   validate: new RequestType<ValidateParams, ValidateResult, WireError>("grammar/validate"),
+  diagnoseGrammar: new RequestType<GrammarSource, readonly Diagnostic[], WireError>("grammar/diagnose"),
+  grammarNames: new RequestType<GrammarSource, RuleNames, WireError>("grammar/names"),
+  compareEngines: new RequestType<CompareParams, CompareResult, WireError>("grammar/compare"),
   tokenize: new RequestType<TokenizeParams, TokenizeResult, WireError>("tokenizer/tokenize"),
   tokenizerFacts: new RequestType<TokenizerRef, TokenizerFacts, WireError>("tokenizer/facts"),
 } as const;
@@ -223,3 +227,4 @@ export const notifications = {
 } as const;
 
 export const generationProgress = new ProgressType<readonly GenerationStep[]>();
+export const compareProgress = new ProgressType<CompareStep>();

@@ -9,11 +9,13 @@ import {
   ResponseError,
 } from "vscode-jsonrpc/node";
 import { CancelledError, type CancelSignal } from "../base/cancellation.ts";
-import { InputError } from "../base/diagnostic.ts";
+import { type Diagnostic, InputError } from "../base/diagnostic.ts";
 import type { GenerationStep, ModelInfo } from "../decoding/index.ts";
+import type { GrammarSource, RuleNames } from "../grammar/index.ts";
 import {
   type CompleteParams,
   type CompleteResult,
+  compareProgress,
   type GenerateParams,
   type GenerateResult,
   generationProgress,
@@ -30,6 +32,7 @@ import {
   type ValidateResult,
   type WireError,
 } from "./api.ts";
+import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 import { CANCELLED_CODE, INPUT_ERROR_CODE } from "./error-codes.ts";
 
 /// The service died while it worked on a request. The next request starts a new one.
@@ -85,6 +88,30 @@ export class CoreClient {
 
   validate(params: ValidateParams, signal?: CancelSignal): Promise<ValidateResult> {
     return this.#request(requests.validate, params, signal);
+  }
+
+  /// What there is to say about a grammar without a model.
+  diagnoseGrammar(source: GrammarSource, signal?: CancelSignal): Promise<readonly Diagnostic[]> {
+    return this.#request(requests.diagnoseGrammar, source, signal);
+  }
+
+  grammarNames(source: GrammarSource, signal?: CancelSignal): Promise<RuleNames> {
+    return this.#request(requests.grammarNames, source, signal);
+  }
+
+  async compareEngines(
+    params: CompareParams,
+    onStep: (step: CompareStep) => void,
+    signal?: CancelSignal,
+  ): Promise<CompareResult> {
+    const progressToken = `compare-${this.#nextProgressToken++}`;
+    const { connection } = this.#start();
+    const subscription = connection.onProgress(compareProgress, progressToken, onStep);
+    try {
+      return await this.#request(requests.compareEngines, { ...params, progressToken }, signal);
+    } finally {
+      subscription.dispose();
+    }
   }
 
   tokenizerFacts(ref: TokenizerRef, signal?: CancelSignal): Promise<TokenizerFacts> {

@@ -1,6 +1,12 @@
 import type { CancelSignal } from "../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../base/diagnostic.ts";
-import type { CompiledGrammar, EngineName, GrammarEngine } from "../engine/index.ts";
+import type {
+  CompiledGrammar,
+  CompileOptions,
+  CompileResult,
+  EngineName,
+  GrammarEngine,
+} from "../engine/index.ts";
 import type { Vocabulary } from "../tokenizer/index.ts";
 import type { GrammarRef } from "./api.ts";
 
@@ -35,13 +41,7 @@ export class CompiledGrammars {
       this.#cache.set(key, cached);
       return cached;
     }
-    const engine = this.#engines.get(ref.engine);
-    if (!engine) throw new Error(`no engine named ${ref.engine}`);
-    const result = await engine.compile(ref.source, vocabulary, {
-      timeoutMs: COMPILE_TIMEOUT_MS,
-      memoryBytes: COMPILE_MEMORY_BYTES,
-      ...(signal && { signal }),
-    });
+    const result = await this.compile(ref, vocabulary, { ...(signal && { signal }) });
     if (!result.ok) throw new InputError(result.diagnostics);
     const entry = { grammar: result.grammar, diagnostics: result.diagnostics };
     this.#cache.set(key, entry);
@@ -51,6 +51,14 @@ export class CompiledGrammars {
       grammar.dispose();
     }
     return entry;
+  }
+
+  /// Compiles a grammar past the cache: the caller disposes of it. Its budgets are `get`'s unless given.
+  compile(ref: GrammarRef, vocabulary: Vocabulary, options: CompileOptions): Promise<CompileResult> {
+    const engine = this.#engines.get(ref.engine);
+    if (!engine) throw new Error(`no engine named ${ref.engine}`);
+    const budgets = { timeoutMs: COMPILE_TIMEOUT_MS, memoryBytes: COMPILE_MEMORY_BYTES };
+    return engine.compile(ref.source, vocabulary, { ...budgets, ...options });
   }
 
   /// Forgets a grammar whose engine failed, so that the next request compiles it afresh.

@@ -1,5 +1,7 @@
+import type { Diagnostic } from "../base/diagnostic.ts";
 import type { ModelInfo } from "../decoding/index.ts";
 import type { GrammarEngine } from "../engine/index.ts";
+import type { GrammarSource, RuleNames } from "../grammar/index.ts";
 import type {
   CompleteParams,
   CompleteResult,
@@ -21,8 +23,11 @@ import type {
   ValidateParams,
   ValidateResult,
 } from "./api.ts";
+import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
+import { compareEngines } from "./compare-engines.ts";
 import { CompiledGrammars } from "./compiled-grammars.ts";
 import { Completer } from "./complete.ts";
+import { diagnoseGrammar, grammarNames } from "./diagnose-grammar.ts";
 import { runExplain } from "./explain.ts";
 import { type OnStep, runFillIn, runGenerate } from "./generate.ts";
 import { runMask } from "./mask.ts";
@@ -67,6 +72,23 @@ export class Core {
 
   validate(params: ValidateParams, signal?: AbortSignal): Promise<ValidateResult> {
     return runValidate(this.#grammars, params, signal);
+  }
+
+  diagnoseGrammar(source: GrammarSource, signal?: AbortSignal): Promise<readonly Diagnostic[]> {
+    return diagnoseGrammar(this.#grammars, source, signal);
+  }
+
+  grammarNames(source: GrammarSource): RuleNames {
+    return grammarNames(source);
+  }
+
+  async compareEngines(
+    params: CompareParams,
+    signal?: AbortSignal,
+    onStep: (step: CompareStep) => void = () => {},
+  ): Promise<CompareResult> {
+    const tokenizer = await this.#tokenizers.get(params.tokenizer);
+    return compareEngines(this.#grammars, tokenizer, params, signal, onStep);
   }
 
   async mask(params: MaskParams, signal?: AbortSignal): Promise<MaskResult> {

@@ -8,7 +8,14 @@ import {
 } from "vscode-jsonrpc/node";
 import { CancelledError } from "../base/cancellation.ts";
 import type { GenerationStep } from "../decoding/index.ts";
-import { generationProgress, type LogLine, notifications, requests, type WireError } from "./api.ts";
+import {
+  compareProgress,
+  generationProgress,
+  type LogLine,
+  notifications,
+  requests,
+  type WireError,
+} from "./api.ts";
 import { Core } from "./core.ts";
 import { createEngines } from "./engines.ts";
 import { CANCELLED_CODE, INPUT_ERROR_CODE } from "./error-codes.ts";
@@ -89,6 +96,20 @@ connection.onRequest(requests.complete, (params, token) =>
 );
 connection.onRequest(requests.validate, (params, token) =>
   serve(token, (signal) => core.validate(params, signal)),
+);
+connection.onRequest(requests.diagnoseGrammar, (source, token) =>
+  serve(token, (signal) => core.diagnoseGrammar(source, signal)),
+);
+connection.onRequest(requests.grammarNames, (source, token) =>
+  serve(token, async () => core.grammarNames(source)),
+);
+connection.onRequest(requests.compareEngines, (params, token) =>
+  serve(token, (signal) =>
+    core.compareEngines(params, signal, (step) => {
+      const { progressToken } = params;
+      if (progressToken !== undefined) void connection.sendProgress(compareProgress, progressToken, step);
+    }),
+  ),
 );
 connection.onRequest(requests.tokenizerFacts, (ref, token) => serve(token, () => core.tokenizerFacts(ref)));
 connection.onRequest(requests.tokenize, (params, token) =>
