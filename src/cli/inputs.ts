@@ -15,6 +15,7 @@ export interface GrammarFlags {
   readonly regex?: string;
   readonly engine: EngineName;
   readonly whitespace: JsonWhitespace;
+  readonly maxBlanks?: number;
   readonly propertyOrder: "schema" | "any";
   readonly lenient?: string[];
 }
@@ -52,6 +53,7 @@ export function grammarOptions(command: Command, use: "read" | "write"): Command
         .choices(["compact", "spaced", "flexible"])
         .default(reads ? "flexible" : "spaced"),
     )
+    .option("--max-blanks <n>", "with --whitespace flexible: white space in a row", wholeNumber(0))
     .addOption(
       new Option("--property-order <order>", "order of JSON members under a schema")
         .choices(["schema", "any"])
@@ -101,6 +103,7 @@ function grammarSource({
   schema,
   regex,
   whitespace,
+  maxBlanks,
   propertyOrder,
   lenient,
 }: GrammarFlags): GrammarSource | undefined {
@@ -115,6 +118,7 @@ function grammarSource({
       file: schema,
       whitespace,
       propertyOrder,
+      ...(maxBlanks !== undefined && { maxBlanks }),
       ...(lenient && { lenient }),
     };
   }

@@ -19,6 +19,9 @@ export type GrammarSource =
       readonly text: string;
       readonly file?: string;
       readonly whitespace?: JsonWhitespace;
+      /// With "flexible": at most so many white-space characters between two JSON tokens (twice as many
+      /// in an empty array or object). Absent: any number.
+      readonly maxBlanks?: number;
       /// In which order members may be written. "schema" (the default): as the schema lists them, each
       /// once. "any": in any order; an optional one may then come twice, as JSON allows.
       readonly propertyOrder?: "schema" | "any";
@@ -27,6 +30,14 @@ export type GrammarSource =
       /// Allow a `$schema` member at the root, as editors do for documents.
       readonly allowSchemaMember?: boolean;
     }
-  | { readonly kind: "structural-tag"; readonly text: string; readonly file?: string };
+  | {
+      readonly kind: "structural-tag";
+      readonly text: string;
+      readonly file?: string;
+      /// How the JSON inside of it may be laid out; "flexible" unless given, as models write it.
+      readonly whitespace?: JsonWhitespace;
+      /// Keywords of its schemas that need not be enforced.
+      readonly lenient?: readonly string[];
+    };
 
 export type GrammarKind = GrammarSource["kind"];

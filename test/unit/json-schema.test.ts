@@ -26,7 +26,7 @@ type Accepts = (text: string) => boolean;
 async function compile(
   schema: unknown,
   whitespace: JsonWhitespace,
-  options: { allowSchemaMember?: boolean; lenient?: readonly string[] } = {},
+  options: { allowSchemaMember?: boolean; lenient?: readonly string[]; maxBlanks?: number } = {},
 ): Promise<Accepts> {
   const source = { kind: "json-schema", text: JSON.stringify(schema), whitespace, ...options } as const;
   const { grammar, diagnostics } = parseJsonSchema(source);
@@ -372,5 +372,15 @@ describe("JSON Schema: what is not a grammar", () => {
     assert.ok(accepts('{"$schema":"./s.json","a":1}') && accepts('{"a":1}') && !accepts('{"b":1}'));
     const strict = await compile(schema, "compact");
     assert.ok(!strict('{"$schema":"./s.json"}'));
+  });
+
+  it("bounds white space in a row, if it is told to", async () => {
+    const schema = { type: "object", properties: { a: { type: "array", items: int } }, required: ["a"] };
+    const accepts = await compile(schema, "flexible", { maxBlanks: 2 });
+    assert.ok(accepts('  {\n "a" :  [ 1\n, \t2 ] } ') && accepts('{"a":[]}'));
+    for (const text of ['   {"a":[]}', '{"a":   []}', '{"a":[1,   2]}', '{"a":[1   ]}'])
+      assert.ok(!accepts(text), text);
+    const none = await compile(schema, "flexible", { maxBlanks: 0 });
+    assert.ok(none('{"a":[1,2]}') && !none('{"a": [1,2]}'));
   });
 });

@@ -31,11 +31,15 @@ export class Emitter {
   #name = "";
   #node: SchemaNode;
 
-  constructor(schemas: Schemas, root: SchemaNode, { whitespace, propertyOrder }: JsonSchemaSource) {
+  constructor(
+    schemas: Schemas,
+    root: SchemaNode,
+    { whitespace, maxBlanks, propertyOrder }: JsonSchemaSource,
+  ) {
     this.propertyOrder = propertyOrder ?? "schema";
     this.#schemas = schemas;
     this.#node = root;
-    this.layout = layoutOf(whitespace ?? "compact");
+    this.layout = layoutOf(whitespace ?? "compact", maxBlanks);
   }
 
   /// The grammar of the values of `root`. `leading` is a member that a root object may have first.

@@ -14,7 +14,7 @@ export interface Layout {
   readonly outside?: Expression;
 }
 
-export function layoutOf(whitespace: JsonWhitespace): Layout {
+export function layoutOf(whitespace: JsonWhitespace, maxBlanks: number | undefined): Layout {
   const [comma, colon] = whitespace === "spaced" ? [", ", ": "] : [",", ":"];
   const space = repeat(
     characters([
@@ -23,7 +23,7 @@ export function layoutOf(whitespace: JsonWhitespace): Layout {
       [0x20, 0x20],
     ]),
     0,
-    undefined,
+    maxBlanks,
   );
   const before = (text: string) =>
     whitespace === "flexible" ? sequence([space, literal(text)]) : literal(text);
