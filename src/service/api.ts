@@ -8,6 +8,17 @@ import type { GrammarSource, RuleNames } from "../grammar/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
 import type { TokenPieces } from "../tokenizer/index.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
+import type {
+  Exploration,
+  ExploredToken,
+  ExploreParams,
+  ExploreTokenParams,
+  TokenBytes,
+  TokenBytesParams,
+  TokenOrder,
+  TokenSearchParams,
+  TokenSearchResult,
+} from "./explore-api.ts";
 
 /// A model file and how to run it. Equal refs share one loaded model.
 export interface ModelRef {
@@ -219,6 +230,11 @@ export const requests = {
   compareEngines: new RequestType<CompareParams, CompareResult, WireError>("grammar/compare"),
   tokenize: new RequestType<TokenizeParams, TokenizeResult, WireError>("tokenizer/tokenize"),
   tokenizerFacts: new RequestType<TokenizerRef, TokenizerFacts, WireError>("tokenizer/facts"),
+  tokenOrder: new RequestType<TokenizerRef, TokenOrder, WireError>("tokenizer/order"),
+  tokenBytes: new RequestType<TokenBytesParams, TokenBytes, WireError>("tokenizer/bytes"),
+  searchTokens: new RequestType<TokenSearchParams, TokenSearchResult, WireError>("tokenizer/search"),
+  explore: new RequestType<ExploreParams, Exploration, WireError>("grammar/explore"),
+  exploreToken: new RequestType<ExploreTokenParams, ExploredToken, WireError>("grammar/exploreToken"),
 } as const;
 
 export const notifications = {

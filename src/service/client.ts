@@ -34,6 +34,17 @@ import {
 } from "./api.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 import { CANCELLED_CODE, INPUT_ERROR_CODE } from "./error-codes.ts";
+import type {
+  Exploration,
+  ExploredToken,
+  ExploreParams,
+  ExploreTokenParams,
+  TokenBytes,
+  TokenBytesParams,
+  TokenOrder,
+  TokenSearchParams,
+  TokenSearchResult,
+} from "./explore-api.ts";
 
 /// The service died while it worked on a request. The next request starts a new one.
 class ServiceDiedError extends Error {
@@ -116,6 +127,26 @@ export class CoreClient {
 
   tokenizerFacts(ref: TokenizerRef, signal?: CancelSignal): Promise<TokenizerFacts> {
     return this.#request(requests.tokenizerFacts, ref, signal);
+  }
+
+  tokenOrder(ref: TokenizerRef, signal?: CancelSignal): Promise<TokenOrder> {
+    return this.#request(requests.tokenOrder, ref, signal);
+  }
+
+  tokenBytes(params: TokenBytesParams, signal?: CancelSignal): Promise<TokenBytes> {
+    return this.#request(requests.tokenBytes, params, signal);
+  }
+
+  searchTokens(params: TokenSearchParams, signal?: CancelSignal): Promise<TokenSearchResult> {
+    return this.#request(requests.searchTokens, params, signal);
+  }
+
+  explore(params: ExploreParams, signal?: CancelSignal): Promise<Exploration> {
+    return this.#request(requests.explore, params, signal);
+  }
+
+  exploreToken(params: ExploreTokenParams, signal?: CancelSignal): Promise<ExploredToken> {
+    return this.#request(requests.exploreToken, params, signal);
   }
 
   async generate(

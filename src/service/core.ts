@@ -29,6 +29,7 @@ import { CompiledGrammars } from "./compiled-grammars.ts";
 import { Completer } from "./complete.ts";
 import { diagnoseGrammar, grammarNames } from "./diagnose-grammar.ts";
 import { runExplain } from "./explain.ts";
+import { MaskExplorer } from "./explore.ts";
 import { type OnStep, runFillIn, runGenerate } from "./generate.ts";
 import { runMask } from "./mask.ts";
 import { ModelHost } from "./model-host.ts";
@@ -43,6 +44,8 @@ export class Core {
   readonly #grammars: CompiledGrammars;
   readonly #completer: Completer;
   readonly #tokenizers = new Tokenizers();
+  /// Answers for the Mask Explorer.
+  readonly explorer: MaskExplorer;
 
   constructor(
     engines: readonly GrammarEngine[],
@@ -52,6 +55,7 @@ export class Core {
     this.#models = new ModelHost(report, log);
     this.#grammars = new CompiledGrammars(engines);
     this.#completer = new Completer(this.#models, this.#grammars);
+    this.explorer = new MaskExplorer(this.#grammars, this.#tokenizers);
   }
 
   async loadModel(ref: ModelRef, signal?: AbortSignal): Promise<ModelInfo> {

@@ -112,6 +112,19 @@ connection.onRequest(requests.compareEngines, (params, token) =>
   ),
 );
 connection.onRequest(requests.tokenizerFacts, (ref, token) => serve(token, () => core.tokenizerFacts(ref)));
+connection.onRequest(requests.tokenOrder, (ref, token) => serve(token, () => core.explorer.tokenOrder(ref)));
+connection.onRequest(requests.tokenBytes, (params, token) =>
+  serve(token, () => core.explorer.tokenBytes(params)),
+);
+connection.onRequest(requests.searchTokens, (params, token) =>
+  serve(token, () => core.explorer.searchTokens(params)),
+);
+connection.onRequest(requests.explore, (params, token) =>
+  serve(token, (signal) => core.explorer.explore(params, signal)),
+);
+connection.onRequest(requests.exploreToken, (params, token) =>
+  serve(token, (signal) => core.explorer.exploreToken(params, signal)),
+);
 connection.onRequest(requests.tokenize, (params, token) =>
   serve(token, (signal) => tokenizerWorker.tokenize(params, signal)),
 );
