@@ -1,0 +1,237 @@
+import { completeUtf8Length, concatBytes, utf8Decode, utf8Encode } from "../base/bytes.ts";
+import { type Tokenizer, tokensToBytes } from "../tokenizer/vocabulary.ts";
+import { ALL_KINDS, type ContinuationKind, charactersFrom, END, LETTER } from "./continuations.ts";
+import type { TokenContext } from "./token-context.ts";
+import type { TokenOrder } from "./token-order.ts";
+
+// What is known of a token behind a context.
+const UNKNOWN = 0;
+const ALLOWED = 1;
+const REFUSED = 2;
+
+/// Bytes of text before a token that can make a difference to it, where nothing tells which.
+const REACH = 64;
+/// Contexts whose answers are kept: a byte a token each.
+const KEPT_WINDOWS = 64;
+
+/// Which token sequences a tokenizer makes: those with which the tokens of some text begin.
+///
+/// Not the same as those that encode to themselves: where a pre-tokenizer looks ahead, a beginning of
+/// a text's tokens need not be what its own text encodes to. `[" ", " ", "a"]` may be the tokens of
+/// "  a" although "  " alone is one token. So a sequence is tried with what may follow it (see
+/// continuations.ts). That is exact where the pre-tokenizer treats the characters of one kind alike,
+/// and some character of each kind does not merge with what is before it, as in every byte-level
+/// vocabulary of a real size.
+export class Canonical {
+  readonly tokenizer: Tokenizer;
+  readonly order: TokenOrder;
+  readonly #answers = new Map<string, Uint8Array>();
+  #assumedCuts = 0;
+
+  constructor(tokenizer: Tokenizer, order: TokenOrder) {
+    this.tokenizer = tokenizer;
+    this.order = order;
+  }
+
+  /// How often the text before a context was cut off at a place that no promise of the tokenizer makes
+  /// safe, as it had none for so long. In pure BPE every such place is safe.
+  get assumedCuts(): number {
+    return this.#assumedCuts;
+  }
+
+  /// What may follow a context, if the tokens up to there are ones that the tokenizer makes.
+  after(context: TokenContext): Followers {
+    return new Followers(this, context);
+  }
+
+  /// The last tokens of `context`, as many as have a say in what follows.
+  windowOf(context: TokenContext): number[] {
+    const { tokenizer } = this;
+    const { vocabulary } = tokenizer;
+    const window: number[] = [];
+    let length = 0;
+    for (let node = context; node.parent !== undefined; node = node.parent) {
+      if (vocabulary.kind(node.token) !== "normal") break;
+      const bytes = vocabulary.bytes(node.token);
+      if (tokenizer.cutsAtWords === true && window.length > 0) {
+        if (isWordByte(bytes.at(-1)!) && isBlank(vocabulary.bytes(window.at(-1)!)[0]!)) break;
+      }
+      if (length >= REACH && !isContinuation(vocabulary.bytes(window.at(-1)!)[0]!)) {
+        this.#assumedCuts++;
+        break;
+      }
+      window.push(node.token);
+      length += bytes.length;
+    }
+    return window.reverse();
+  }
+
+  /// Answers by place, behind a window.
+  answersFor(window: readonly number[]): Uint8Array {
+    const key = window.join();
+    let answers = this.#answers.get(key);
+    if (answers === undefined) {
+      answers = new Uint8Array(this.order.size);
+      if (this.#answers.size >= KEPT_WINDOWS) this.#answers.delete(this.#answers.keys().next().value!);
+    } else this.#answers.delete(key);
+    // The last used comes last.
+    this.#answers.set(key, answers);
+    return answers;
+  }
+
+  /// Whether `tokens`, whose bytes are `bytes`, begin the tokens of some text.
+  isBeginning(tokens: readonly number[], bytes: Uint8Array): boolean {
+    const complete = completeUtf8Length(bytes);
+    const text = utf8Decode(bytes.subarray(0, complete));
+    if (text === undefined) return false;
+    if (complete < bytes.length) {
+      const start = bytes.subarray(complete);
+      return charactersFrom(start).some((character) => this.#begins(text + character, tokens) === "yes");
+    }
+    for (const kind of this.#kindsAfter(text)) {
+      for (const continuation of kind) {
+        const answer = this.#begins(text + continuation, tokens, bytes.length);
+        if (answer === "yes") return true;
+        if (answer === "no") break;
+      }
+    }
+    return false;
+  }
+
+  /// Whether `tokens` are the tokens of their own text.
+  isWhole(tokens: readonly number[]): boolean {
+    const text = utf8Decode(tokensToBytes(this.tokenizer.vocabulary, tokens));
+    if (text === undefined) return false;
+    const encoded = encodeMiddle(this.tokenizer, text);
+    return encoded?.length === tokens.length && tokens.every((token, i) => encoded[i] === token);
+  }
+
+  /// Whether the tokens of `text` begin with `tokens`. "no" if they do not, and cut the text behind the
+  /// same `length` bytes all the same: then nothing of the same kind would help, as the tokens before a
+  /// cut are the best ones of what is before it.
+  #begins(text: string, tokens: readonly number[], length = -1): "yes" | "no" | "open" {
+    const encoded = encodeMiddle(this.tokenizer, text);
+    if (encoded === undefined) return "open";
+    if (tokens.every((token, i) => encoded[i] === token)) return "yes";
+    const { vocabulary } = this.tokenizer;
+    let at = 0;
+    for (const token of encoded) {
+      at += vocabulary.bytes(token).length;
+      if (at >= length) break;
+    }
+    return at === length ? "no" : "open";
+  }
+
+  /// The kinds of what follows that can make a difference to the pieces of `text`.
+  #kindsAfter(text: string): readonly ContinuationKind[] {
+    // A tokenizer that cuts at words looks ahead in white space, behind an apostrophe, and for where
+    // a run of capitals or digits ends: in the middle of a word of small letters it does not.
+    const inWord = this.tokenizer.cutsAtWords === true && /[a-z]$/.test(text) && !/'..?.?$/.test(text);
+    return inWord ? IN_WORD : ALL_KINDS;
+  }
+}
+
+const IN_WORD: readonly ContinuationKind[] = [END, LETTER];
+
+/// What may follow a context: answers for each token, by place, found when asked for and kept.
+export class Followers {
+  readonly #canonical: Canonical;
+  readonly #window: readonly number[];
+  readonly #bytes: Uint8Array;
+  readonly #answers: Uint8Array;
+  /// Answers for tokens that begin with white space, if the text is cut before them anyway.
+  readonly #cutAnswers: Uint8Array | undefined;
+  #mayEnd: boolean | undefined;
+
+  constructor(canonical: Canonical, context: TokenContext) {
+    this.#canonical = canonical;
+    this.#window = canonical.windowOf(context);
+    this.#bytes = tokensToBytes(canonical.tokenizer.vocabulary, this.#window);
+    this.#answers = canonical.answersFor(this.#window);
+    const last = this.#bytes.at(-1);
+    if (canonical.tokenizer.cutsAtWords === true && last !== undefined && isWordByte(last)) {
+      this.#cutAnswers = canonical.answersFor([]);
+    }
+  }
+
+  /// Whether the tokenizer makes the token at `place` behind the context, for some text.
+  allows(place: number): boolean {
+    const cut = this.#isCut(place);
+    const answers = cut ? this.#cutAnswers! : this.#answers;
+    if (answers[place] === UNKNOWN) {
+      const { order } = this.#canonical;
+      const bytes = order.bytesAt(place);
+      const made = cut
+        ? this.#canonical.isBeginning([order.ids[place]!], bytes)
+        : this.#canonical.isBeginning(
+            [...this.#window, order.ids[place]!],
+            concatBytes([this.#bytes, bytes]),
+          );
+      answers[place] = made ? ALLOWED : REFUSED;
+    }
+    return answers[place] === ALLOWED;
+  }
+
+  isKnown(place: number): boolean {
+    return (this.#isCut(place) ? this.#cutAnswers! : this.#answers)[place] !== UNKNOWN;
+  }
+
+  isRefused(place: number): boolean {
+    return (this.#isCut(place) ? this.#cutAnswers! : this.#answers)[place] === REFUSED;
+  }
+
+  /// Whether the tokens up to here are what their text encodes to, if it ends here.
+  mayEnd(): boolean {
+    this.#mayEnd ??= this.#canonical.isWhole(this.#window);
+    return this.#mayEnd;
+  }
+
+  #isCut(place: number): boolean {
+    if (this.#cutAnswers === undefined) return false;
+    const { data, offsets } = this.#canonical.order;
+    return isBlank(data[offsets[place]!]!);
+  }
+}
+
+function isWordByte(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+}
+
+// Those of `Tokenizer.cutsAtWords`.
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
+/// Tokens that spell exactly `text`, as in the middle of a longer one; `undefined` if there are none:
+/// the tokenizer changes the text, or has no tokens for it.
+function encodeMiddle(tokenizer: Tokenizer, text: string): readonly number[] | undefined {
+  const bytes = utf8Encode(text);
+  const spells = (tokens: readonly number[]): boolean => {
+    let at = 0;
+    for (const token of tokens) {
+      if (tokenizer.vocabulary.kind(token) !== "normal") return false;
+      const b = tokenizer.vocabulary.bytes(token);
+      for (let i = 0; i < b.length; i++) if (b[i] !== bytes[at + i]) return false;
+      at += b.length;
+    }
+    return at === bytes.length;
+  };
+  const tokens = tokenizer.encode(text);
+  if (spells(tokens)) return tokens;
+  // SentencePiece puts a space before a text; none behind a line break, and no token crosses one.
+  if (text.startsWith(" ")) {
+    const spaced = tokenizer.encode(text.slice(1));
+    if (spells(spaced)) return spaced;
+  }
+  const behindBreak = tokenizer.encode(`\n${text}`);
+  for (let i = 0; i < behindBreak.length; i++) {
+    if (tokenizer.vocabulary.bytes(behindBreak[i]!).at(-1) !== 0x0a) continue;
+    const rest = behindBreak.slice(i + 1);
+    return spells(rest) ? rest : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,386 @@
+import { type CancelSignal, throwIfCancelled } from "../base/cancellation.ts";
+import { InputError } from "../base/diagnostic.ts";
+import type { ByteModel } from "./byte-model.ts";
+import type { ByteSource, NextBytes } from "./byte-source.ts";
+import type { Followers } from "./canonical.ts";
+import { Lookahead } from "./lookahead.ts";
+import type { NextTokens } from "./next-tokens.ts";
+import { TokenContext } from "./token-context.ts";
+import { unreachable } from "./unreachable.ts";
+
+/// Which token sequences count.
+export type CoverTarget =
+  /// Every one that spells the text. A token that ends exactly here makes a new head, and a new context
+  /// to evaluate; heads with less than `minShare` of the mass at that moment are dropped, and the
+  /// lightest beyond `maxHeads`. `minShare: 0` is exact, and grows exponentially with the text.
+  | { readonly kind: "all"; readonly minShare: number; readonly maxHeads?: number }
+  /// Those that the tokenizer makes of some text. Whether it makes one is found out for the likely
+  /// tokens first; those that stay unchecked, with at most `maxUnchecked` of the mass, count as made.
+  /// `maxUnchecked: 0` is exact.
+  | { readonly kind: "canonical"; readonly maxUnchecked: number };
+
+/// The next byte, by covers.
+export interface CoverDistribution extends NextBytes {
+  readonly target: CoverTarget["kind"];
+  /// Mass of what counts here although nobody looked whether the tokenizer makes it.
+  readonly unchecked: number;
+  readonly dropped: Dropped;
+}
+
+/// Mass of the heads dropped so far.
+export interface Dropped {
+  /// Share of the whole that it had when it was dropped, added up: the error to expect, if what was
+  /// dropped goes on like the rest.
+  readonly share: number;
+  /// No probability is off by more than this, whatever the dropped heads would have said.
+  readonly bound: number;
+}
+
+/// A token sequence whose last token reaches or crosses the end of the text.
+export interface Cover {
+  /// Tokens behind the stream's start.
+  readonly tokens: readonly number[];
+  /// Share of the mass of all covers.
+  readonly weight: number;
+  /// Bytes of the last token beyond the end of the text.
+  readonly beyond: number;
+}
+
+/// Covers that share all tokens but the last. Immutable but for what the model says, once it is asked.
+interface Head {
+  readonly context: TokenContext;
+  /// Relative to the mass of all heads.
+  readonly weight: number;
+  /// Bytes of the text behind the context.
+  readonly depth: number;
+  /// Places of the last tokens: they begin with those bytes and are longer. All, if there are none.
+  readonly from: number;
+  readonly to: number;
+  /// Weight times what the last tokens have, 1 if there are none.
+  readonly mass: number;
+  next: NextTokens | undefined;
+  /// Which last tokens count; all, if absent.
+  readonly followers: Followers | undefined;
+  /// Contexts evaluated ahead, below this one.
+  ahead: Lookahead | undefined;
+}
+
+/// A text as a model sees it, byte by byte, over all ways to cover it with tokens:
+/// P(next byte | text) = W(text + byte) / W(text), where W adds up the probabilities of the covers, the
+/// token sequences whose last token reaches or crosses the end of the text.
+///
+/// `logProbability` is log W(text). With the target `canonical` that is less than what `next` would
+/// add up, which is normalised: mass that a model gives to sequences its tokenizer never makes is lost
+/// in W, byte by byte.
+export class CoverStream implements ByteSource {
+  readonly target: CoverTarget;
+  readonly #model: ByteModel;
+  readonly #start: TokenContext;
+  #heads: readonly Head[];
+  #length = 0;
+  #logMass = 0;
+  #droppedShare = 0;
+  /// Mass dropped, as if it had lost nothing since; relative to the mass of all heads.
+  #droppedMass = 0;
+
+  private constructor(model: ByteModel, target: CoverTarget, start: TokenContext) {
+    this.#model = model;
+    this.target = target;
+    this.#start = start;
+    this.#heads = [this.#freshHead(start, 1, undefined)];
+  }
+
+  /// A text that starts behind `context`. It must not be empty if the model wants a first token.
+  static open(model: ByteModel, context: readonly number[], target: CoverTarget): CoverStream {
+    return new CoverStream(model, target, TokenContext.of(context));
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get logProbability(): number {
+    return this.#logMass;
+  }
+
+  get dropped(): Dropped {
+    return { share: this.#droppedShare, bound: this.#droppedMass / (1 + this.#droppedMass) };
+  }
+
+  fork(): CoverStream {
+    const other = new CoverStream(this.#model, this.target, this.#start);
+    other.#heads = this.#heads;
+    other.#length = this.#length;
+    other.#logMass = this.#logMass;
+    other.#droppedShare = this.#droppedShare;
+    other.#droppedMass = this.#droppedMass;
+    return other;
+  }
+
+  async next(signal?: CancelSignal): Promise<CoverDistribution> {
+    await this.#evaluate(new Uint8Array(0), signal);
+    const bytes = new Float64Array(256);
+    let stop = 0;
+    let unchecked = 0;
+    for (const head of this.#heads) {
+      if (head.depth === 0 && (head.followers?.mayEnd() ?? true)) stop += head.weight * head.next!.stop;
+      this.#check(head);
+      unchecked += this.#addNextBytes(head, bytes);
+    }
+    let rawSum = stop;
+    for (const p of bytes) rawSum += p;
+    if (rawSum === 0) throw deadEnd(this.#length);
+    for (let b = 0; b < 256; b++) bytes[b]! /= rawSum;
+    return {
+      target: this.target.kind,
+      bytes,
+      stop: stop / rawSum,
+      rawSum,
+      unchecked: unchecked / rawSum,
+      dropped: this.dropped,
+    };
+  }
+
+  async advance(bytes: Uint8Array, signal?: CancelSignal): Promise<void> {
+    for (let i = 0; i < bytes.length; i++) {
+      await this.#evaluate(bytes.subarray(i), signal);
+      this.#step(bytes[i]!);
+    }
+  }
+
+  /// The heaviest covers, at most `limit`.
+  async covers(limit: number, signal?: CancelSignal): Promise<Cover[]> {
+    await this.#evaluate(new Uint8Array(0), signal);
+    const found: { head: Head; place: number; weight: number }[] = [];
+    const { order } = this.#model;
+    let least = 0;
+    for (const head of this.#heads) {
+      if (head.depth === 0) {
+        found.push({ head, place: -1, weight: head.weight });
+        continue;
+      }
+      this.#check(head);
+      for (let place = head.from; place < head.to; place++) {
+        const weight = head.weight * head.next!.at(place);
+        if (weight <= least || head.followers?.isRefused(place)) continue;
+        found.push({ head, place, weight });
+        if (found.length < limit * 4 + 64) continue;
+        found.sort((a, b) => b.weight - a.weight).length = limit;
+        least = found.at(-1)?.weight ?? 0;
+      }
+    }
+    const heaviest = found.sort((a, b) => b.weight - a.weight).slice(0, limit);
+    return heaviest.map(({ head, place, weight }) => {
+      const tokens = head.context.tokens(this.#start.length);
+      if (place < 0) return { tokens, weight, beyond: 0 };
+      return {
+        tokens: [...tokens, order.ids[place]!],
+        weight,
+        beyond: order.lengthAt(place) - head.depth,
+      };
+    });
+  }
+
+  /// Draws a cover by its weight: the one where the sum of weights passes `u`, uniform in [0, 1). What
+  /// a model writes behind its tokens is then distributed as all texts of the model's that begin with
+  /// the bytes read.
+  async drawCover(u: number, signal?: CancelSignal): Promise<Cover> {
+    await this.#evaluate(new Uint8Array(0), signal);
+    for (const head of this.#heads) this.#check(head);
+    const masses = this.#heads.map((head) => (head.depth === 0 ? head.weight : this.#massOf(head)));
+    let left = u * masses.reduce((sum, mass) => sum + mass, 0);
+    let at = 0;
+    while (at + 1 < masses.length && left >= masses[at]!) left -= masses[at++]!;
+    const head = this.#heads[at]!;
+    const tokens = head.context.tokens(this.#start.length);
+    if (head.depth === 0) return { tokens, weight: head.weight, beyond: 0 };
+    const { order } = this.#model;
+    let chosen = -1;
+    for (let place = head.from; place < head.to; place++) {
+      if (head.followers?.isRefused(place)) continue;
+      const weight = head.weight * head.next!.at(place);
+      if (weight === 0) continue;
+      chosen = place;
+      if (left < weight) break;
+      left -= weight;
+    }
+    return {
+      tokens: [...tokens, order.ids[chosen]!],
+      weight: head.weight * head.next!.at(chosen),
+      beyond: order.lengthAt(chosen) - head.depth,
+    };
+  }
+
+  #freshHead(context: TokenContext, weight: number, ahead: Lookahead | undefined): Head {
+    return {
+      context,
+      weight,
+      depth: 0,
+      from: 0,
+      to: this.#model.order.size,
+      mass: weight,
+      next: ahead?.next,
+      followers: this.target.kind === "canonical" ? this.#model.canonical.after(context) : undefined,
+      ahead,
+    };
+  }
+
+  /// Asks the model about all heads it was not asked about, and about what lies ahead if `bytes` come.
+  async #evaluate(bytes: Uint8Array, signal: CancelSignal | undefined): Promise<void> {
+    throwIfCancelled(signal);
+    const heads = this.#heads.filter((head) => head.next === undefined);
+    if (heads.length === 0) return;
+    const { canonical, order } = this.#model;
+    const roots = heads.map((head) => {
+      head.ahead ??= new Lookahead(head.context);
+      return head.ahead;
+    });
+    const nodes = Lookahead.grow(roots, bytes, order, canonical);
+    const answers = await this.#model.evaluate(
+      nodes.map((node) => node.context),
+      signal,
+    );
+    nodes.forEach((node, i) => {
+      node.next = answers[i];
+    });
+    for (const head of heads) head.next = head.ahead!.next;
+  }
+
+  #step(byte: number): void {
+    const { order } = this.#model;
+    const pending: Head[] = [];
+    const fresh: Head[] = [];
+    for (const head of this.#heads) {
+      const { depth, followers } = head;
+      const from = order.lowerBound(head.from, head.to, depth, byte);
+      const to = order.lowerBound(from, head.to, depth, byte + 1);
+      if (from === to) continue;
+      const longer = order.pastEqual(from, to, depth + 1);
+      for (let place = from; place < longer; place++) {
+        const weight = head.weight * head.next!.at(place);
+        if (weight === 0 || !(followers?.allows(place) ?? true)) continue;
+        const ahead = head.ahead?.below(place);
+        const context = ahead?.context ?? head.context.append(order.ids[place]!);
+        fresh.push(this.#freshHead(context, weight, ahead));
+      }
+      if (longer === to) continue;
+      // What a narrow range needs of a whole vocabulary's numbers is little.
+      const held = head.next!.probabilities.length;
+      const next = (to - longer) * 4 < held ? head.next!.slice(longer, to) : head.next!;
+      const narrowed: Head = { ...head, depth: depth + 1, from: longer, to, next, mass: 0 };
+      this.#check(narrowed);
+      const mass = this.#massOf(narrowed);
+      if (mass > 0) pending.push({ ...narrowed, mass });
+    }
+    const total = [...pending, ...fresh].reduce((sum, head) => sum + head.mass, 0);
+    if (total === 0) throw this.#unreachable(byte);
+    const kept = this.#prune(fresh, total);
+    const dropped = total - [...pending, ...kept].reduce((sum, head) => sum + head.mass, 0);
+    const mass = kept.length === fresh.length ? total : total - dropped;
+    if (kept.length < fresh.length) this.#droppedShare += (1 - this.#droppedShare) * (dropped / total);
+    this.#droppedMass = (this.#droppedMass + (kept.length < fresh.length ? dropped : 0)) / mass;
+    this.#heads = [...pending, ...kept].map((head) => ({
+      ...head,
+      weight: head.weight / mass,
+      mass: head.mass / mass,
+    }));
+    this.#logMass += Math.log(mass);
+    this.#length++;
+  }
+
+  /// Heads that stay. At least one does, if there is nothing else.
+  #prune(fresh: readonly Head[], total: number): readonly Head[] {
+    if (this.target.kind !== "all") return fresh;
+    const { minShare, maxHeads = Number.POSITIVE_INFINITY } = this.target;
+    const heaviest = fresh.reduce((most, head) => Math.max(most, head.mass), 0);
+    const least = Math.min(minShare * total, heaviest);
+    const kept = fresh.filter((head) => head.mass >= least);
+    return kept.length <= maxHeads ? kept : kept.sort((a, b) => b.mass - a.mass).slice(0, maxHeads);
+  }
+
+  /// Finds out which of the head's last tokens the tokenizer makes, for all but a small share of them.
+  #check({ followers, next, from, to }: Head): void {
+    if (followers === undefined || this.target.kind !== "canonical") return;
+    const { maxUnchecked } = this.target;
+    const { probabilities, first } = next!;
+    for (;;) {
+      let unknown = 0;
+      let counted = 0;
+      for (let place = from; place < to; place++) {
+        if (followers.isRefused(place)) continue;
+        counted += probabilities[place - first]!;
+        if (!followers.isKnown(place)) unknown += probabilities[place - first]!;
+      }
+      // Each refusal makes the rest weigh more.
+      if (unknown <= maxUnchecked * counted) return;
+      const negligible = cutoff(probabilities, from - first, to - first, maxUnchecked * counted);
+      for (let place = from; place < to; place++) {
+        if (probabilities[place - first]! > negligible) followers.allows(place);
+      }
+    }
+  }
+
+  #massOf({ followers, next, weight, from, to }: Head): number {
+    const { probabilities, first } = next!;
+    let sum = 0;
+    for (let place = from; place < to; place++) {
+      if (!followers?.isRefused(place)) sum += probabilities[place - first]!;
+    }
+    return sum * weight;
+  }
+
+  /// Adds what the head's last tokens have by their next byte. Returns the mass of unchecked ones.
+  #addNextBytes({ followers, next, weight, from, to, depth }: Head, bytes: Float64Array): number {
+    const { data, offsets } = this.#model.order;
+    const { probabilities, first } = next!;
+    let unchecked = 0;
+    let sum = 0;
+    let byte = 0;
+    for (let place = from; place < to; place++) {
+      const b = data[offsets[place]! + depth]!;
+      if (b !== byte) {
+        bytes[byte]! += sum * weight;
+        sum = 0;
+        byte = b;
+      }
+      if (followers !== undefined) {
+        if (followers.isRefused(place)) continue;
+        if (!followers.isKnown(place)) unchecked += probabilities[place - first]!;
+      }
+      sum += probabilities[place - first]!;
+    }
+    bytes[byte]! += sum * weight;
+    return unchecked * weight;
+  }
+
+  #unreachable(byte: number): InputError {
+    const { name } = this.#model.model.tokenizer.vocabulary;
+    const hint =
+      this.target.kind === "canonical"
+        ? 'The tokenizer makes no token sequence for this text: check that it is UTF-8, or use the target "all".'
+        : "No token of the vocabulary continues the text with this byte.";
+    return unreachable(name, byte, this.#length, hint);
+  }
+}
+
+/// A bound such that the numbers of `from .. to` not above it sum to `most` at most.
+function cutoff(numbers: Float64Array, from: number, to: number, most: number): number {
+  let bound = most;
+  while (bound > Number.MIN_VALUE) {
+    let sum = 0;
+    for (let i = from; i < to; i++) if (numbers[i]! <= bound) sum += numbers[i]!;
+    if (sum <= most) return bound;
+    bound /= 8;
+  }
+  return 0;
+}
+
+function deadEnd(byteOffset: number): InputError {
+  return new InputError({
+    code: "bytes-dead-end",
+    severity: "error",
+    message: `nothing can follow byte ${byteOffset}, not even the end`,
+    location: { kind: "byte", byteOffset },
+    hint: "The text up to here ends inside of something the tokenizer cannot complete.",
+  });
+}
