@@ -25,12 +25,15 @@ const KEPT_WINDOWS = 64;
 export class Canonical {
   readonly tokenizer: Tokenizer;
   readonly order: TokenOrder;
+  /// Answers where no token is allowed.
+  readonly noneAllowed: Uint8Array;
   readonly #answers = new Map<string, Uint8Array>();
   #assumedCuts = 0;
 
   constructor(tokenizer: Tokenizer, order: TokenOrder) {
     this.tokenizer = tokenizer;
     this.order = order;
+    this.noneAllowed = new Uint8Array(order.size).fill(REFUSED);
   }
 
   /// How often the text before a context was cut off at a place that no promise of the tokenizer makes
@@ -150,7 +153,8 @@ export class Followers {
     this.#answers = canonical.answersFor(this.#window);
     const last = this.#bytes.at(-1);
     if (canonical.tokenizer.cutsAtWords === true && last !== undefined && isWordByte(last)) {
-      this.#cutAnswers = canonical.answersFor([]);
+      // What is before a cut is what it is as a text of its own.
+      this.#cutAnswers = this.mayEnd() ? canonical.answersFor([]) : canonical.noneAllowed;
     }
   }
 
