@@ -73,7 +73,7 @@ export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable 
 
   async tokenize(request: { tokenizer: string; text: string; signal: CancelSignal }): Promise<TokenizedText> {
     const { tokenizer, text, signal } = request;
-    const result = await this.#session.core.tokenize({ tokenizer: this.#ref(tokenizer), text }, signal);
+    const result = await this.#session.core.tokenize({ tokenizer: this.ref(tokenizer), text }, signal);
     this.#loaded.add(tokenizer);
     return result;
   }
@@ -102,7 +102,7 @@ export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable 
     return this.#session.context.globalState.get<string[]>(FILES_KEY, []);
   }
 
-  #ref(id: string): TokenizerRef {
+  ref(id: string): TokenizerRef {
     if (id.startsWith(MODEL_ID)) return { kind: "gguf", file: id.slice(MODEL_ID.length) };
     if (BUILT_IN.some(([name]) => name === id)) return { kind: "built-in", name: id };
     return { kind: "file", file: id };
@@ -123,7 +123,7 @@ export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable 
   async #described(choice: { id: string; name: string; detail: string }): Promise<PanelTokenizer> {
     const loaded = this.#loaded.has(choice.id);
     try {
-      const { cutsAtWords } = await this.#session.core.tokenizerFacts(this.#ref(choice.id));
+      const { cutsAtWords } = await this.#session.core.tokenizerFacts(this.ref(choice.id));
       return { ...choice, loaded, cutsAtWords };
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

@@ -115,12 +115,12 @@ export interface Highlight {
 export type NoticeAction = "retry" | "open-tokenizer" | "show-log" | "restart";
 
 /// Something to tell instead of (`covers`) or above the tokens.
-export interface Notice {
+export interface Notice<Action extends string = NoticeAction> {
   readonly severity: "info" | "warning" | "error";
   readonly covers: boolean;
   readonly title: string;
   readonly message?: string;
-  readonly actions: readonly { readonly id: NoticeAction; readonly label: string }[];
+  readonly actions: readonly { readonly id: Action; readonly label: string }[];
 }
 
 export interface PanelStatus {

@@ -89,6 +89,7 @@ class Harness {
         cspSource: location.origin,
         nonce: "a-nonce-for-tests",
         language: "en",
+        title: "Tokens",
         labels: new PanelWords((message, ...args) =>
           message.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)])),
         ).labels,

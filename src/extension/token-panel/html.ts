@@ -1,4 +1,4 @@
-import { LABELS_ATTRIBUTE, type PanelLabels } from "../../protocol/token-panel.ts";
+import { LABELS_ATTRIBUTE } from "../../protocol/token-panel.ts";
 
 export interface PanelHtml {
   readonly scriptUri: string;
@@ -9,13 +9,23 @@ export interface PanelHtml {
   readonly nonce: string;
   /// BCP 47, the editor's language.
   readonly language: string;
-  readonly labels: PanelLabels;
+  readonly title: string;
+  /// The view's words.
+  readonly labels: object;
 }
 
-/// The panel's document. It may run our script and use our style sheet, and nothing else. The controls
+/// A webview's document. It may run our script and use our style sheet, and nothing else. The controls
 /// style themselves through constructed style sheets, which need no exception; but to find out what the
 /// browser can do they make a style element, with the nonce that the `csp-nonce` property tells them.
-export function panelHtml({ scriptUri, styleUri, cspSource, nonce, language, labels }: PanelHtml): string {
+export function panelHtml({
+  scriptUri,
+  styleUri,
+  cspSource,
+  nonce,
+  language,
+  title,
+  labels,
+}: PanelHtml): string {
   const csp = `default-src 'none'; style-src ${cspSource} 'nonce-${nonce}'; script-src 'nonce-${nonce}';`;
   return `<!DOCTYPE html>
 <html lang="${escapeHtml(language)}">
@@ -24,7 +34,7 @@ export function panelHtml({ scriptUri, styleUri, cspSource, nonce, language, lab
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(csp)}">
 <meta property="csp-nonce" content="${nonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(labels.tokenList)}</title>
+<title>${escapeHtml(title)}</title>
 <link rel="stylesheet" href="${escapeHtml(styleUri)}">
 </head>
 <body ${LABELS_ATTRIBUTE}="${escapeHtml(JSON.stringify(labels))}">

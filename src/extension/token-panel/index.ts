@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import type { MessagePortLike } from "../../protocol/port.ts";
+import { fillWebview, portOf } from "../webview.ts";
 import type { TokenPanelCore } from "./core.ts";
-import { panelHtml } from "./html.ts";
 import { PanelWords } from "./notices.ts";
 import { TokenPanel } from "./panel.ts";
 import { VsCodePanelEditor } from "./vscode-editor.ts";
@@ -18,17 +16,13 @@ export function registerTokenPanel(
   const words = new PanelWords((message, ...args) => vscode.l10n.t(message, ...args));
   const editor = new VsCodePanelEditor();
   const panel = new TokenPanel(core, editor, words);
-  const folder = vscode.Uri.joinPath(context.extensionUri, "dist", "webview");
   const provider: vscode.WebviewViewProvider = {
     resolveWebviewView(view) {
-      view.webview.options = { enableScripts: true, localResourceRoots: [folder] };
-      view.webview.html = panelHtml({
-        scriptUri: view.webview.asWebviewUri(vscode.Uri.joinPath(folder, "token-panel.js")).toString(),
-        styleUri: view.webview.asWebviewUri(vscode.Uri.joinPath(folder, "token-panel.css")).toString(),
-        cspSource: view.webview.cspSource,
-        nonce: randomBytes(16).toString("base64"),
-        language: vscode.env.language,
-        labels: words.labels,
+      const { labels } = words;
+      fillWebview(view.webview, context.extensionUri, {
+        name: "token-panel",
+        title: labels.tokenList,
+        labels,
       });
       panel.attach(portOf(view.webview));
       // A hidden view loses its page; when it is shown again, the script says hello anew.
@@ -43,14 +37,4 @@ export function registerTokenPanel(
     panel,
     editor,
   );
-}
-
-function portOf(webview: vscode.Webview): MessagePortLike {
-  return {
-    post: (message) => void webview.postMessage(message),
-    listen(listener) {
-      const subscription = webview.onDidReceiveMessage(listener);
-      return () => subscription.dispose();
-    },
-  };
 }

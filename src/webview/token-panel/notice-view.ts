@@ -3,13 +3,13 @@ import { actionButton } from "../toolkit.ts";
 import { el } from "./dom.ts";
 
 /// What there is to say instead of the tokens (`cover`) or above them (`banner`).
-export class NoticeView {
+export class NoticeView<Action extends string = NoticeAction> {
   readonly cover = el("div", "cover");
   readonly banner = el("div", "banner");
-  readonly #onAction: (action: NoticeAction) => void;
+  readonly #onAction: (action: Action) => void;
   #shown = "";
 
-  constructor(onAction: (action: NoticeAction) => void) {
+  constructor(onAction: (action: Action) => void) {
     this.#onAction = onAction;
     for (const place of [this.cover, this.banner]) {
       place.setAttribute("role", "status");
@@ -17,7 +17,7 @@ export class NoticeView {
     }
   }
 
-  show(notice: Notice | undefined): void {
+  show(notice: Notice<Action> | undefined): void {
     // Buttons under the pointer stay what they are.
     const wanted = JSON.stringify(notice ?? null);
     if (wanted === this.#shown) return;
@@ -30,7 +30,7 @@ export class NoticeView {
     }
   }
 
-  #content(notice: Notice): Node[] {
+  #content(notice: Notice<Action>): Node[] {
     const parts: Node[] = [el("p", "notice-title", notice.title)];
     for (const line of notice.message?.split("\n") ?? []) parts.push(el("p", "notice-message", line));
     if (notice.actions.length > 0)
