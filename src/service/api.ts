@@ -1,24 +1,11 @@
 // The core's RPC surface. Every request carries all it needs (model, grammar, tokenizer), so that a
 // service that was killed and started again serves the next request as if nothing had happened.
-import { NotificationType, ProgressType, RequestType } from "vscode-jsonrpc";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { FinishReason, GenerationStep, ModelInfo, Prompt, SamplingOptions } from "../decoding/index.ts";
+import type { FinishReason, ModelInfo, Prompt, SamplingOptions } from "../decoding/index.ts";
 import type { EngineName, RuleStack, Verdict } from "../engine/index.ts";
-import type { GrammarSource, RuleNames } from "../grammar/index.ts";
+import type { GrammarSource } from "../grammar/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
 import type { TokenPieces } from "../tokenizer/index.ts";
-import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
-import type {
-  Exploration,
-  ExploredToken,
-  ExploreParams,
-  ExploreTokenParams,
-  TokenBytes,
-  TokenBytesParams,
-  TokenOrder,
-  TokenSearchParams,
-  TokenSearchResult,
-} from "./explore-api.ts";
 
 /// A model file and how to run it. Equal refs share one loaded model.
 export interface ModelRef {
@@ -46,7 +33,7 @@ export interface GenerateParams {
   readonly grammar?: GrammarRef;
   readonly sampling?: SamplingOptions;
   readonly maxTokens?: number;
-  /// Names the stream of `generationProgress` that reports the steps.
+  /// Names the stream of `progressTypes.generate` that reports the steps.
   readonly progressToken?: string;
 }
 
@@ -213,34 +200,3 @@ export interface LogLine {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly message: string;
 }
-
-/// Error data that crosses the wire.
-export interface WireError {
-  readonly kind: "input";
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-export const requests = {
-  loadModel: new RequestType<ModelRef, ModelInfo, WireError>("model/load"),
-  generate: new RequestType<GenerateParams, GenerateResult, WireError>("generate"),
-  complete: new RequestType<CompleteParams, CompleteResult, WireError>("complete"),
-  validate: new RequestType<ValidateParams, ValidateResult, WireError>("grammar/validate"),
-  diagnoseGrammar: new RequestType<GrammarSource, readonly Diagnostic[], WireError>("grammar/diagnose"),
-  grammarNames: new RequestType<GrammarSource, RuleNames, WireError>("grammar/names"),
-  compareEngines: new RequestType<CompareParams, CompareResult, WireError>("grammar/compare"),
-  tokenize: new RequestType<TokenizeParams, TokenizeResult, WireError>("tokenizer/tokenize"),
-  tokenizerFacts: new RequestType<TokenizerRef, TokenizerFacts, WireError>("tokenizer/facts"),
-  tokenOrder: new RequestType<TokenizerRef, TokenOrder, WireError>("tokenizer/order"),
-  tokenBytes: new RequestType<TokenBytesParams, TokenBytes, WireError>("tokenizer/bytes"),
-  searchTokens: new RequestType<TokenSearchParams, TokenSearchResult, WireError>("tokenizer/search"),
-  explore: new RequestType<ExploreParams, Exploration, WireError>("grammar/explore"),
-  exploreToken: new RequestType<ExploreTokenParams, ExploredToken, WireError>("grammar/exploreToken"),
-} as const;
-
-export const notifications = {
-  status: new NotificationType<ServiceStatus>("status"),
-  log: new NotificationType<LogLine>("log"),
-} as const;
-
-export const generationProgress = new ProgressType<readonly GenerationStep[]>();
-export const compareProgress = new ProgressType<CompareStep>();

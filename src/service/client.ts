@@ -1,39 +1,24 @@
-import { type ChildProcess, fork } from "node:child_process";
-import {
-  CancellationTokenSource,
-  createMessageConnection,
-  IPCMessageReader,
-  IPCMessageWriter,
-  type MessageConnection,
-  type RequestType,
-  ResponseError,
-} from "vscode-jsonrpc/node";
 import { CancelledError, type CancelSignal } from "../base/cancellation.ts";
-import { type Diagnostic, InputError } from "../base/diagnostic.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
 import type { GenerationStep, ModelInfo } from "../decoding/index.ts";
 import type { GrammarSource, RuleNames } from "../grammar/index.ts";
-import {
-  type CompleteParams,
-  type CompleteResult,
-  compareProgress,
-  type GenerateParams,
-  type GenerateResult,
-  generationProgress,
-  type LogLine,
-  type ModelRef,
-  notifications,
-  requests,
-  type ServiceStatus,
-  type TokenizeParams,
-  type TokenizeResult,
-  type TokenizerFacts,
-  type TokenizerRef,
-  type ValidateParams,
-  type ValidateResult,
-  type WireError,
+import type {
+  CompleteParams,
+  CompleteResult,
+  GenerateParams,
+  GenerateResult,
+  LogLine,
+  ModelRef,
+  ServiceStatus,
+  TokenizeParams,
+  TokenizeResult,
+  TokenizerFacts,
+  TokenizerRef,
+  ValidateParams,
+  ValidateResult,
 } from "./api.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
-import { CANCELLED_CODE, INPUT_ERROR_CODE } from "./error-codes.ts";
+import type { CoreConnection } from "./connection.ts";
 import type {
   Exploration,
   ExploredToken,
@@ -45,11 +30,7 @@ import type {
   TokenSearchParams,
   TokenSearchResult,
 } from "./explore-api.ts";
-
-/// The service died while it worked on a request. The next request starts a new one.
-class ServiceDiedError extends Error {
-  override readonly name = "ServiceDiedError";
-}
+import type { ParamsOf, RequestName, ResultOf } from "./wire.ts";
 
 export interface CoreClientEvents {
   onStatus(status: ServiceStatus): void;
@@ -62,21 +43,14 @@ export interface CoreClientEvents {
 const MAX_DEATHS = 4;
 const DEATH_WINDOW_MS = 60_000;
 
-interface Running {
-  readonly child: ChildProcess;
-  readonly connection: MessageConnection;
-  /// Rejects when the process is gone.
-  readonly death: Promise<never>;
-}
-
 /// The editor's end of the core service: starts the process on first use, restarts it after a crash,
 /// and turns wire errors back into `InputError` and `CancelledError`.
 export class CoreClient {
   readonly #modulePath: string;
   readonly #events: CoreClientEvents;
-  #running: Running | undefined;
+  #running: CoreConnection | undefined;
   #deaths: number[] = [];
-  #nextProgressToken = 0;
+  #disposed = false;
 
   /// `modulePath`: the built service, dist/service.mjs.
   constructor(modulePath: string, events: CoreClientEvents) {
@@ -86,28 +60,28 @@ export class CoreClient {
 
   /// Id of the service's process, if one runs.
   get processId(): number | undefined {
-    return this.#running?.child.pid;
+    return this.#running?.processId;
   }
 
   loadModel(ref: ModelRef, signal?: CancelSignal): Promise<ModelInfo> {
-    return this.#request(requests.loadModel, ref, signal);
+    return this.#request("loadModel", ref, signal);
   }
 
   complete(params: CompleteParams, signal?: CancelSignal): Promise<CompleteResult> {
-    return this.#request(requests.complete, params, signal);
+    return this.#request("complete", params, signal);
   }
 
   validate(params: ValidateParams, signal?: CancelSignal): Promise<ValidateResult> {
-    return this.#request(requests.validate, params, signal);
+    return this.#request("validate", params, signal);
   }
 
   /// What there is to say about a grammar without a model.
   diagnoseGrammar(source: GrammarSource, signal?: CancelSignal): Promise<readonly Diagnostic[]> {
-    return this.#request(requests.diagnoseGrammar, source, signal);
+    return this.#request("diagnoseGrammar", source, signal);
   }
 
   grammarNames(source: GrammarSource, signal?: CancelSignal): Promise<RuleNames> {
-    return this.#request(requests.grammarNames, source, signal);
+    return this.#request("grammarNames", source, signal);
   }
 
   async compareEngines(
@@ -115,38 +89,32 @@ export class CoreClient {
     onStep: (step: CompareStep) => void,
     signal?: CancelSignal,
   ): Promise<CompareResult> {
-    const progressToken = `compare-${this.#nextProgressToken++}`;
-    const { connection } = this.#start();
-    const subscription = connection.onProgress(compareProgress, progressToken, onStep);
-    try {
-      return await this.#request(requests.compareEngines, { ...params, progressToken }, signal);
-    } finally {
-      subscription.dispose();
-    }
+    const core = await this.#start(signal);
+    return core.requestWithProgress("compareEngines", params, "compare", onStep, signal);
   }
 
   tokenizerFacts(ref: TokenizerRef, signal?: CancelSignal): Promise<TokenizerFacts> {
-    return this.#request(requests.tokenizerFacts, ref, signal);
+    return this.#request("tokenizerFacts", ref, signal);
   }
 
   tokenOrder(ref: TokenizerRef, signal?: CancelSignal): Promise<TokenOrder> {
-    return this.#request(requests.tokenOrder, ref, signal);
+    return this.#request("tokenOrder", ref, signal);
   }
 
   tokenBytes(params: TokenBytesParams, signal?: CancelSignal): Promise<TokenBytes> {
-    return this.#request(requests.tokenBytes, params, signal);
+    return this.#request("tokenBytes", params, signal);
   }
 
   searchTokens(params: TokenSearchParams, signal?: CancelSignal): Promise<TokenSearchResult> {
-    return this.#request(requests.searchTokens, params, signal);
+    return this.#request("searchTokens", params, signal);
   }
 
   explore(params: ExploreParams, signal?: CancelSignal): Promise<Exploration> {
-    return this.#request(requests.explore, params, signal);
+    return this.#request("explore", params, signal);
   }
 
   exploreToken(params: ExploreTokenParams, signal?: CancelSignal): Promise<ExploredToken> {
-    return this.#request(requests.exploreToken, params, signal);
+    return this.#request("exploreToken", params, signal);
   }
 
   async generate(
@@ -154,18 +122,12 @@ export class CoreClient {
     onSteps: (steps: readonly GenerationStep[]) => void,
     signal?: CancelSignal,
   ): Promise<GenerateResult> {
-    const progressToken = `generate-${this.#nextProgressToken++}`;
-    const { connection } = this.#start();
-    const subscription = connection.onProgress(generationProgress, progressToken, onSteps);
-    try {
-      return await this.#request(requests.generate, { ...params, progressToken }, signal);
-    } finally {
-      subscription.dispose();
-    }
+    const core = await this.#start(signal);
+    return core.requestWithProgress("generate", params, "generate", onSteps, signal);
   }
 
   tokenize(params: TokenizeParams, signal?: CancelSignal): Promise<TokenizeResult> {
-    return this.#request(requests.tokenize, params, signal);
+    return this.#request("tokenize", params, signal);
   }
 
   /// Ends the process; the next request starts a new one, whatever happened before.
@@ -175,88 +137,45 @@ export class CoreClient {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#stop();
   }
 
   #stop(): void {
     const running = this.#running;
     this.#running = undefined;
-    running?.child.kill();
+    running?.kill();
   }
 
-  async #request<P, R>(
-    type: RequestType<P, R, WireError>,
-    params: P,
+  async #request<N extends RequestName>(
+    name: N,
+    params: ParamsOf<N>,
     signal: CancelSignal | undefined,
-  ): Promise<R> {
-    if (signal?.aborted) throw new CancelledError();
-    const { connection, death } = this.#start();
-    const source = new CancellationTokenSource();
-    const cancel = () => source.cancel();
-    signal?.addEventListener("abort", cancel, { once: true });
-    try {
-      return await Promise.race([connection.sendRequest<R>(type.method, params, source.token), death]);
-    } catch (error) {
-      throw fromWire(error);
-    } finally {
-      signal?.removeEventListener("abort", cancel);
-      source.dispose();
-    }
+  ): Promise<ResultOf<N>> {
+    return (await this.#start(signal)).request(name, params, signal);
   }
 
-  #start(): Running {
+  async #start(signal: CancelSignal | undefined): Promise<CoreConnection> {
+    const { CoreConnection, ServiceDiedError } = await import("./connection.ts");
+    if (this.#disposed || signal?.aborted) throw new CancelledError();
     if (this.#running) return this.#running;
     if (this.#tooManyDeaths()) {
       throw new ServiceDiedError(
         `The core stopped ${MAX_DEATHS} times within a minute and is not started again by itself. See the log, then run "Tokensieve: Restart Engine".`,
       );
     }
-    const child = fork(this.#modulePath, [], {
-      // Typed arrays cross as they are, not as JSON.
-      serialization: "advanced",
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      execArgv: [],
-      // In the editor, process.execPath is Electron: this makes it Node.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
-    });
-    const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
-    connection.onNotification(notifications.status, (status) => this.#events.onStatus(status));
-    connection.onNotification(notifications.log, (line) => this.#events.onLog(line));
-    connection.onError(([error]) =>
-      this.#events.onLog({ level: "error", message: `core connection: ${error.message}` }),
-    );
-    child.stdout?.on("data", (data) =>
-      this.#events.onLog({ level: "debug", message: String(data).trimEnd() }),
-    );
-    child.stderr?.on("data", (data) =>
-      this.#events.onLog({ level: "warn", message: String(data).trimEnd() }),
-    );
-
-    let die: (error: Error) => void = () => {};
-    const death = new Promise<never>((_, reject) => {
-      die = reject;
-    });
-    // Nobody may be waiting when it dies.
-    death.catch(() => undefined);
-    const running: Running = { child, connection, death };
-    let ended = false;
-    const end = (reason: string) => {
-      if (ended) return;
-      ended = true;
-      const unasked = this.#running === running;
-      if (unasked) {
+    const started: CoreConnection = new CoreConnection(this.#modulePath, {
+      onStatus: (status) => this.#events.onStatus(status),
+      onLog: (line) => this.#events.onLog(line),
+      onEnded: (reason) => {
+        if (this.#running !== started) return;
         this.#running = undefined;
         this.#deaths.push(Date.now());
-      }
-      die(new ServiceDiedError(`The core stopped (${reason}).`));
-      connection.dispose();
-      if (unasked) this.#events.onDied(reason, !this.#tooManyDeaths());
-    };
-    child.on("exit", (code, killedBy) => end(killedBy ? `signal ${killedBy}` : `exit code ${code}`));
-    child.on("error", (error) => end(error.message));
-    connection.listen();
-    this.#running = running;
-    return running;
+        this.#events.onDied(reason, !this.#tooManyDeaths());
+      },
+    });
+    this.#running = started;
+    return started;
   }
 
   #tooManyDeaths(): boolean {
@@ -264,11 +183,4 @@ export class CoreClient {
     this.#deaths = this.#deaths.filter((at) => at >= since);
     return this.#deaths.length >= MAX_DEATHS;
   }
-}
-
-function fromWire(error: unknown): unknown {
-  if (!(error instanceof ResponseError)) return error;
-  if (error.code === CANCELLED_CODE) return new CancelledError();
-  if (error.code === INPUT_ERROR_CODE) return new InputError((error.data as WireError).diagnostics);
-  return error;
 }

@@ -8,7 +8,7 @@ export interface CompareParams {
   readonly source: GrammarSource;
   readonly tokenizer: TokenizerRef;
   readonly samples: readonly CompareSample[];
-  /// Names the stream of `compareProgress`.
+  /// Names the stream of `progressTypes.compare`.
   readonly progressToken?: string;
 }
 

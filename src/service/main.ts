@@ -8,19 +8,13 @@ import {
 } from "vscode-jsonrpc/node";
 import { CancelledError } from "../base/cancellation.ts";
 import type { GenerationStep } from "../decoding/index.ts";
-import {
-  compareProgress,
-  generationProgress,
-  type LogLine,
-  notifications,
-  requests,
-  type WireError,
-} from "./api.ts";
+import type { LogLine } from "./api.ts";
 import { Core } from "./core.ts";
 import { createEngines } from "./engines.ts";
 import { CANCELLED_CODE, INPUT_ERROR_CODE } from "./error-codes.ts";
 import { diagnosticsOf } from "./failure.ts";
 import { TokenizerWorker } from "./tokenizer-worker-client.ts";
+import { notifications, progressTypes, requests, type WireError } from "./wire.ts";
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 
@@ -83,7 +77,7 @@ class StepStream {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#batch.length === 0) return;
-    void connection.sendProgress(generationProgress, this.#token, this.#batch);
+    void connection.sendProgress(progressTypes.generate, this.#token, this.#batch);
     this.#batch = [];
   }
 }
@@ -107,7 +101,8 @@ connection.onRequest(requests.compareEngines, (params, token) =>
   serve(token, (signal) =>
     core.compareEngines(params, signal, (step) => {
       const { progressToken } = params;
-      if (progressToken !== undefined) void connection.sendProgress(compareProgress, progressToken, step);
+      if (progressToken !== undefined)
+        void connection.sendProgress(progressTypes.compare, progressToken, step);
     }),
   ),
 );

@@ -16,7 +16,8 @@ describe("the core process", () => {
   it("killed in the middle of a generation: the text is kept, the next request is served", async () => {
     const { coreProcessId } = await tokensieveApi();
     const editor = await openAtBar(await files.write("killed.txt", "kept |"));
-    const running = generate("[a-z ]{4000}", { maxTokens: 4000 });
+    // More than any machine generates before the kill arrives.
+    const running = generate("[a-z ]{1000000}", { maxTokens: 1_000_000 });
     await waitFor("some text", () => editor.document.getText().length > "kept ".length);
     const killed = coreProcessId();
     assert.ok(killed !== undefined);
