@@ -1,10 +1,13 @@
 import * as vscode from "vscode";
 import { CoreClient } from "../service/client.ts";
 import { Activity } from "./activity.ts";
+import { type CompareArguments, compareEngines } from "./commands/compare-engines/command.ts";
+import { registerShowSpan } from "./commands/compare-engines/panel.ts";
 import { type GenerateArguments, generateUnderGrammar } from "./commands/generate.ts";
 import { selectGrammar, selectModel, showMenu, toggleCompletions } from "./commands/select.ts";
 import { DocumentValidator } from "./commands/validate.ts";
 import { InlineCompletionProvider } from "./completion/inline-provider.ts";
+import { registerGrammarLanguages } from "./grammar-languages/index.ts";
 import { ShippedGrammars } from "./grammars/shipped.ts";
 import { ModelChoice } from "./model-choice.ts";
 import type { Session } from "./session.ts";
@@ -67,6 +70,8 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     panelCore,
     registerTokenPanel(context, panelCore),
     registerStatusItem(activity),
+    registerGrammarLanguages(session),
+    registerShowSpan(),
     vscode.languages.registerInlineCompletionItemProvider(
       { pattern: "**" },
       new InlineCompletionProvider(session),
@@ -80,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     command("completeHere", () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger")),
     command("selectModel", () => selectModel(session)),
     command("selectGrammar", () => selectGrammar(session)),
+    command("compareEngines", (given?: CompareArguments) => compareEngines(session, given)),
     command("validateDocument", () => validator.validateActive()),
     command("showTokens", () => vscode.commands.executeCommand("tokensieve.tokens.focus")),
     command("showLog", () => log.show()),

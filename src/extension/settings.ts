@@ -69,6 +69,11 @@ export class Settings {
     return this.#get<string[]>("json.lenientKeywords", []);
   }
 
+  /// Whether grammars are checked while they are typed.
+  get grammarDiagnostics(): boolean {
+    return this.#get<"on" | "off">("grammar.diagnostics", "on") === "on";
+  }
+
   get generateMaxTokens(): number {
     return this.#get("generate.maxTokens", 512);
   }

@@ -14,7 +14,7 @@ const MAX_FILES = 8;
 const MODEL_ID = "model:";
 
 /// Names as the panel offers them; the ids are those of the service.
-const BUILT_IN: readonly (readonly [id: string, detail: string])[] = [
+export const BUILT_IN_TOKENIZERS: readonly (readonly [id: string, detail: string])[] = [
   ["o200k_base", "GPT-4o, o-series"],
   ["cl100k_base", "GPT-4, GPT-3.5"],
   ["llama3", "Llama 3"],
@@ -48,7 +48,7 @@ export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable 
   }
 
   async listTokenizers(): Promise<readonly PanelTokenizer[]> {
-    const builtIn = BUILT_IN.map(([id, detail]) => ({
+    const builtIn = BUILT_IN_TOKENIZERS.map(([id, detail]) => ({
       id,
       name: id,
       detail,
@@ -104,7 +104,7 @@ export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable 
 
   ref(id: string): TokenizerRef {
     if (id.startsWith(MODEL_ID)) return { kind: "gguf", file: id.slice(MODEL_ID.length) };
-    if (BUILT_IN.some(([name]) => name === id)) return { kind: "built-in", name: id };
+    if (BUILT_IN_TOKENIZERS.some(([name]) => name === id)) return { kind: "built-in", name: id };
     return { kind: "file", file: id };
   }
 

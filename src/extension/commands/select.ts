@@ -135,6 +135,7 @@ export async function showMenu(): Promise<void> {
       label: vscode.l10n.t("$(pass) Validate Document Against Grammar"),
       command: "tokensieve.validateDocument",
     },
+    { label: vscode.l10n.t("$(git-compare) Compare Engines…"), command: "tokensieve.compareEngines" },
     { label: vscode.l10n.t("$(symbol-string) Show Tokens"), command: "tokensieve.showTokens" },
     { label: vscode.l10n.t("$(debug-restart) Restart Engine"), command: "tokensieve.restartEngine" },
     { label: vscode.l10n.t("$(output) Show Log"), command: "tokensieve.showLog" },

@@ -27,15 +27,37 @@ export async function grammarOf(
   shipped: ShippedGrammars,
 ): Promise<DocumentGrammar | undefined> {
   const settings = new Settings(document);
-  if (JSON_LANGUAGES.has(document.languageId)) {
-    const named = schemaMember(document);
-    if (named !== undefined) return schemaGrammar(named, document, settings);
-    const mapped = settings.schemas.find(({ fileMatch }) => matches(document, fileMatch));
-    if (mapped) return schemaGrammar(mapped.schema, document, settings);
-  }
+  const schema = schemaOf(document, settings);
+  if (schema !== undefined) return schemaGrammar(schema, document, settings);
   const name = settings.grammarsByLanguage[document.languageId];
   if (name === undefined || name === "") return undefined;
   return namedGrammar(name, document, shipped);
+}
+
+/// The schema of a JSON document as it or the settings name it.
+function schemaOf(document: vscode.TextDocument, settings: Settings): string | undefined {
+  if (!JSON_LANGUAGES.has(document.languageId)) return undefined;
+  return (
+    schemaMember(document) ?? settings.schemas.find(({ fileMatch }) => matches(document, fileMatch))?.schema
+  );
+}
+
+/// Whether an open document or a setting names this file as the grammar or schema it takes.
+export function isInUse(file: vscode.Uri): boolean {
+  const isFile = (uri: vscode.Uri) => uri.toString() === file.toString();
+  const isNamed = vscode.workspace.textDocuments.some((document) => {
+    const reference = schemaOf(document, new Settings(document));
+    if (reference === undefined || isRemote(reference)) return false;
+    const uri = schemaUri(reference, document);
+    return uri !== undefined && isFile(uri);
+  });
+  if (isNamed) return true;
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return Object.values(new Settings(file).grammarsByLanguage).some((name) =>
+    isAbsolute(name)
+      ? isFile(vscode.Uri.file(name))
+      : folders.some((folder) => isFile(vscode.Uri.joinPath(folder.uri, name))),
+  );
 }
 
 /// A grammar by the name settings use: the id of a shipped one, or a path.
@@ -62,7 +84,7 @@ async function schemaGrammar(
   document: vscode.TextDocument,
   settings: Settings,
 ): Promise<DocumentGrammar> {
-  if (/^https?:/i.test(reference)) {
+  if (isRemote(reference)) {
     // Editors answer some of these from their own store; nothing is fetched from the network.
     throw fail(
       "schema-remote",
@@ -70,26 +92,35 @@ async function schemaGrammar(
       'Save it in the workspace and map it in the setting "tokensieve.json.schemas", or point "$schema" at the file.',
     );
   }
-  const uri =
-    /^[a-z][a-z+.-]+:/i.test(reference) && !/^[a-z]:[\\/]/i.test(reference)
-      ? vscode.Uri.parse(reference, true)
-      : besideDocument(reference, document);
+  const uri = schemaUri(reference, document) ?? fromWorkspace(reference, document);
   const text = await readText(uri, reference);
   return {
     source: {
       kind: "json-schema",
       text,
       file: uri.scheme === "file" ? uri.fsPath : reference,
-      whitespace: "flexible",
-      propertyOrder: "any",
-      lenient: settings.lenientKeywords,
-      allowSchemaMember: true,
+      ...schemaOptions(settings),
     },
     label: reference,
   };
 }
 
-function schemaMember(document: vscode.TextDocument): string | undefined {
+/// How a schema is read where people write the documents.
+export function schemaOptions(settings: Settings) {
+  return {
+    whitespace: "flexible",
+    propertyOrder: "any",
+    lenient: settings.lenientKeywords,
+    allowSchemaMember: true,
+  } as const;
+}
+
+function isRemote(reference: string): boolean {
+  return /^https?:/i.test(reference);
+}
+
+/// The `$schema` of a JSON document.
+export function schemaMember(document: vscode.TextDocument): string | undefined {
   const end = document.positionAt(SCHEMA_MEMBER_SEARCH_CHARS);
   const text = document.getText(new vscode.Range(new vscode.Position(0, 0), end));
   if (!text.includes('"$schema"')) return undefined;
@@ -112,10 +143,13 @@ function matches(document: vscode.TextDocument, patterns: readonly string[]): bo
   });
 }
 
-function besideDocument(path: string, document: vscode.TextDocument): vscode.Uri {
-  if (isAbsolute(path)) return vscode.Uri.file(path);
-  if (document.isUntitled) return fromWorkspace(path, document);
-  return vscode.Uri.joinPath(document.uri, "..", path);
+/// Where a schema lies: a URI, an absolute path, or a path beside the document. Undefined for a path beside
+/// a document that lies nowhere yet.
+function schemaUri(reference: string, document: vscode.TextDocument): vscode.Uri | undefined {
+  if (/^[a-z][a-z+.-]+:/i.test(reference) && !/^[a-z]:[\\/]/i.test(reference))
+    return vscode.Uri.parse(reference, true);
+  if (isAbsolute(reference)) return vscode.Uri.file(reference);
+  return document.isUntitled ? undefined : vscode.Uri.joinPath(document.uri, "..", reference);
 }
 
 function fromWorkspace(path: string, document: vscode.TextDocument): vscode.Uri {
