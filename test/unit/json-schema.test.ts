@@ -125,6 +125,31 @@ describe("JSON Schema: values", () => {
   ]);
   check("numbers", { type: "number", minimum: -3, exclusiveMaximum: 4.5 }, [-3, -3.1, 4.5, 4.4, 4.49]);
   check("two steps", { type: "integer", allOf: [{ multipleOf: 2 }, { multipleOf: 5 }] }, [10, 20, 15, 4]);
+  check(
+    "steps told by remainders",
+    { type: "integer", multipleOf: 7, minimum: -20 },
+    [0, 7, -14, -21, -7, 8, 700, 701, 123456789012, 7.0],
+  );
+  check(
+    "decimal steps told by remainders",
+    { type: "number", multipleOf: 0.3 },
+    [0.3, 0.6, 1.2, -0.9, 0.1, 2.5, 30, 31, 0.31, 0.33],
+  );
+  check(
+    "what is no multiple",
+    { type: "number", not: { multipleOf: 3 }, maximum: 100 },
+    [3, 4, -5, -6, 3.5, 99, 100, 101, 0],
+  );
+  check(
+    "one of two steps",
+    { type: "integer", oneOf: [{ multipleOf: 3 }, { multipleOf: 11 }], exclusiveMaximum: 99 },
+    [3, 11, 33, 66, -33, 22, -22, 12, 13, 99],
+  );
+  check(
+    "three steps at once",
+    { allOf: [{ multipleOf: 6 }, { multipleOf: 9 }, { multipleOf: 0.5 }] },
+    [18, 36, 6, 9, -18, 19],
+  );
   check("length and pattern", { type: "string", pattern: "a.c", maxLength: 4, minLength: 4 }, [
     "xabc",
     "abc",
@@ -195,6 +220,41 @@ describe("JSON Schema: objects", () => {
     { k: 1 },
     { k: "x" },
   ]);
+  check(
+    "members of unknown names and counts",
+    {
+      type: "object",
+      properties: { a: int },
+      allOf: [{ not: { patternProperties: { "^x": false } } }, { not: { patternProperties: { "^y": int } } }],
+      maxProperties: 3,
+    },
+    [
+      { x: 1, y: "s" },
+      { a: 1, y: "s", x: 1 },
+      { a: 1, y: "s", x: 1, z: 1 },
+      { a: 1, b: 2, x: 1 },
+      { x: 1, y: 1 },
+      { yx: 1, y: "s", xx: 2 },
+    ],
+  );
+  check(
+    "a name that is not as the others",
+    { type: "object", not: { propertyNames: { pattern: "^[ab]" } } },
+    [{ a: 1, bb: 2 }, { a: 1, c: 2 }, { c: 1 }, { "": 1 }],
+  );
+  check(
+    "two such names",
+    {
+      type: "object",
+      properties: { a: int },
+      allOf: [
+        { not: { propertyNames: { not: { enum: ["a", "b"] } } } },
+        { not: { propertyNames: { not: { pattern: "^.$" } } } },
+        { not: { not: { propertyNames: { maxLength: 2 } } } },
+      ],
+    },
+    [{ a: 1 }, { a: "x" }, { b: 1 }, { b: 1, c: 1 }, { c: 1 }, { a: 1, bb: 1 }, { a: 1, bbb: 1 }],
+  );
   check("forbidden", { properties: { a: false, b: int } }, [{ b: 1 }]);
 });
 
@@ -226,6 +286,37 @@ describe("JSON Schema: arrays", () => {
     [1, "z"],
     [1, "y", "z"],
   ]);
+  check(
+    "several that must be there, and counts",
+    {
+      type: "array",
+      allOf: [
+        { contains: { const: 1 } },
+        { contains: { type: "string" } },
+        { contains: { maximum: 5, minimum: 5 } },
+      ],
+      minItems: 3,
+      maxItems: 5,
+    },
+    [
+      [1, "a", 5],
+      ["a", 5, 1, 2],
+      [5, "a"],
+      [1, 5, 2],
+      [1, 1, 1, "b", 5],
+      [1, 1, 1, 1, "b", 5],
+      [2, 3, 1, "b", 4],
+    ],
+  );
+  check(
+    "five that must be there",
+    { type: "array", allOf: [1, 2, 3, 4, 5].map((n) => ({ contains: { const: n } })) },
+    [
+      [1, 2, 3, 4, 5],
+      [5, 3, 4, 1, 9, 2],
+      [5, 3, 4, 1, 9],
+    ],
+  );
   check("unique of at most one", { type: "array", uniqueItems: true, maxItems: 1 }, []);
 });
 

@@ -3,6 +3,7 @@ import { ALL_NUMBERS, intersectNumbers, type NumberSet } from "./number-set.ts";
 import { numberOf, type SchemaContext } from "./schema-context.ts";
 import { decimal } from "./values/decimal.ts";
 import { numberValue } from "./values/index.ts";
+import { multiples } from "./values/multiples.ts";
 
 /// The numbers that `minimum`, `maximum`, their exclusive forms and `multipleOf` leave; undefined: none.
 export function readNumbers(cx: SchemaContext, schema: SchemaNode): NumberSet | undefined {
@@ -33,8 +34,8 @@ export function readNumbers(cx: SchemaContext, schema: SchemaNode): NumberSet | 
         "multipleOf must be more than 0",
         "correct the keyword's value",
       );
-    else if ("problem" in value)
-      cx.report.unsupported("multipleOf", step, value.problem, "use a step that divides a power of ten");
+    else if ("problem" in value && multiples(multipleOf) === undefined)
+      cx.report.unsupported("multipleOf", step, value.problem, "use a smaller step");
     else narrow({ multipleOf: [multipleOf] });
   }
   return set;

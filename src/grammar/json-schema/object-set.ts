@@ -18,6 +18,8 @@ export interface KeyClass {
 /// There is a member whose key is none of `except` and in the class, and whose value is in it too.
 export interface SomeMember extends KeyClass {
   readonly except: readonly string[];
+  /// What its key, as a string, is in.
+  readonly names: Conjunction;
 }
 
 /// A set of objects.
@@ -134,14 +136,15 @@ export function normalObjects(set: ObjectSet): ObjectSet | undefined {
   }
   const most = set.extras.length > 0 ? Number.POSITIVE_INFINITY : possible;
   if (required > set.max || set.min > Math.min(set.max, most)) return undefined;
-  if (set.some.some(({ value }) => isNever(value))) return undefined;
+  if (set.some.some(({ value, names }) => isNever(value) || isNever(names))) return undefined;
   return set;
 }
 
 /// The objects that are not in `set`; undefined if that cannot be said this way.
 export function negateObjects(set: ObjectSet): ObjectSet[] | undefined {
-  if (set.names.length > 0) return undefined;
   const out: ObjectSet[] = [];
+  for (const names of negate(set.names))
+    out.push({ ...ALL_OBJECTS, some: [{ ...ANY_KEY, except: [], names }], min: 1 });
   if (set.min > 0) out.push({ ...ALL_OBJECTS, max: set.min - 1 });
   if (set.max !== Number.POSITIVE_INFINITY) out.push({ ...ALL_OBJECTS, min: set.max + 1 });
   const only = (name: string, property: PropertySet) =>
@@ -153,10 +156,18 @@ export function negateObjects(set: ObjectSet): ObjectSet[] | undefined {
   const except = [...set.properties.keys()];
   for (const extra of set.extras)
     for (const value of negate(extra.value))
-      out.push({ ...ALL_OBJECTS, some: [{ ...extra, except, value }], min: 1 });
+      out.push({ ...ALL_OBJECTS, some: [{ ...extra, except, names: ANY, value }], min: 1 });
   for (const forbidden of outside(set.extras))
-    out.push({ ...ALL_OBJECTS, some: [{ ...forbidden, except }], min: 1 });
+    out.push({ ...ALL_OBJECTS, some: [{ ...forbidden, except, names: ANY }], min: 1 });
   for (const some of set.some) {
+    if (some.names.length > 0) {
+      const isOnlyName =
+        some.except.length + some.matches.length + some.avoids.length + some.value.length === 0;
+      const names = negate(some.names);
+      if (!isOnlyName || names.length > 1) return undefined;
+      out.push({ ...ALL_OBJECTS, names: names[0]! });
+      continue;
+    }
     // No member is like that: the keys left out are free, the rest of the class has other values.
     const others = negate(some.value);
     if (others.length > 1) return undefined;

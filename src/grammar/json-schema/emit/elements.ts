@@ -5,10 +5,8 @@ import { normalArrays } from "../array-set.ts";
 import { type Conjunction, conjoin, isNever } from "../conjunction.ts";
 import { Inexpressible } from "../value-set.ts";
 import type { Emitter } from "./emitter.ts";
-import { permutations } from "./permutations.ts";
+import { specialItems } from "./special-items.ts";
 
-// Arrays longer than this in which some element is special are not written out place by place.
-const MAX_PLACES = 64;
 const MAX_WAYS = 200;
 
 /// The JSON texts of the arrays. Throws `Inexpressible`.
@@ -64,32 +62,15 @@ function content(emitter: Emitter, { prefix, rest, min, max }: ArraySet): Expres
 
 function someOfRest(emitter: Emitter, set: ArraySet, some: readonly Conjunction[]): Expression {
   const { comma } = emitter.layout;
-  const item = emitter.value(set.rest);
-  const head = set.prefix.flatMap((element) => [emitter.value(element), comma]);
-  const before = sequence([item, comma]);
-  const after = sequence([comma, item]);
-  const least = set.min - set.prefix.length - some.length;
-  const most = set.max - set.prefix.length - some.length;
-  if (most < 0) return nothing();
-  if (least <= 0 && most === Number.POSITIVE_INFINITY) {
-    const anyBefore = repeat(before, 0, undefined);
-    const orders = permutations(some.map((one) => emitter.value(conjoin(set.rest, one))));
-    return choice(
-      orders.map((order) => {
-        const parts = order.flatMap((one, i) => [...(i === 0 ? [] : [comma]), anyBefore, one]);
-        return sequence([...head, ...parts, repeat(after, 0, undefined)]);
-      }),
-    );
-  }
-  if (some.length > 1) throw new Inexpressible("counts elements of which several must be there");
-  const special = emitter.value(conjoin(set.rest, some[0]!));
-  const way = (from: number, to: number | undefined, min: number, max: number) =>
-    sequence([...head, repeat(before, from, to), special, repeat(after, Math.max(0, min), bounded(max))]);
-  const places = most === Number.POSITIVE_INFINITY ? least : most;
-  if (places > MAX_PLACES) throw new Inexpressible("asks for an element in a long bounded array");
-  const ways = Array.from({ length: places + 1 }, (_, i) => way(i, i, least - i, most - i));
-  if (most === Number.POSITIVE_INFINITY) ways.push(way(least + 1, undefined, 0, most));
-  return choice(ways);
+  const head = set.prefix.flatMap((element, i) => [...(i === 0 ? [] : [comma]), emitter.value(element)]);
+  const rest = specialItems(emitter, {
+    item: emitter.value(set.rest),
+    specials: some.map((one) => emitter.value(conjoin(set.rest, one))),
+    min: Math.max(0, set.min - set.prefix.length),
+    max: set.max - set.prefix.length,
+    isFirst: head.length === 0,
+  });
+  return sequence([...head, rest]);
 }
 
 function bounded(count: number): number | undefined {

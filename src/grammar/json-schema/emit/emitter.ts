@@ -11,9 +11,10 @@ import { anyString } from "../values/index.ts";
 import { arraysExpression } from "./elements.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { objectsExpression } from "./members.ts";
-import { numbersExpression, stringsExpression } from "./scalars.ts";
+import { numbersExpression } from "./numbers.ts";
 import { spelledString } from "./spelling.ts";
 import { ANY_TEXT, intersectionOf, textsOf } from "./string-texts.ts";
+import { stringsExpression } from "./strings.ts";
 
 /// Rules of one grammar.
 const MAX_RULES = 500_000;
@@ -149,7 +150,7 @@ export class Emitter {
       items.push(arraysExpression(this, array));
     }
     for (const string of set.strings) items.push(stringsExpression(string));
-    for (const number of set.numbers) items.push(numbersExpression(number));
+    for (const number of set.numbers) items.push(numbersExpression(this, number));
     if (set.true) items.push(literal("true"));
     if (set.false) items.push(literal("false"));
     if (set.null) items.push(literal("null"));

@@ -6,9 +6,9 @@ import { Inexpressible } from "../value-set.ts";
 import { anyString, literalString } from "../values/index.ts";
 import { anyOrder } from "./any-order.ts";
 import type { Emitter } from "./emitter.ts";
-import { permutations } from "./permutations.ts";
+import { specialItems } from "./special-items.ts";
 import { spelledString } from "./spelling.ts";
-import { ANY_TEXT, keyTexts } from "./string-texts.ts";
+import { ANY_TEXT, intersectionOf, keyTexts } from "./string-texts.ts";
 
 // Rules that counting the members of one object may take.
 const MAX_COUNT_RULES = 20_000;
@@ -39,25 +39,25 @@ export function objectsExpression(
   leading: string | undefined,
 ): Expression {
   const { openObject, closeObject } = emitter.layout;
-  const ways = sets.flatMap(withoutSome);
+  const ways = sets.flatMap((set) => withoutSome(emitter, set));
   const bodies = ways.map((way) => body(emitter, way, leading, ways.length));
   return sequence([openObject, choice(bodies), closeObject]);
 }
 
 /// Ways to have the members that must be there: each as one of the named ones that it can be, or as
 /// another, and one member may be several of them.
-function withoutSome(set: ObjectSet): ObjectSet[] {
+function withoutSome(emitter: Emitter, set: ObjectSet): ObjectSet[] {
   const [some, ...others] = set.some;
   if (some === undefined) return [set];
   const out: ObjectSet[] = [];
   for (const [name, property] of set.properties) {
     if (some.except.includes(name)) continue;
-    const match = inClass(some, name);
+    const match = emitter.isName(some.names, name) && inClass(some, name);
     if (match === undefined) throw new Inexpressible(`needs a pattern that is too slow for "${name}"`);
     const value = conjoin(property.value, some.value);
     if (!match || isNever(value)) continue;
     const properties = new Map(set.properties).set(name, { ...property, value, required: true });
-    out.push(...withoutSome({ ...set, properties, some: others }));
+    out.push(...withoutSome(emitter, { ...set, properties, some: others }));
   }
   if (set.extras.length === 0) return out;
   others.forEach((other, i) => {
@@ -65,12 +65,15 @@ function withoutSome(set: ObjectSet): ObjectSet[] {
       except: [...new Set([...some.except, ...other.except])],
       matches: [...new Set([...some.matches, ...other.matches])],
       avoids: [...new Set([...some.avoids, ...other.avoids])],
+      names: conjoin(some.names, other.names),
       value: conjoin(some.value, other.value),
     };
-    if (!isNever(both.value)) out.push(...withoutSome({ ...set, some: others.with(i, both) }));
+    if (!isNever(both.value) && !isNever(both.names))
+      out.push(...withoutSome(emitter, { ...set, some: others.with(i, both) }));
   });
   // Now this one is on its own among the others; what is left of them may still be named members.
-  for (const way of withoutSome({ ...set, some: others })) out.push({ ...way, some: [some, ...way.some] });
+  for (const way of withoutSome(emitter, { ...set, some: others }))
+    out.push({ ...way, some: [some, ...way.some] });
   if (out.length > MAX_WAYS) throw new Inexpressible("asks for too many kinds of members to be there");
   return out;
 }
@@ -90,7 +93,6 @@ function body(
   if (emitter.propertyOrder === "any" && plan.min <= Math.max(1, required) && plan.max >= most)
     return anyOrder(emitter, plan, alternatives);
   if (plan.min <= required && plan.max >= most) return uncounted(emitter, plan);
-  if (plan.specials.length > 0) throw new Inexpressible("counts members of which one must be there");
   return counted(emitter, plan);
 }
 
@@ -162,20 +164,30 @@ function specialMember(
   const matches = [...new Set([...extra.matches, ...some.matches])];
   const avoids = [...new Set([...extra.avoids, ...some.avoids])];
   if (matches.some((pattern) => avoids.includes(pattern))) return [];
-  return [extraMember(emitter, { matches, avoids, value }, [...except, ...some.except], names)];
+  const own = some.names.length === 0 ? undefined : emitter.keyNames(some.names);
+  const both = names === undefined || own === undefined ? (names ?? own) : intersectionOf([names, own]);
+  return [extraMember(emitter, { matches, avoids, value }, [...except, ...some.except], both)];
 }
 
 /// Each entry in turn, with a comma before all but the first that is there.
 function uncounted(emitter: Emitter, { entries, extra, specials }: Plan): Expression {
   const { comma } = emitter.layout;
   const later = (member: Expression) => sequence([comma, member]);
-  const others = extra === undefined ? empty() : repeat(later(extra), 0, undefined);
-  const orders = permutations(specials);
-  const laterOthers = choice(
-    orders.map((order) => sequence([others, ...order.flatMap((special) => [later(special), others])])),
-  );
+  const others = (isFirst: boolean): Expression => {
+    if (specials.length > 0)
+      return specialItems(emitter, {
+        item: extra,
+        specials,
+        min: 0,
+        max: Number.POSITIVE_INFINITY,
+        isFirst,
+      });
+    if (extra === undefined) return empty();
+    const more = repeat(later(extra), 0, undefined);
+    return isFirst ? optional(sequence([extra, more])) : more;
+  };
   // Entries after the first one that is there, from each place on.
-  const tails: Expression[] = new Array(Math.max(1, entries.length)).fill(laterOthers);
+  const tails: Expression[] = new Array(Math.max(1, entries.length)).fill(others(false));
   for (let i = entries.length - 1; i > 0; i--) {
     const { member, required } = entries[i]!;
     const here = required ? later(member) : optional(later(member));
@@ -188,19 +200,11 @@ function uncounted(emitter: Emitter, { entries, extra, specials }: Plan): Expres
     ways.push(tail.kind === "empty" ? entries[i]!.member : sequence([entries[i]!.member, tail]));
     if (entries[i]!.required) return choice(ways);
   }
-  if (specials.length > 0) {
-    const before = extra === undefined ? empty() : repeat(sequence([extra, comma]), 0, undefined);
-    for (const [first, ...rest] of orders)
-      ways.push(sequence([before, first!, others, ...rest.flatMap((special) => [later(special), others])]));
-    return choice(ways);
-  }
-  if (extra !== undefined) ways.push(sequence([extra, others]));
-  ways.push(empty());
-  return choice(ways);
+  return choice([...ways, others(true)]);
 }
 
 /// A rule for each place and each number of members before it.
-function counted(emitter: Emitter, { entries, extra, min, max }: Plan): Expression {
+function counted(emitter: Emitter, { entries, extra, specials, min, max }: Plan): Expression {
   const { comma } = emitter.layout;
   const most = Math.min(max, entries.length);
   // Past the largest count that matters, all counts are one.
@@ -208,6 +212,14 @@ function counted(emitter: Emitter, { entries, extra, min, max }: Plan): Expressi
   if ((entries.length + 1) * (cap + 1) > MAX_COUNT_RULES) throw new Inexpressible("counts too many members");
   const end = (count: number): Expression => {
     const least = Math.max(0, min - count);
+    if (specials.length > 0)
+      return specialItems(emitter, {
+        item: extra,
+        specials,
+        min: least,
+        max: max - count,
+        isFirst: count === 0,
+      });
     if (extra === undefined) return least > 0 ? nothing() : empty();
     const limit = max === Number.POSITIVE_INFINITY ? undefined : max - count;
     if (count > 0) return repeat(sequence([comma, extra]), least, limit);

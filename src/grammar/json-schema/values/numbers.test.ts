@@ -17,20 +17,36 @@ function check(bounds: NumberBounds, accepted: string, rejected: string): void {
 }
 
 const PLAIN = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?$/;
+const SCIENTIFIC = /^-?[1-9](\.[0-9]+)?[eE][+-]?[0-9]+$/;
 const JSON_NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
+
+/// The bounds leave one number, which is written without an exponent.
+function isUsualConstant({ minimum, maximum }: NumberBounds): boolean {
+  if (minimum === undefined || maximum === undefined) return false;
+  const value = decimal(minimum)!;
+  const exponent = Number(Number(minimum).toExponential().split("e")[1]);
+  return compareDecimals(value, decimal(maximum)!) === 0 && exponent < 16 && exponent >= -4;
+}
 
 /// What `numberValue` promises, by exact arithmetic.
 function isWithin(bounds: NumberBounds, text: string): boolean {
   const { integer, minimum, exclusiveMinimum, maximum, exclusiveMaximum, multipleOf } = bounds;
   const isFree = Object.keys(bounds).length === 1;
-  if (!(isFree && !integer ? JSON_NUMBER : PLAIN).test(text)) return false;
+  const lows = [minimum, exclusiveMinimum].filter((b) => b !== undefined).map((b) => decimal(b)!);
+  const highs = [maximum, exclusiveMaximum].filter((b) => b !== undefined).map((b) => decimal(b)!);
+  // Numbers of this sign are bounded by 0 alone.
+  const isFreeHalf = text.startsWith("-")
+    ? lows.length === 0 && highs.every((b) => b.unscaled >= 0n)
+    : highs.length === 0 && lows.every((b) => b.unscaled <= 0n);
+  if (!integer && multipleOf === undefined && /e/i.test(text)) {
+    if (!(isFreeHalf ? JSON_NUMBER : SCIENTIFIC).test(text) || isUsualConstant(bounds)) return false;
+  } else if (!PLAIN.test(text)) return false;
   if (integer && !/^-?[0-9]+$/.test(text)) return false;
   if (isFree) return true;
   const value = decimal(text)!;
   const compare = (bound: number | string) => compareDecimals(value, decimal(bound)!);
   // Under a lower bound of 0 or more there is no minus sign.
-  const low = [minimum, exclusiveMinimum].filter((b) => b !== undefined).map((b) => decimal(b)!);
-  if (text.startsWith("-") && low.some((b) => b.unscaled >= 0n)) return false;
+  if (text.startsWith("-") && lows.some((b) => b.unscaled >= 0n)) return false;
   if (minimum !== undefined && compare(minimum) < 0) return false;
   if (maximum !== undefined && compare(maximum) > 0) return false;
   if (exclusiveMinimum !== undefined && compare(exclusiveMinimum) <= 0) return false;
@@ -73,6 +89,13 @@ const bounds = fc
   )
   .chain((all) => fc.boolean().map((integer): NumberBounds => ({ integer, ...all })));
 
+function inScientific(unscaled: bigint, scale: number): string {
+  const [, sign, first, rest] = /^(-?)(\d)(\d*)$/.exec(unscaled.toString())!;
+  const exponent = rest!.length - scale;
+  const digits = rest === "" ? "" : `.${rest}`;
+  return `${sign}${first}${digits}e${exponent < 0 ? "-" : "+"}0${Math.abs(exponent)}`;
+}
+
 /// A number text at or near one of the bounds, sometimes a wrong one.
 function near(all: NumberBounds): fc.Arbitrary<string> {
   const ends = Object.values(all).filter((b) => typeof b !== "boolean");
@@ -81,12 +104,13 @@ function near(all: NumberBounds): fc.Arbitrary<string> {
       fc.constantFrom(0, ...ends),
       fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -1000, max: 1000 })),
       fc.nat(9),
-      fc.constantFrom("", "", "", "0", "00", ".0", ".", "e0", "E+2", "5", "-"),
+      fc.constantFrom("", "", "", "0", "00", ".0", ".", "e0", "E+2", "5", "-", "e"),
       fc.constantFrom("", "", "", "", "-", "0", "+"),
     )
     .map(([end, steps, scale, tail, head]) => {
       const base = decimal(end)!;
       const at = Math.max(scale, base.scale);
+      if (tail === "e") return inScientific(scaled(base, at) + BigInt(steps) * 10n ** BigInt(at - scale), at);
       return `${head}${decimalText({ unscaled: scaled(base, at) + BigInt(steps) * 10n ** BigInt(at - scale), scale: at })}${tail}`;
     });
 }
@@ -154,6 +178,17 @@ describe("numberValue", () => {
     assert.ok("problem" in numberValue({ integer: true, multipleOf: -2 }));
     assert.ok("problem" in numberValue({ integer: false, minimum: "1e999" }));
     assert.ok("problem" in numberValue({ integer: false, maximum: "ten" }));
+  });
+
+  it("takes scientific notation under bounds", () => {
+    check({ integer: false, minimum: 0 }, "1e-06 0e3 12.5E+7 0.05e1", "-1e5 -0e1 1e");
+    check({ integer: false, exclusiveMinimum: 0 }, "1e-06 0.1e9", "0e3 0.0e1 0");
+    check({ integer: false, maximum: 0 }, "-1e-06 -12e3 0", "1e5");
+    check({ integer: false, minimum: 0, maximum: 1 }, "1e-06 9.99e-1 1e0 1.00e-00", "1.1e0 1e1 12e-2 0e0");
+    check({ integer: false, minimum: 25, maximum: 2000 }, "2.5e1 9e+02 2e3 25", "2.4e1 2.1e3 9e0 9e03");
+    check({ integer: false, minimum: 1e-6, maximum: 1e-6 }, "1e-06 0.000001 1.0e-6", "1e-05 2e-06");
+    check({ integer: false, minimum: 5, maximum: 5 }, "5 5.0", "5e0");
+    check({ integer: true, minimum: 0 }, "5", "5e0");
   });
 
   it("takes every JSON number where nothing is asked", () => {

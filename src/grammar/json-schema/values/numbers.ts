@@ -1,26 +1,9 @@
-import { characters, choice, literal, nothing, optional, repeat, sequence } from "../../build.ts";
+import { choice, literal, nothing, optional, repeat, sequence } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
-import {
-  compareDecimals,
-  type Decimal,
-  decimal,
-  decimalText,
-  floor,
-  fractionDigits,
-  negated,
-  scaled,
-} from "./decimal.ts";
-import {
-  ANY_FRACTION,
-  DIGIT,
-  DIGITS,
-  digitRange,
-  fractionFrom,
-  fractionTo,
-  NO_FRACTION,
-  wholeNumbers,
-  ZEROS,
-} from "./digits.ts";
+import { compareDecimals, type Decimal, decimal, decimalText, negated, scaled } from "./decimal.ts";
+import { ANY_FRACTION, DIGIT, DIGITS, digitRange, NO_FRACTION, wholeNumbers, ZEROS } from "./digits.ts";
+import { type End, isNotEmpty, magnitudeRange } from "./magnitudes.ts";
+import { EXPONENT, scientific } from "./scientific.ts";
 
 /// Constraints of JSON Schema validation, section 6.2.
 export interface NumberBounds {
@@ -35,37 +18,23 @@ export interface NumberBounds {
 /// An expression, or why there is none.
 export type ValueResult = { readonly expression: Expression } | { readonly problem: string };
 
-interface End {
-  readonly value: Decimal;
-  readonly inclusive: boolean;
-}
-
 const MAX_ENUMERATED = 2000;
 /// Multiples of a divisor of a power of ten are told by as many last digits, if these have few values.
 const MAX_ENDINGS = 1000n;
 const MAX_LAST_DIGITS = 40;
 
+const ZERO: End = { value: { unscaled: 0n, scale: 0 }, inclusive: true };
 const WHOLE = sequence([optional(literal("-")), wholeNumbers(0n, undefined)]);
-const EXPONENT = sequence([
-  characters([
-    [0x45, 0x45],
-    [0x65, 0x65],
-  ]),
-  optional(
-    characters([
-      [0x2b, 0x2b],
-      [0x2d, 0x2d],
-    ]),
-  ),
-  repeat(DIGIT, 1, undefined),
-]);
 const ANY_NUMBER = sequence([WHOLE, ANY_FRACTION, optional(EXPONENT)]);
 
 /// The JSON texts of the numbers within the bounds.
 ///
-/// Every value has at least one text. A free number has all of RFC 8259's; under bounds or `multipleOf`
-/// numbers are written without an exponent, and an integer is always written without fraction and
-/// exponent: `1.0` and `1e2` are integers too, but nobody writes them so who means an integer.
+/// Every value has at least one text. A free number has all of RFC 8259's, and so has one that has no bound
+/// on its side of 0. Under other bounds numbers are written plainly or in scientific notation, with one
+/// digit before the point (`1.5e-07`), which is how programs write large and small ones; under `multipleOf`
+/// plainly. An
+/// integer is always written without fraction and exponent: `1.0` and `1e2` are integers too, but nobody
+/// writes them so who means an integer.
 export function numberValue(bounds: NumberBounds): ValueResult {
   const low = tighter(bounds.minimum, bounds.exclusiveMinimum, 1);
   const high = tighter(bounds.maximum, bounds.exclusiveMaximum, -1);
@@ -81,7 +50,7 @@ export function numberValue(bounds: NumberBounds): ValueResult {
         : step
           ? sequence([WHOLE, ANY_FRACTION])
           : ANY_NUMBER
-      : range(low, high, bounds.integer);
+      : range(low, high, bounds.integer, !step);
   if (!step || (bounds.integer && dividesOne(step))) return { expression: all };
   const listed = low && high && enumerated(low, high, bounds.integer, step);
   if (listed) return { expression: listed };
@@ -119,59 +88,35 @@ function tighter(
   return order > 0 ? a : b;
 }
 
-function range(low: End | undefined, high: End | undefined, integer: boolean): Expression {
+function range(
+  low: End | undefined,
+  high: End | undefined,
+  integer: boolean,
+  exponents: boolean,
+): Expression {
   const negativeHigh = low && { value: negated(low.value), inclusive: low.inclusive };
   const negativeLow = high && { value: negated(high.value), inclusive: high.inclusive };
-  const zero: End = { value: { unscaled: 0n, scale: 0 }, inclusive: true };
+  const magnitudes = (from: End, to: End | undefined): Expression => {
+    const plain = magnitudeRange(from, to, integer);
+    if (integer || !exponents || plain.kind === "nothing") return plain;
+    if (!to && from.value.unscaled === 0n) return sequence([plain, optional(EXPONENT)]);
+    const others = scientific(from, to);
+    return others.kind === "nothing" ? plain : choice([plain, others]);
+  };
   const parts: Expression[] = [];
   // Numbers with a minus sign: none if the lower bound is 0 or more (`-0` is not what it means).
   if (!low || low.value.unscaled < 0n) {
-    const from = negativeLow && negativeLow.value.unscaled >= 0n ? negativeLow : zero;
-    const magnitudes = magnitudeRange(from, negativeHigh, integer);
-    if (magnitudes.kind !== "nothing") parts.push(sequence([literal("-"), magnitudes]));
+    const negatives = magnitudes(
+      negativeLow && negativeLow.value.unscaled >= 0n ? negativeLow : ZERO,
+      negativeHigh,
+    );
+    if (negatives.kind !== "nothing") parts.push(sequence([literal("-"), negatives]));
   }
   if (!high || high.value.unscaled >= 0n) {
-    const from = low && low.value.unscaled >= 0n ? low : zero;
-    const magnitudes = magnitudeRange(from, high, integer);
-    if (magnitudes.kind !== "nothing") parts.push(magnitudes);
+    const others = magnitudes(low && low.value.unscaled >= 0n ? low : ZERO, high);
+    if (others.kind !== "nothing") parts.push(others);
   }
   return choice(parts);
-}
-
-/// Unsigned numbers from `low`, which is not negative, to `high`.
-function magnitudeRange(low: End, high: End | undefined, integer: boolean): Expression {
-  if (high) {
-    const order = compareDecimals(low.value, high.value);
-    if (order > 0 || (order === 0 && !(low.inclusive && high.inclusive))) return nothing();
-  }
-  const [lowWhole, lowFraction] = [floor(low.value), fractionDigits(low.value)];
-  if (integer) {
-    const from = lowFraction === "" && low.inclusive ? lowWhole : lowWhole + 1n;
-    if (!high) return wholeNumbers(from, undefined);
-    const whole = floor(high.value);
-    return wholeNumbers(from, fractionDigits(high.value) === "" && !high.inclusive ? whole - 1n : whole);
-  }
-  const exactly = (whole: bigint, fraction: Expression) =>
-    fraction.kind === "nothing"
-      ? nothing()
-      : sequence([literal(whole.toString()), fraction].filter(isNotEmpty));
-  const lowest = fractionFrom(lowFraction, low.inclusive);
-  if (!high)
-    return choice([
-      exactly(lowWhole, lowest),
-      sequence([wholeNumbers(lowWhole + 1n, undefined), ANY_FRACTION]),
-    ]);
-  const highWhole = floor(high.value);
-  const highest = fractionTo(fractionDigits(high.value), high.inclusive);
-  if (lowWhole === highWhole) return exactly(lowWhole, { kind: "intersection", items: [lowest, highest] });
-  const between = wholeNumbers(lowWhole + 1n, highWhole - 1n);
-  return choice(
-    [
-      exactly(lowWhole, lowest),
-      between.kind === "nothing" ? between : sequence([between, ANY_FRACTION]),
-      exactly(highWhole, highest),
-    ].filter((e) => e.kind !== "nothing"),
-  );
 }
 
 /// All multiples in a finite range, if they are few.
@@ -231,10 +176,6 @@ function fractionEnding(free: number, ending: string): Expression {
     return sequence([literal("."), repeat(DIGIT, free, free), literal(ending), ZEROS].filter(isNotEmpty));
   if (free === 0) return NO_FRACTION;
   return optional(sequence([literal("."), repeat(DIGIT, 1, free), ZEROS]));
-}
-
-function isNotEmpty(e: Expression): boolean {
-  return e.kind !== "empty";
 }
 
 /// Whole numbers without leading zeros whose last digits are `ending`; a shorter number is as if it had

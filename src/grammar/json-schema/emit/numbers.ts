@@ -2,29 +2,34 @@ import { choice } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
 import { parseRegexExpression } from "../../regex/regex.ts";
 import type { NumberSet } from "../number-set.ts";
-import type { StringSet } from "../string-set.ts";
 import { Inexpressible } from "../value-set.ts";
 import { type Decimal, decimalText } from "../values/decimal.ts";
-import { literalString, type NumberBounds, numberValue, stringValue } from "../values/index.ts";
+import { type NumberBounds, numberValue } from "../values/index.ts";
+import { multiples } from "../values/multiples.ts";
+import { all, matching, not, type TextCondition } from "../values/text-condition.ts";
+import { conditionRules } from "./condition-rules.ts";
+import type { Emitter } from "./emitter.ts";
 import { leastCommonMultiple } from "./least-common-multiple.ts";
-import { spelledString } from "./spelling.ts";
-import { intersectionOf, textsOf } from "./string-texts.ts";
+import { intersectionOf } from "./string-texts.ts";
 
 // Numbers without an exponent, and zero without a sign: the spellings that conditions can be told by.
 const PLAIN = regex("(?:0(?:\\.\\d+)?|-?[1-9]\\d*(?:\\.\\d+)?|-0\\.\\d*[1-9]\\d*)");
 const WHOLE_VALUE = regex("-?(?:0|[1-9]\\d*)(?:\\.0+)?");
+const PLAIN_CHARACTERS = [..."-.0123456789"].map((c) => c.charCodeAt(0));
 
 function regex(source: string): Expression {
   return parseRegexExpression(source).expression!;
 }
 
 /// The JSON texts of the numbers. Throws `Inexpressible`.
-export function numbersExpression(set: NumberSet): Expression {
+export function numbersExpression(emitter: Emitter, set: NumberSet): Expression {
   if (set.values !== undefined) return choice(set.values.map(exactly));
-  const all = expressionOf(numberValue(boundsOf(set, set.integer)));
-  if (set.not.length === 0) return all;
+  if (!isToldByDigits(set, set.integer))
+    return conditionRules(emitter, conditionOf(set, set.integer), PLAIN_CHARACTERS);
+  const numbers = expressionOf(numberValue(boundsOf(set, set.integer)));
+  if (set.not.length === 0) return numbers;
   const others = set.not.map((n): Expression => ({ kind: "complement", item: everySpelling(n) }));
-  return { kind: "intersection", items: [all, PLAIN, ...others] };
+  return { kind: "intersection", items: [numbers, PLAIN, ...others] };
 }
 
 /// All plain spellings of the numbers: `1.0` too where `1` is in the set.
@@ -34,6 +39,29 @@ function everySpelling(set: NumberSet): Expression {
   if (set.integer) items.push(WHOLE_VALUE);
   for (const n of set.not) items.push({ kind: "complement", item: everySpelling(n) });
   return intersectionOf(items);
+}
+
+/// No `multipleOf`, or only such that last digits or a list tell.
+function isToldByDigits(set: NumberSet, integer: boolean): boolean {
+  if (set.values !== undefined) return true;
+  const isOwn = set.multipleOf.length === 0 || "expression" in numberValue(boundsOf(set, integer));
+  return isOwn && set.not.every((n) => isToldByDigits(n, false));
+}
+
+/// Plain spellings of the numbers; of integers those without a fraction.
+function conditionOf(set: NumberSet, integer: boolean): TextCondition {
+  if (set.values !== undefined) return matching(choice(set.values.map(exactly)));
+  const { multipleOf: _, ...bounds } = boundsOf(set, integer);
+  const parts = [matching(PLAIN), matching(expressionOf(numberValue(bounds)))];
+  if (set.integer && !integer) parts.push(matching(WHOLE_VALUE));
+  for (const step of set.multipleOf) {
+    const condition = multiples(step);
+    if (condition === undefined)
+      throw new Inexpressible(`needs too many remainders for multiples of ${step}`);
+    parts.push(condition);
+  }
+  for (const n of set.not) parts.push(not(conditionOf(n, false)));
+  return all(parts);
 }
 
 function boundsOf(set: NumberSet, integer: boolean): NumberBounds {
@@ -60,18 +88,4 @@ function bound(name: BoundName, value: Decimal | undefined): Partial<NumberBound
 function expressionOf(value: ReturnType<typeof numberValue>): Expression {
   if ("problem" in value) throw new Inexpressible(value.problem);
   return value.expression;
-}
-
-/// The JSON texts of the strings.
-export function stringsExpression(set: StringSet): Expression {
-  if (set.values !== undefined && set.formats.length === 0 && set.not.length === 0)
-    return choice([...set.values].map(literalString));
-  const isPlain = set.values === undefined && set.not.length + set.formats.length + set.patterns.length === 0;
-  if (!isPlain) return spelledString(textsOf(set));
-  return expressionOf(
-    stringValue({
-      ...(set.minLength > 0 ? { minLength: set.minLength } : {}),
-      ...(set.maxLength === undefined ? {} : { maxLength: set.maxLength }),
-    }),
-  );
 }

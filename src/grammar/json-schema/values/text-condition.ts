@@ -1,0 +1,190 @@
+import { rangesHave } from "../../code-points.ts";
+import type { Expression } from "../../ir.ts";
+
+/// What a text must still fulfil, read character by character: one state of an automaton that is made as
+/// far as texts go. Equal keys mean equal conditions.
+export interface TextCondition {
+  readonly key: string;
+  /// The text may end here.
+  readonly accepts: boolean;
+  /// Nothing fulfils it.
+  readonly isDead: boolean;
+  after(character: number): TextCondition;
+}
+
+/// The texts of an expression, which is regular and over characters: its derivatives (Brzozowski, 1964).
+export function matching(e: Expression): TextCondition {
+  return {
+    key: keyOf(e),
+    accepts: isNullable(e),
+    isDead: e.kind === "nothing",
+    after: (character) => matching(derivative(e, character)),
+  };
+}
+
+export function all(conditions: readonly TextCondition[]): TextCondition {
+  return {
+    key: `(${conditions.map((c) => c.key).join("&")})`,
+    accepts: conditions.every((c) => c.accepts),
+    isDead: conditions.some((c) => c.isDead),
+    after: (character) => all(conditions.map((c) => c.after(character))),
+  };
+}
+
+export function not(condition: TextCondition): TextCondition {
+  // What a dead condition refuses is everything, whatever it died of.
+  if (condition.isDead) return ANYTHING;
+  return {
+    key: `!${condition.key}`,
+    accepts: !condition.accepts,
+    isDead: false,
+    after: (character) => not(condition.after(character)),
+  };
+}
+
+const ANYTHING: TextCondition = { key: "*", accepts: true, isDead: false, after: () => ANYTHING };
+
+function isNullable(e: Expression): boolean {
+  switch (e.kind) {
+    case "empty":
+      return true;
+    case "nothing":
+    case "characters":
+      return false;
+    case "literal":
+      return e.bytes.length === 0;
+    case "sequence":
+    case "intersection":
+      return e.items.every(isNullable);
+    case "choice":
+      return e.items.some(isNullable);
+    case "repeat":
+      return e.min === 0 || isNullable(e.item);
+    case "complement":
+      return !isNullable(e.item);
+    case "bytes":
+    case "rule":
+    case "token":
+      throw new Error(`a condition of characters holds no ${e.kind}`);
+    default:
+      return e satisfies never;
+  }
+}
+
+const NOTHING: Expression = { kind: "nothing" };
+const EMPTY: Expression = { kind: "empty" };
+
+/// What may follow `character` (ASCII) in the texts of `e`.
+function derivative(e: Expression, character: number): Expression {
+  switch (e.kind) {
+    case "empty":
+    case "nothing":
+      return NOTHING;
+    case "literal":
+      return e.bytes[0] === character ? literalFrom(e.bytes.subarray(1)) : NOTHING;
+    case "characters":
+      return rangesHave(e.ranges, character) ? EMPTY : NOTHING;
+    case "sequence":
+      return derivativeOfSequence(e.items, character);
+    case "choice":
+      return either(e.items.map((item) => derivative(item, character)));
+    case "repeat": {
+      const most = e.max === undefined ? undefined : e.max - 1;
+      const rest: Expression =
+        most === 0
+          ? EMPTY
+          : {
+              kind: "repeat",
+              item: e.item,
+              min: Math.max(0, e.min - 1),
+              ...(most === undefined ? {} : { max: most }),
+            };
+      return inTurn([derivative(e.item, character), rest]);
+    }
+    case "intersection": {
+      const items = e.items.map((item) => derivative(item, character));
+      return items.some((item) => item.kind === "nothing") ? NOTHING : { kind: "intersection", items };
+    }
+    case "complement":
+      return { kind: "complement", item: derivative(e.item, character) };
+    case "bytes":
+    case "rule":
+    case "token":
+      throw new Error(`a condition of characters holds no ${e.kind}`);
+    default:
+      return e satisfies never;
+  }
+}
+
+function derivativeOfSequence(items: readonly Expression[], character: number): Expression {
+  const parts: Expression[] = [];
+  for (const [i, item] of items.entries()) {
+    parts.push(inTurn([derivative(item, character), ...items.slice(i + 1)]));
+    if (!isNullable(item)) break;
+  }
+  return either(parts);
+}
+
+function literalFrom(bytes: Uint8Array): Expression {
+  return bytes.length === 0 ? EMPTY : { kind: "literal", bytes };
+}
+
+function inTurn(items: readonly Expression[]): Expression {
+  if (items.some((item) => item.kind === "nothing")) return NOTHING;
+  const flat = items
+    .flatMap((item) => (item.kind === "sequence" ? item.items : [item]))
+    .filter((item) => item.kind !== "empty");
+  if (flat.length === 0) return EMPTY;
+  return flat.length === 1 ? flat[0]! : { kind: "sequence", items: flat };
+}
+
+/// A choice in which each item is there once, in one order: derivatives are then finitely many.
+function either(items: readonly Expression[]): Expression {
+  const byKey = new Map<string, Expression>();
+  for (const item of items)
+    for (const one of item.kind === "choice" ? item.items : [item])
+      if (one.kind !== "nothing") byKey.set(keyOf(one), one);
+  const kept = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
+  if (kept.length === 0) return NOTHING;
+  return kept.length === 1 ? kept[0]! : { kind: "choice", items: kept };
+}
+
+const keys = new WeakMap<Expression, string>();
+
+function keyOf(e: Expression): string {
+  let key = keys.get(e);
+  if (key === undefined) {
+    key = writeKey(e);
+    keys.set(e, key);
+  }
+  return key;
+}
+
+function writeKey(e: Expression): string {
+  switch (e.kind) {
+    case "empty":
+      return "e";
+    case "nothing":
+      return "0";
+    case "literal":
+      return `"${e.bytes.join()}"`;
+    case "characters":
+      return `[${e.ranges.join(";")}]`;
+    case "sequence":
+      return `(${e.items.map(keyOf).join(" ")})`;
+    case "choice":
+      return `(${e.items.map(keyOf).join("|")})`;
+    case "intersection":
+      return `(${e.items.map(keyOf).join("&")})`;
+    case "repeat":
+      return `${keyOf(e.item)}{${e.min},${e.max ?? ""}}`;
+    case "complement":
+      return `!${keyOf(e.item)}`;
+    case "bytes":
+    case "rule":
+    case "token":
+      throw new Error(`a condition of characters holds no ${e.kind}`);
+    default:
+      return e satisfies never;
+  }
+}
