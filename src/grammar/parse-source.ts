@@ -6,14 +6,12 @@ import type { ParseResult } from "./parse-result.ts";
 import { type CheckOptions, checkGrammar } from "./passes/check.ts";
 import { parseRegex } from "./regex/regex.ts";
 import type { GrammarSource } from "./source.ts";
-
-/// A grammar that a front end turns into the IR. Structural tags have none.
-export type ReadableSource = Exclude<GrammarSource, { readonly kind: "structural-tag" }>;
+import { parseStructuralTag } from "./structural-tag/structural-tag.ts";
 
 /// Reads a grammar of any notation into the IR and checks it as a whole (`checkGrammar`).
 /// `leftRecursion` says what the caller's engine makes of it.
 export function parseSource(
-  source: ReadableSource,
+  source: GrammarSource,
   leftRecursion: NonNullable<CheckOptions["leftRecursion"]>,
 ): ParseResult {
   const parsed = parse(source);
@@ -23,7 +21,7 @@ export function parseSource(
   return diagnostics.some((d) => d.severity === "error") ? { diagnostics } : { ...parsed, diagnostics };
 }
 
-function parse(source: ReadableSource): ParseResult {
+function parse(source: GrammarSource): ParseResult {
   switch (source.kind) {
     case "ebnf":
       return parseEbnf(source.text, source);
@@ -35,6 +33,8 @@ function parse(source: ReadableSource): ParseResult {
       return parseRegex(source.text, source);
     case "json-schema":
       return parseJsonSchema(source);
+    case "structural-tag":
+      return parseStructuralTag(source);
     default:
       throw new Error(`unknown source ${source satisfies never}`);
   }

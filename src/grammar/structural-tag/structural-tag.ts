@@ -1,0 +1,53 @@
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Grammar } from "../ir.ts";
+import { SchemaReport } from "../json-schema/report.ts";
+import type { ParseResult } from "../parse-result.ts";
+import { Embedder, type StructuralTagSource } from "./embed.ts";
+import { Emitter } from "./emitter.ts";
+import { readStructuralTag } from "./read-document.ts";
+import { RuleList } from "./rule-list.ts";
+
+/// Reads a structural tag in XGrammar's JSON: `{"type": "structural_tag", "format": {…}}`, or the older
+/// `{"structures": [{"begin", "schema", "end"}], "triggers": […]}`.
+///
+/// Formats: `const_string`, `json_schema`, `grammar` (its `syntax`, which XGrammar lacks, is "ebnf",
+/// "gbnf" or "lark"), `regex`, `any_text`, `sequence`, `or`, `optional`, `plus`, `star`, `repeat`, `tag`,
+/// `triggered_tags`, `tags_with_separator`, `dispatch`; by token `token`, `exclude_token`, `any_tokens`,
+/// `token_triggered_tags`, `token_dispatch`. What they mean where XGrammar's documentation leaves it open:
+///
+/// - Free text is well-formed UTF-8. It is read from its beginning, and from the end of each tag, up to the
+///   first occurrence of a trigger, an excluded string, or an end of the nearest tag around it: the one
+///   that is complete first, and of those the one that began first. A trigger is the beginning of a tag of
+///   which it begins the `begin`; an excluded string is refused; at an end a text that comes last in its
+///   tag ends, and any other may not hold it.
+/// - Schemas are laid out as `whitespace` says, which is "flexible" unless given.
+/// - `excludes` and `max_chars` hold for the free text alone, not for the tags in it.
+///
+/// Errors: `structural-tag-syntax`, `structural-tag-invalid`, `structural-tag-unknown-format`,
+/// `structural-tag-unknown-key`, `structural-tag-duplicate-key`, `structural-tag-unsupported` (styles of
+/// JSON other than JSON, `max_tokens` of a text), `structural-tag-empty-string`,
+/// `structural-tag-no-trigger`, `structural-tag-unused-trigger`, `structural-tag-conflict`,
+/// `structural-tag-unreachable`, `structural-tag-too-large`, `grammar-too-large`, `grammar-too-deep`, and
+/// those of the schemas, grammars and patterns inside. Warnings: `structural-tag-hidden-trigger`,
+/// `structural-tag-repeated`, `structural-tag-overlapping-begins`, `structural-tag-open-text`,
+/// `structural-tag-unreachable` for excluded strings.
+export function parseStructuralTag(source: StructuralTagSource): ParseResult {
+  const report = new SchemaReport(source.file, []);
+  const format = readStructuralTag(source.text, report);
+  const rules = new RuleList();
+  const embedder = new Embedder(source, rules);
+  let grammar: Grammar | undefined;
+  if (format !== undefined) {
+    const { node } = format;
+    const rootRule = rules.reserve("root", { from: node.offset, to: node.offset + node.length });
+    rules.set(rootRule, new Emitter(rules, embedder, report).whole(format));
+    grammar = { rules: rules.rules, rootRule };
+  }
+  const diagnostics = [...report.finish(), ...embedder.diagnostics].sort((a, b) => placeOf(a) - placeOf(b));
+  const hasErrors = diagnostics.some((d) => d.severity === "error");
+  return grammar === undefined || hasErrors ? { diagnostics } : { grammar, diagnostics };
+}
+
+function placeOf({ location }: Diagnostic): number {
+  return location?.kind === "json-pointer" || location?.kind === "text" ? (location.span?.from ?? 0) : 0;
+}
