@@ -14,10 +14,18 @@ import {
   trieNodeCount,
   trieWrite,
 } from "./trie";
-import { hasDuplicates, maskWords, nextSame, tokenBytes, tokenOffsets } from "./vocabulary";
+import {
+  hasDuplicates,
+  maskWords,
+  nextSame,
+  tokenBytes,
+  tokenOffsets,
+  trieCount,
+  trieNodes,
+} from "./vocabulary";
 import { exitCount, exits, found, foundCount } from "./walk";
 
-/// Remainders beyond this are not worth a trie.
+/// Remainders beyond this are not worth a trie: tokens leave the rule almost anywhere, and are not taken.
 const MAX_REMAINDERS: u32 = 40000;
 
 /// Tokens of the record in the making; ids that do not keep what the base says of them.
@@ -86,25 +94,26 @@ export function recordEnd(base: u32): u32 {
       id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
     } while (id !== 0);
   }
-  let below: u32 = 0;
-  for (let i: u32 = 0; i < exitCount; i++) below += nodeSize(load<u32>(exits + i * 4)) - 1;
-  if (below > MAX_REMAINDERS) return openRecord();
-  const entryBytes = max<u32>(1, below) * ENTRY;
-  const listBytes = max<u32>(1, below) * 4 + 4;
+  let room: u32 = 1;
+  for (let i: u32 = 0; i < exitCount && room < MAX_REMAINDERS; i++) {
+    room += nodeSize(load<u32>(exits + i * 4)) - 1;
+  }
+  room = min(room, MAX_REMAINDERS);
+  const entryBytes = room * ENTRY;
+  const listBytes = room * 4 + 4;
   const entries = blockAlloc(entryBytes);
   const starts = blockAlloc(listBytes);
   const ids = blockAlloc(listBytes);
   let record: u32 = 0;
   if (entries !== 0 && starts !== 0 && ids !== 0) {
-    const count = collectRemainders(base !== 0, entries);
-    const groups = groupRemainders(
-      entries,
-      count,
-      starts,
-      ids,
-      base === 0 ? 0 : load<u32>(base, Precheck.GroupCount),
-    );
-    record = write(base, entries, groups, starts, ids, count);
+    const count = remainders(base !== 0, entries, room);
+    if (count > room) record = openRecord();
+    else {
+      entrySort(entries, count);
+      const first = base === 0 ? 0 : load<u32>(base, Precheck.GroupCount);
+      const groups = groupRemainders(entries, count, starts, ids, first);
+      record = write(base, entries, groups, starts, ids, count);
+    }
   }
   blockFree(entries, entryBytes);
   blockFree(starts, listBytes);
@@ -115,33 +124,56 @@ export function recordEnd(base: u32): u32 {
 
 function openRecord(): u32 {
   const record = blockAlloc(Precheck.Head);
-  if (record === 0) {
-    setFailure(Failure.Memory, 0);
-    return 0;
-  }
+  if (record === 0) return 0;
   memory.fill(record, 0, Precheck.Head);
   store<u32>(record, Precheck.Head, Precheck.Bytes);
   store<u32>(record, PrecheckForm.Open, Precheck.Form);
   return record;
 }
 
-/// What the tokens below the exits have left behind them, sorted. Values are ids. On a base, only
-/// tokens that it no longer speaks for.
-function collectRemainders(onlyGone: bool, entries: u32): u32 {
+/// Depths of the exits above the node that is looked at, the outermost first.
+const exitDepths = memory.data(4160, 16);
+
+/// Writes to `entries` what the tokens below the exits have left behind them; values are ids. On a base,
+/// only of tokens that it no longer speaks for. Returns how many there are, or more than `room`.
+///
+/// Most tokens of a text that may end anywhere are below many exits, and taken without them: so each
+/// node is looked at once, whatever the exits above it.
+function remainders(onlyGone: bool, entries: u32, room: u32): u32 {
   if (onlyGone && !goneUsed) return 0;
+  const end = trieNodes + trieCount * NODE;
   let count: u32 = 0;
-  for (let i: u32 = 0; i < exitCount; i++) {
-    const exit = load<u32>(exits + i * 4);
-    const end = exit + nodeSize(exit) * NODE;
-    const depth = nodeDepth(exit);
-    for (let node = exit + NODE; node < end; node += NODE) {
-      const id = nodeValue(node);
-      if (id < 0 || hasBit(taken, id) || (onlyGone && !hasBit(gone, id))) continue;
-      const from = load<u32>(tokenOffsets + id * 4) + depth;
-      entryWrite(entries + count++ * ENTRY, tokenBytes + from, nodeDepth(node) - depth, id);
+  let open: u32 = 0;
+  let next: u32 = 0;
+  let node = trieNodes;
+  while (node < end) {
+    const depth = nodeDepth(node);
+    while (open !== 0 && load<u32>(<u32>exitDepths + (open - 1) * 4) >= depth) open--;
+    if (open === 0) {
+      // The exits are in the order of the nodes.
+      if (next === exitCount) break;
+      node = load<u32>(exits + next++ * 4);
+      store<u32>(exitDepths, nodeDepth(node));
+      open = 1;
+      node += NODE;
+      continue;
     }
+    const id = nodeValue(node);
+    if (id >= 0 && !hasBit(taken, id) && (!onlyGone || hasBit(gone, id))) {
+      if (count + open > room) return room + 1;
+      const from = load<u32>(tokenOffsets + id * 4);
+      for (let i: u32 = 0; i < open; i++) {
+        const left = load<u32>(<u32>exitDepths + i * 4);
+        entryWrite(entries + count++ * ENTRY, tokenBytes + from + left, depth - left, id);
+      }
+    }
+    if (next < exitCount && load<u32>(exits + next * 4) === node) {
+      store<u32>(<u32>exitDepths + open * 4, depth);
+      open++;
+      next++;
+    }
+    node += NODE;
   }
-  entrySort(entries, count);
   return count;
 }
 
