@@ -91,7 +91,7 @@ export function isEnd(node: Node): boolean {
   return node.final && targetsOf(node).length === 0;
 }
 
-type State = Automaton["nfa"]["states"][number];
+type State = ReturnType<Automaton["nfa"]["state"]>;
 
 class RuleNodes {
   readonly #nfa: Automaton["nfa"];
@@ -117,7 +117,7 @@ class RuleNodes {
   #nodeOf(states: Iterable<number>): Node {
     const closure = new Set<number>();
     for (const s of states) for (const t of this.#nfa.closure(s)) closure.add(t);
-    const set = [...closure].filter((s) => this.#nfa.takesSomething(s) || this.#state(s).final);
+    const set = [...closure].filter((s) => this.#nfa.takesSomething(s) || this.#nfa.isFinal(s));
     set.sort((a, b) => a - b);
     return this.#nodeOfClosed(set);
   }
@@ -184,7 +184,7 @@ class RuleNodes {
   }
 
   #state(s: number): State {
-    return this.#nfa.states[s]!;
+    return this.#nfa.state(s);
   }
 }
 

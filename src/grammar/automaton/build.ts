@@ -4,8 +4,13 @@ import type { Span } from "../../base/span.ts";
 import { ALL_CHARACTERS } from "../code-points.ts";
 import type { CodePointRange, Expression, Grammar, RuleId } from "../ir.ts";
 import { type Budget, checkBudget } from "./budget.ts";
-import { type Dfa, type DfaLimits, determinize, EMPTY_DFA, intersect, minimize, subtract } from "./dfa.ts";
-import { DEAD, Nfa } from "./nfa.ts";
+import { type DfaLimits, determinize } from "./determinize.ts";
+import { type Dfa, EMPTY_DFA, EMPTY_TEXT_DFA } from "./dfa.ts";
+import { dfaCache, structuralKey } from "./dfa-cache.ts";
+import { minimize } from "./minimize.ts";
+import { CALLS, COUNTERS, DEAD, EPSILONS, Nfa, RANGES, TOKENS } from "./nfa.ts";
+import { intersect, subtract } from "./product.ts";
+import { repeatDfa } from "./repeat-dfa.ts";
 import { type ByteSequence, utf8Sequences } from "./utf8.ts";
 
 /// A repetition written out to more states than this becomes a counter.
@@ -69,7 +74,7 @@ export function build(cx: BuildContext, e: Expression, next: number): number {
     case "token": {
       if (!e.negated && e.tokens.length === 0) return DEAD;
       if (cx.isRegular) throw irregular(cx, e.span, "a token");
-      return nfa.withToken((cx.tokenSet(e.tokens, e.span) << 1) | (e.negated ? 1 : 0), next);
+      return nfa.with(TOKENS, [(cx.tokenSet(e.tokens, e.span) << 1) | (e.negated ? 1 : 0), next]);
     }
     default:
       return e satisfies never;
@@ -141,39 +146,46 @@ function choice(cx: BuildContext, items: readonly Expression[], next: number): n
 
 /// A tree of literals: alternatives by the thousand stay deterministic.
 function literalTree(cx: BuildContext, literals: Uint8Array[], next: number): number {
-  const { nfa, budget } = cx;
-  if (literals.length === 1) return literal(nfa, literals[0]!, next);
+  if (literals.length === 1) return literal(cx.nfa, literals[0]!, next);
   literals.sort(compareBytes);
-  const root = nfa.withRanges([]);
-  /// States along the literal before: path[d] has taken d bytes.
-  const path: number[] = [root];
-  let before: Uint8Array | undefined;
-  literals.forEach((bytes, n) => {
-    if ((n & 1023) === 1023) checkBudget(budget);
-    let shared = 0;
-    if (before !== undefined) {
-      while (shared < before.length && shared < bytes.length && before[shared] === bytes[shared]) shared++;
-      if (shared === bytes.length) return; // Sorted, so the two are equal.
-      // The literal before ended in `next` directly; as a prefix of this one it needs a state.
-      if (shared === before.length) {
-        const s = nfa.withRanges([]);
-        nfa.addEpsilon(s, next);
-        const edges = nfa.states[path[shared - 1]!]!.ranges;
-        edges[edges.length - 1] = s;
-        path[shared] = s;
-      }
-    }
-    path.length = shared + 1;
-    let at = path[shared]!;
-    for (let d = shared; d < bytes.length; d++) {
-      const target = d + 1 === bytes.length ? next : nfa.withRanges([]);
-      nfa.states[at]!.ranges.push(bytes[d]!, bytes[d]!, target);
-      path.push(target);
-      at = target;
-    }
-    before = bytes;
-  });
-  return root;
+  return subtree(cx, literals, 0, literals.length, 0, next);
+}
+
+/// The state of sorted literals `from … to - 1`, of which `depth` bytes were taken.
+function subtree(
+  cx: BuildContext,
+  literals: readonly Uint8Array[],
+  from: number,
+  to: number,
+  depth: number,
+  next: number,
+): number {
+  const { nfa } = cx;
+  const first = literals[from]!;
+  const last = literals[to - 1]!;
+  if (last.length === depth) return next;
+  // What all share is a chain: the first and the last share no more.
+  let shared = depth;
+  while (shared < first.length && first[shared] === last[shared]) shared++;
+  if (shared > depth) {
+    const chain = first.subarray(depth, shared);
+    return literal(nfa, chain, subtree(cx, literals, from, to, shared, next));
+  }
+  if (to - from > 1024) checkBudget(cx.budget);
+  let i = from;
+  // The shortest come first: they end here.
+  while (literals[i]!.length === depth) i++;
+  const edges: number[] = [];
+  while (i < to) {
+    const byte = literals[i]![depth]!;
+    let end = i + 1;
+    while (end < to && literals[end]![depth] === byte) end++;
+    edges.push(byte, byte, subtree(cx, literals, i, end, depth + 1, next));
+    i = end;
+  }
+  const state = nfa.withRanges(edges);
+  if (first.length === depth) nfa.set(state, EPSILONS, [next]);
+  return state;
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
@@ -197,16 +209,16 @@ function repeat(cx: BuildContext, e: Expression & { kind: "repeat" }, next: numb
     const made = cx.itemRule(item);
     if (made === undefined) return min === 0 ? next : DEAD;
     const least = made.nullable ? 0 : min;
-    const counter = nfa.withCounter(made.rule, Math.max(1, least), max ?? -1, next);
+    const counter = nfa.with(COUNTERS, [made.rule, Math.max(1, least), max ?? -1, next]);
     return least === 0 ? nfa.withEpsilons([counter, next]) : counter;
   }
-  if (cx.isRegular && copies > 16) return splice(nfa, repeatedDfa(cx, e), next);
+  if (cx.isRegular && isLong(e)) return splice(nfa, regularDfa(cx, e), next);
   let at = next;
   if (max === undefined) {
     const loop = nfa.add();
     const body = build(cx, item, loop);
     if (body === DEAD) return min === 0 ? next : DEAD;
-    nfa.states[loop]!.epsilons = body === loop ? [next] : [body, next];
+    nfa.set(loop, EPSILONS, body === loop ? [next] : [body, next]);
     at = loop;
   } else {
     for (let i = min; i < max; i++) {
@@ -264,38 +276,53 @@ function reference(cx: BuildContext, rule: RuleId, next: number): number {
       throw irregular(cx, undefined, `the recursive rule "${cx.grammar.rules[rule]!.name}"`);
     return build(cx, cx.grammar.rules[rule]!.expression, next);
   }
-  const call = cx.nfa.withCall(use.rule, next);
+  const call = cx.nfa.with(CALLS, [use.rule, next]);
   return use.nullable ? cx.nfa.withEpsilons([call, next]) : call;
 }
 
 /// A copy of `dfa` whose final states go on at `next`.
 export function splice(nfa: Nfa, dfa: Dfa, next: number): number {
-  const n = dfa.final.length;
-  if (n === 0) return DEAD;
-  const names = new Array<number>(n);
-  for (let s = 0; s < n; s++) {
+  const { size, final, starts, edges } = dfa;
+  if (size === 0) return DEAD;
+  const names = new Int32Array(size);
+  for (let s = 0; s < size; s++) {
     // A final state that goes nowhere is the place after it.
-    names[s] = dfa.final[s] && dfa.ranges[s]!.length === 0 ? next : nfa.add();
+    names[s] = final[s] === 1 && starts[s] === starts[s + 1] ? next : nfa.add();
   }
-  for (let s = 0; s < n; s++) {
-    if (names[s] === next && dfa.final[s] && dfa.ranges[s]!.length === 0) continue;
-    const state = nfa.states[names[s]!]!;
-    const edges = dfa.ranges[s]!.slice();
-    for (let i = 2; i < edges.length; i += 3) edges[i] = names[edges[i]!]!;
-    state.ranges = edges;
-    if (dfa.final[s]) state.epsilons = [next];
+  for (let s = 0; s < size; s++) {
+    if (final[s] === 1 && starts[s] === starts[s + 1]) continue;
+    const ranges: number[] = [];
+    for (let i = starts[s]!; i < starts[s + 1]!; i += 2)
+      ranges.push(edges[i]! & 255, edges[i]! >> 8, names[edges[i + 1]!]!);
+    nfa.set(names[s]!, RANGES, ranges);
+    if (final[s] === 1) nfa.set(names[s]!, EPSILONS, [next]);
   }
   return names[0]!;
 }
 
-/// The automaton of a regular expression on its own.
+/// The smallest automaton of a regular expression on its own.
 export function regularDfa(cx: BuildContext, e: Expression): Dfa {
+  if (e.kind === "rule") {
+    const dfa = cx.dfaOf(e.rule);
+    if (dfa !== undefined) return dfa;
+  }
+  const key = structuralKey(e, cx.dfaOf);
+  const known = key === undefined ? undefined : dfaCache.get(key);
+  if (known !== undefined) return known;
+  const dfa = minimize(rawDfa(cx, e), cx.budget);
+  if (key !== undefined) dfaCache.set(key, dfa);
+  return dfa;
+}
+
+function rawDfa(cx: BuildContext, e: Expression): Dfa {
   const limits = { maxStates: MAX_REGULAR_STATES, budget: cx.budget };
   let dfa: Dfa | undefined;
   if (e.kind === "intersection") {
     dfa = intersectionDfa(cx, e.items, limits);
   } else if (e.kind === "complement") {
     dfa = subtract(wellFormedText(cx), regularDfa(cx, e.item), limits);
+  } else if (e.kind === "repeat" && isLong(e)) {
+    return repeatedDfa(cx, e);
   } else {
     const own = new Nfa(MAX_REGULAR_STATES, () => {
       throw tooLarge(cx, e.span);
@@ -305,7 +332,7 @@ export function regularDfa(cx: BuildContext, e: Expression): Dfa {
     dfa = determinize(own, start, limits);
   }
   if (dfa === undefined) throw tooLarge(cx, e.span);
-  return minimize(dfa, cx.budget);
+  return dfa;
 }
 
 function intersectionDfa(cx: BuildContext, items: readonly Expression[], limits: DfaLimits): Dfa | undefined {
@@ -354,9 +381,19 @@ function isWellFormed(e: Expression): boolean {
   }
 }
 
-/// A repetition inside of a regular expression: copies of the item's smallest automaton.
+/// More copies than this are made of the item's smallest automaton.
+function isLong({ min, max }: Expression & { kind: "repeat" }): boolean {
+  return (max ?? min) > 16;
+}
+
+/// A long repetition inside of a regular expression.
 function repeatedDfa(cx: BuildContext, e: Expression & { kind: "repeat" }): Dfa {
   const item = regularDfa(cx, e.item);
+  if (item.size === 0) return e.min === 0 ? EMPTY_TEXT_DFA : EMPTY_DFA;
+  const copies = e.max ?? e.min + 1;
+  if (copies * (item.size - 1) > MAX_REGULAR_STATES) throw tooLarge(cx, e.span);
+  const row = repeatDfa(item, e.min, e.max);
+  if (row !== undefined) return row;
   const own = new Nfa(MAX_REGULAR_STATES, () => {
     throw tooLarge(cx, e.span);
   });
@@ -364,13 +401,11 @@ function repeatedDfa(cx: BuildContext, e: Expression & { kind: "repeat" }): Dfa 
   let at = end;
   if (e.max === undefined) {
     at = own.add();
-    const body = splice(own, item, at);
-    own.states[at]!.epsilons = body === DEAD ? [end] : [body, end];
+    own.set(at, EPSILONS, [splice(own, item, at), end]);
   }
   for (let i = e.max ?? e.min; i > 0; i--) {
     if ((i & 63) === 0) checkBudget(cx.budget);
     const once = splice(own, item, at);
-    if (once === DEAD) return e.min === 0 ? { final: [true], ranges: [[]] } : EMPTY_DFA;
     at = i > e.min ? own.withEpsilons([once, end]) : once;
   }
   const dfa = determinize(own, at, { maxStates: MAX_REGULAR_STATES, budget: cx.budget });

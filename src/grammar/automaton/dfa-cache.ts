@@ -22,11 +22,11 @@ class DfaCache {
 
   set(key: string, dfa: Dfa): void {
     this.#found.set(key, dfa);
-    this.#states += dfa.final.length;
-    for (const [oldest, { final }] of this.#found) {
+    this.#states += dfa.size;
+    for (const [oldest, { size }] of this.#found) {
       if (this.#states <= MAX_STATES) return;
       this.#found.delete(oldest);
-      this.#states -= final.length;
+      this.#states -= size;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { components } from "../passes/components.ts";
 import type { Automaton } from "./lower.ts";
-import { DEAD } from "./nfa.ts";
+import { CALLS, COUNTERS, DEAD, type EdgeList, EPSILONS, RANGES, TOKENS } from "./nfa.ts";
 
 const MAGIC = 0x31564754;
 const HEADER_WORDS = 6;
@@ -58,17 +58,17 @@ class Encoder {
   constructor(automaton: Automaton, tokenIds: readonly (readonly number[])[]) {
     this.#automaton = automaton;
     this.#tokenIds = tokenIds;
-    this.#numbers = new Int32Array(automaton.nfa.states.length);
+    this.#numbers = new Int32Array(automaton.nfa.size);
   }
 
   /// The state that `s` amounts to: one that only leads on by a single epsilon edge is that target.
   #resolve(s: number): number {
     const { nfa } = this.#automaton;
     let at = s;
-    for (let steps = 0; steps < nfa.states.length; steps++) {
-      const state = nfa.states[at]!;
-      if (state.final || state.epsilons.length !== 1 || nfa.takesSomething(at)) return at;
-      at = state.epsilons[0]!;
+    for (let steps = 0; steps < nfa.size; steps++) {
+      const epsilon = nfa.at(at, EPSILONS);
+      if (nfa.end(at, EPSILONS) !== epsilon + 1 || nfa.isFinal(at) || nfa.takesSomething(at)) return at;
+      at = nfa.pool[epsilon]!;
     }
     return at;
   }
@@ -150,13 +150,18 @@ class Encoder {
   /// Numbers every state that is reachable, breadth first, and collects the counters met on the way.
   #reach(): Counter[] | undefined {
     const { nfa, rules } = this.#automaton;
+    const { pool } = nfa;
     const order = this.#order;
     const counters: Omit<Counter, "base" | "twin">[] = [];
     for (let i = 0; i < order.length; i++) {
-      const { ranges, epsilons, calls, counters: counted, tokens } = nfa.states[order[i]!]!;
+      const s = order[i]!;
       const rule = this.#ruleOf[i]!;
-      for (let k = 2; k < ranges.length; k += 3) this.#number(ranges[k]!, rule);
-      for (const t of epsilons) this.#number(t, rule);
+      for (let k = nfa.at(s, RANGES) + 2, end = nfa.end(s, RANGES); k < end; k += 3)
+        this.#number(pool[k]!, rule);
+      for (let k = nfa.at(s, EPSILONS), end = nfa.end(s, EPSILONS); k < end; k++)
+        this.#number(pool[k]!, rule);
+      if (!nfa.takesMoreThanBytes(s)) continue;
+      const counted = nfa.list(s, COUNTERS);
       for (let k = 0; k < counted.length; k += 4) {
         // A rule without non-empty texts: an epsilon edge beside the counter or call stands for it.
         const callee = counted[k]!;
@@ -165,12 +170,13 @@ class Encoder {
         const exit = this.#number(counted[k + 3]!, rule);
         counters.push({ rule: callee, min: counted[k + 1]!, max: counted[k + 2]!, exit });
       }
-      for (let k = 0; k < calls.length; k += 2) {
-        if (rules[calls[k]!]!.entry === DEAD) continue;
-        this.#number(rules[calls[k]!]!.entry, calls[k]!);
-        this.#number(calls[k + 1]!, rule);
+      for (let k = nfa.at(s, CALLS), end = nfa.end(s, CALLS); k < end; k += 2) {
+        if (rules[pool[k]!]!.entry === DEAD) continue;
+        this.#number(rules[pool[k]!]!.entry, pool[k]!);
+        this.#number(pool[k + 1]!, rule);
       }
-      for (let k = 1; k < tokens.length; k += 2) this.#number(tokens[k]!, rule);
+      for (let k = nfa.at(s, TOKENS) + 1, end = nfa.end(s, TOKENS); k < end; k += 2)
+        this.#number(pool[k]!, rule);
     }
     let base = order.length + 3;
     const out: Counter[] = [];
@@ -185,29 +191,49 @@ class Encoder {
 
   /// Room for a state's record, or a little more.
   #recordWords(s: number): number {
-    const { ranges, epsilons, calls, counters, tokens } = this.#automaton.nfa.states[s]!;
-    return 4 + (ranges.length / 3) * 2 + epsilons.length + counters.length / 4 + calls.length + tokens.length;
+    const { nfa } = this.#automaton;
+    const length = (list: EdgeList) => nfa.end(s, list) - nfa.at(s, list);
+    const bytes = 4 + (length(RANGES) / 3) * 2 + length(EPSILONS);
+    if (!nfa.takesMoreThanBytes(s)) return bytes;
+    return bytes + length(COUNTERS) / 4 + length(CALLS) + length(TOKENS);
   }
 
   #writeRecord(words: Uint32Array, from: number, s: number, nextCounter: () => number): number {
     const { nfa, rules } = this.#automaton;
     const numbers = this.#numbers;
-    const { final, ranges, epsilons, calls, counters, tokens } = nfa.states[s]!;
-    const isTail = final && epsilons.length === 0 && !nfa.takesSomething(s);
+    const { pool } = nfa;
+    const ranges = nfa.at(s, RANGES);
+    const rangesEnd = nfa.end(s, RANGES);
+    const epsilons = nfa.at(s, EPSILONS);
+    const epsilonsEnd = nfa.end(s, EPSILONS);
+    const final = nfa.isFinal(s);
+    const isTail = final && epsilons === epsilonsEnd && !nfa.takesSomething(s);
     words[from] = (final ? FINAL : 0) | (isTail ? TAIL : 0);
-    words[from + 1] = ranges.length / 3 + (tokens.length / 2) * 512;
+    words[from + 1] = (rangesEnd - ranges) / 3;
     let at = from + 4;
-    const sorted = sortedRanges(ranges);
-    for (let k = 0; k < sorted.length; k += 3) {
-      words[at++] = sorted[k]! | (sorted[k + 1]! << 8);
-      words[at++] = numbers[sorted[k + 2]!]!;
+    for (let k = ranges; k < rangesEnd; k += 3, at += 2) {
+      // Sorted on the way: the lists are, but for a few.
+      const range = pool[k]! | (pool[k + 1]! << 8);
+      let place = at;
+      for (; place > from + 4 && (words[place - 2]! & 255) > pool[k]!; place -= 2) {
+        words[place] = words[place - 2]!;
+        words[place + 1] = words[place - 1]!;
+      }
+      words[place] = range;
+      words[place + 1] = numbers[pool[k + 2]!]!;
     }
     const firstEpsilon = at;
-    for (const t of epsilons) {
-      const number = numbers[t]!;
+    for (let k = epsilons; k < epsilonsEnd; k++) {
+      const number = numbers[pool[k]!]!;
       // Several edges may lead to one state once chains of epsilon edges are cut short.
       if (at === firstEpsilon || words[at - 1] !== number) words[at++] = number;
     }
+    words[from + 2] = at - firstEpsilon;
+    if (!nfa.takesMoreThanBytes(s)) return at;
+    const calls = nfa.list(s, CALLS);
+    const counters = nfa.list(s, COUNTERS);
+    const tokens = nfa.list(s, TOKENS);
+    words[from + 1]! |= (tokens.length / 2) << 9;
     for (let k = 0; k < counters.length; k += 4)
       if (rules[counters[k]!]!.entry !== DEAD) words[at++] = nextCounter();
     words[from + 2] = at - firstEpsilon;
@@ -249,9 +275,8 @@ class Encoder {
     });
     for (const r of ids) {
       for (const s of nfa.closure(rules[r]!.entry)) {
-        const { calls, counters } = nfa.states[s]!;
-        for (let i = 0; i < calls.length; i += 2) follow(calls[i]!);
-        for (let i = 0; i < counters.length; i += 4) follow(counters[i]!);
+        for (let i = nfa.at(s, CALLS), end = nfa.end(s, CALLS); i < end; i += 2) follow(nfa.pool[i]!);
+        for (let i = nfa.at(s, COUNTERS), end = nfa.end(s, COUNTERS); i < end; i += 4) follow(nfa.pool[i]!);
       }
       starts.push(targets.length);
     }
@@ -259,15 +284,4 @@ class Encoder {
     if (parts.isCyclic.includes(1)) throw new Error("left recursion was left in the automaton");
     return new Map(ids.map((r, i) => [r, parts.of[i]!]));
   }
-}
-
-function sortedRanges(ranges: number[]): number[] {
-  for (let i = 3; i < ranges.length; i += 3) {
-    if (ranges[i]! > ranges[i - 3]!) continue;
-    const order = Array.from({ length: ranges.length / 3 }, (_, k) => k * 3);
-    return order
-      .sort((a, b) => ranges[a]! - ranges[b]!)
-      .flatMap((k) => [ranges[k]!, ranges[k + 1]!, ranges[k + 2]!]);
-  }
-  return ranges;
 }

@@ -1,7 +1,16 @@
 import { InputError } from "../../base/diagnostic.ts";
 import { components } from "../passes/components.ts";
 import type { RuleInProgress } from "./lower.ts";
-import { DEAD, type Nfa } from "./nfa.ts";
+import { CALLS, COUNTERS, DEAD, EPSILONS, type Nfa, RANGES, TOKENS } from "./nfa.ts";
+
+/// The lists of a state, and how many numbers an edge in each has. The last one is the target.
+const WIDTHS = [
+  [RANGES, 3],
+  [EPSILONS, 1],
+  [CALLS, 2],
+  [COUNTERS, 4],
+  [TOKENS, 2],
+] as const;
 
 /// States that removing one left recursion may copy.
 const MAX_COPIES = 500_000;
@@ -21,7 +30,7 @@ export function leftCorner(nfa: Nfa, rules: readonly RuleInProgress[], group: re
   const targets: number[] = [];
   for (const r of group) {
     for (const s of firstStates(nfa, rules[r]!)) {
-      const { calls, counters } = nfa.states[s]!;
+      const { calls, counters } = nfa.state(s);
       for (let i = 0; i < calls.length; i += 2) {
         const callee = local.get(calls[i]!);
         if (callee !== undefined) targets.push(callee);
@@ -46,7 +55,7 @@ export function leftCorner(nfa: Nfa, rules: readonly RuleInProgress[], group: re
 }
 
 function firstStates(nfa: Nfa, rule: RuleInProgress): readonly number[] {
-  return rule.entry === DEAD ? [] : nfa.states[rule.entry]!.epsilons;
+  return rule.entry === DEAD ? [] : nfa.list(rule.entry, EPSILONS);
 }
 
 interface LeftCall {
@@ -64,7 +73,7 @@ function rewrite(nfa: Nfa, rules: readonly RuleInProgress[], cycle: readonly num
     size += bodies.get(r)!.length;
     const list: LeftCall[] = [];
     for (const s of firstStates(nfa, rules[r]!)) {
-      const { calls } = nfa.states[s]!;
+      const calls = nfa.list(s, CALLS);
       for (let i = 0; i < calls.length; i += 2)
         if (inCycle.has(calls[i]!)) list.push({ callee: calls[i]!, target: calls[i + 1]! });
     }
@@ -87,19 +96,13 @@ function rewrite(nfa: Nfa, rules: readonly RuleInProgress[], cycle: readonly num
     for (const r of cycle) for (const s of bodies.get(r)!) if (!copies.has(s)) copies.set(s, nfa.add());
     for (const r of cycle) if (!copies.has(rules[r]!.end)) copies.set(rules[r]!.end, nfa.add());
     for (const [s, copy] of copies) {
-      const state = nfa.states[s]!;
-      const map = (edges: readonly number[], width: number) =>
-        edges.map((v, i) => (i % width === width - 1 ? copies.get(v)! : v));
-      Object.assign(nfa.states[copy]!, {
-        final: false,
-        ranges: map(state.ranges, 3),
-        epsilons: map(state.epsilons, 1),
-        calls: map(state.calls, 2),
-        counters: map(state.counters, 4),
-        tokens: map(state.tokens, 2),
-      });
+      for (const [list, width] of WIDTHS) {
+        const edges = nfa.list(s, list);
+        const copied = edges.map((v, i) => (i % width === width - 1 ? copies.get(v)! : v));
+        nfa.set(copy, list, copied);
+      }
     }
-    nfa.states[copies.get(rules[goal]!.end)!]!.final = true;
+    nfa.setFinal(copies.get(rules[goal]!.end)!, true);
     const reached = new Set([goal]);
     for (const r of reached) for (const left of lefts.get(r)!) reached.add(left.callee);
     const first: number[] = [];
@@ -108,11 +111,13 @@ function rewrite(nfa: Nfa, rules: readonly RuleInProgress[], cycle: readonly num
         nfa.addEpsilon(copies.get(rules[callee]!.end)!, copies.get(target)!);
       for (const s of firstStates(nfa, rules[r]!)) {
         const copy = nfa.add();
-        const { ranges, calls, counters, tokens } = nfa.states[copies.get(s)!]!;
+        const body = copies.get(s)!;
+        const calls = nfa.list(body, CALLS);
         const others: number[] = [];
         for (let i = 0; i < calls.length; i += 2)
           if (!inCycle.has(calls[i]!)) others.push(calls[i]!, calls[i + 1]!);
-        Object.assign(nfa.states[copy]!, { ranges, calls: others, counters, tokens });
+        for (const list of [RANGES, COUNTERS, TOKENS] as const) nfa.share(body, copy, list);
+        nfa.set(copy, CALLS, others);
         if (nfa.takesSomething(copy)) first.push(copy);
       }
     }
@@ -134,21 +139,21 @@ function peelCounters(
 ): void {
   for (const r of cycle) {
     for (const s of firstStates(nfa, rules[r]!)) {
-      const state = nfa.states[s]!;
       const kept: number[] = [];
-      const calls = [...state.calls];
-      for (let i = 0; i < state.counters.length; i += 4) {
-        const [rule, min, max, exit] = state.counters.slice(i, i + 4) as [number, number, number, number];
+      const calls = nfa.list(s, CALLS);
+      const counters = nfa.list(s, COUNTERS);
+      for (let i = 0; i < counters.length; i += 4) {
+        const [rule, min, max, exit] = counters.slice(i, i + 4) as [number, number, number, number];
         if (!inCycle.has(rule)) {
           kept.push(rule, min, max, exit);
           continue;
         }
-        const rest = nfa.withCounter(rule, Math.max(1, min - 1), max === -1 ? -1 : max - 1, exit);
+        const rest = nfa.with(COUNTERS, [rule, Math.max(1, min - 1), max === -1 ? -1 : max - 1, exit]);
         if (min === 1) nfa.addEpsilon(rest, exit);
         calls.push(rule, rest);
       }
-      state.counters = kept;
-      state.calls = calls;
+      nfa.set(s, COUNTERS, kept);
+      nfa.set(s, CALLS, calls);
     }
   }
 }

@@ -4,11 +4,13 @@ import type { Expression, Grammar, RuleId } from "../ir.ts";
 import { components } from "../passes/components.ts";
 import type { Budget } from "./budget.ts";
 import { type BuildContext, build, type RuleUse, splice } from "./build.ts";
-import { type Dfa, determinize, hasFiniteLanguage, minimize, widestContinuation } from "./dfa.ts";
+import { determinize } from "./determinize.ts";
+import { type Dfa, hasFiniteLanguage, widestContinuation } from "./dfa.ts";
 import { dfaCache, structuralKey } from "./dfa-cache.ts";
 import { leftCorner } from "./left-corner.ts";
-import { DEAD, Nfa } from "./nfa.ts";
-import { productiveRules, removeUseless } from "./prune.ts";
+import { minimize } from "./minimize.ts";
+import { CALLS, COUNTERS, DEAD, Nfa } from "./nfa.ts";
+import { prune } from "./prune.ts";
 
 /// A rule of the automaton: one of the grammar's, or the item of a counter.
 export interface AutomatonRule {
@@ -195,7 +197,7 @@ class Lowering {
 
   #lowerGroup(ids: readonly RuleId[]): void {
     const nfa = this.#nfa;
-    const firstState = nfa.states.length;
+    const firstState = nfa.size;
     const firstRule = this.#rules.length;
     for (const id of ids) {
       const { name, span } = this.#grammar.rules[id]!;
@@ -231,10 +233,9 @@ class Lowering {
     const rules = this.#rules;
     this.#spreadNullable(group, firstState, isRecursive);
     if (isRecursive) {
-      const productive = productiveRules(this.#nfa, rules, group);
+      const productive = prune(this.#nfa, rules, group, firstState);
       for (const r of group) if (!productive.has(r)) rules[r]!.use = { kind: "nothing" };
-      removeUseless(this.#nfa, rules, group, productive);
-      for (const r of group) this.#loopTailCalls(r);
+      this.#loopTailCalls(new Set(group), firstState);
     }
     const alive = group.filter((r) => rules[r]!.use.kind !== "nothing");
     for (const r of alive) rules[r]!.entry = this.#entryOf(rules[r]!.start);
@@ -249,7 +250,7 @@ class Lowering {
     if (number === undefined) {
       number = this.#declare(name, span);
       this.#itemRules.set(item, number);
-      const firstState = this.#nfa.states.length;
+      const firstState = this.#nfa.size;
       this.#build(number, item);
       // Inside of recursion the whole group is finished together.
       if (!this.#recursive.has(this.#current)) this.#finish([number], firstState, false);
@@ -273,32 +274,38 @@ class Lowering {
       }
       if (found.size === 0 || !isRecursive) return;
       pending = pending.filter((r) => !found.has(r));
-      for (let s = firstState; s < nfa.states.length; s++) {
-        const { calls, counters } = nfa.states[s]!;
+      for (let s = firstState, end = nfa.size; s < end; s++) {
+        if (!nfa.takesMoreThanBytes(s)) continue;
+        const { calls, counters } = nfa.state(s);
         for (let i = 0; i < calls.length; i += 2) if (found.has(calls[i]!)) nfa.addEpsilon(s, calls[i + 1]!);
+        if (!counters.some((rule, i) => i % 4 === 0 && found.has(rule))) continue;
+        const eased = [...counters];
         for (let i = 0; i < counters.length; i += 4) {
           if (!found.has(counters[i]!)) continue;
-          counters[i + 1] = 1;
+          eased[i + 1] = 1;
           nfa.addEpsilon(s, counters[i + 3]!);
         }
+        nfa.set(s, COUNTERS, eased);
       }
     }
   }
 
   /// A rule that calls itself and then ends goes back to its start instead: right recursion is a loop.
-  #loopTailCalls(r: number): void {
+  #loopTailCalls(group: ReadonlySet<number>, firstState: number): void {
     const nfa = this.#nfa;
-    const { start, end } = this.#rules[r]!;
-    if (start === DEAD) return;
-    for (const s of nfa.reachable(start)) {
-      const { calls } = nfa.states[s]!;
+    for (let s = firstState, end = nfa.size; s < end; s++) {
+      if (nfa.at(s, CALLS) === nfa.end(s, CALLS)) continue;
+      const calls = nfa.list(s, CALLS);
       const kept: number[] = [];
       for (let i = 0; i < calls.length; i += 2) {
-        const isTail = calls[i] === r && nfa.closure(calls[i + 1]!).every((t) => !nfa.takesSomething(t));
-        if (isTail && nfa.closure(calls[i + 1]!).includes(end)) nfa.addEpsilon(s, start);
+        // A rule's end is reached from its own states only, so the call is one of the rule itself.
+        const rule = this.#rules[calls[i]!]!;
+        const after = group.has(calls[i]!) ? nfa.closure(calls[i + 1]!) : [];
+        if (after.includes(rule.end) && !after.some((t) => nfa.takesSomething(t)))
+          nfa.addEpsilon(s, rule.start);
         else kept.push(calls[i]!, calls[i + 1]!);
       }
-      if (kept.length < calls.length) nfa.states[s]!.calls = kept;
+      if (kept.length < calls.length) nfa.set(s, CALLS, kept);
     }
   }
 
@@ -319,15 +326,12 @@ class Lowering {
     if (rule.entry === DEAD && isRecursive) return;
     const states = nfa.reachable(from);
     if (states.length > MAX_DETERMINISTIC) return;
-    for (const s of states) {
-      const { calls, counters, tokens } = nfa.states[s]!;
-      if (calls.length + counters.length + tokens.length > 0) return;
-    }
+    if (states.some((s) => nfa.takesMoreThanBytes(s))) return;
     const limits = { maxStates: 2 * states.length + 64, budget: this.#budget };
     const exact = determinize(nfa, from, limits);
     if (exact === undefined) return;
     const dfa = minimize(exact, this.#budget);
-    nfa.states.length = firstState;
+    nfa.truncate(firstState);
     this.#useDfa(number, dfa);
   }
 
@@ -335,11 +339,11 @@ class Lowering {
   #useDfa(number: number, dfa: Dfa): void {
     const rule = this.#rules[number]!;
     rule.dfa = dfa;
-    if (dfa.final.length === 0) {
+    if (dfa.size === 0) {
       rule.use = { kind: "nothing" };
       return;
     }
-    rule.nullable = dfa.final[0]!;
+    rule.nullable = dfa.final[0] === 1;
     rule.end = this.#nfa.final();
     rule.start = splice(this.#nfa, dfa, rule.end);
     rule.entry = this.#entryOf(rule.start);
@@ -350,7 +354,7 @@ class Lowering {
 }
 
 function isCopied(dfa: Dfa): boolean {
-  const n = dfa.final.length;
+  const n = dfa.size;
   if (n <= SMALL || (n <= FINITE && hasFiniteLanguage(dfa))) return true;
   return n <= WIDE && widestContinuation(dfa) > WIDE_CONTINUATION;
 }

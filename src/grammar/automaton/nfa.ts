@@ -1,26 +1,42 @@
-/// States of byte automata with call edges, in one arena for a whole grammar. A state is a number;
-/// edge lists are flat, a few numbers an edge.
+/// A state as plain arrays, for callers that are in no hurry.
 export interface NfaState {
   /// The rule that the state is in may end here.
-  final: boolean;
+  readonly final: boolean;
   /// (from byte, to byte, target) an edge; ranges of one state never overlap.
-  ranges: number[];
-  epsilons: number[];
+  readonly ranges: readonly number[];
+  readonly epsilons: readonly number[];
   /// (rule, return state) an edge: the rule's non-empty texts, then on at the return state.
-  calls: number[];
+  readonly calls: readonly number[];
   /// (rule, min, max or -1, exit state) an edge: min … max non-empty texts of the rule, min ≥ 1.
-  counters: number[];
+  readonly counters: readonly number[];
   /// (token set << 1 | negated, target) an edge.
-  tokens: number[];
+  readonly tokens: readonly number[];
 }
 
 /// No state: what matches nothing at all.
 export const DEAD = -1;
 
-const NO_EDGES: readonly number[] = Object.freeze([]);
+/// The lists of a state.
+export const RANGES = 1;
+export const EPSILONS = 3;
+export const CALLS = 5;
+export const COUNTERS = 7;
+export const TOKENS = 9;
+export type EdgeList = typeof RANGES | typeof EPSILONS | typeof CALLS | typeof COUNTERS | typeof TOKENS;
 
+// A state's head: whether it is final, then for each list where it begins and ends in the pool.
+const HEAD = 12;
+const FINAL = 0;
+
+/// States of byte automata with call edges, in one arena for a whole grammar. A state is a number. Its
+/// edges are in lists in one pool of numbers, laid out as `NfaState` says: grammars have tens of
+/// thousands of states, and objects for them would cost more than all that is done with them.
 export class Nfa {
-  readonly states: NfaState[] = [];
+  /// What `at` and `end` point into. Adding to the arena may replace it.
+  pool = new Int32Array(1024);
+  size = 0;
+  #heads = new Int32Array(256 * HEAD);
+  #used = 0;
   readonly #maxStates: number;
   readonly #onLimit: () => never;
 
@@ -31,102 +47,171 @@ export class Nfa {
   }
 
   add(): number {
-    if (this.states.length >= this.#maxStates) this.#onLimit();
-    // Most states have edges of one kind only: the shared empty list stands for the others, and
-    // `edit…` replaces it before anything is written.
-    this.states.push({
-      final: false,
-      ranges: NO_EDGES as number[],
-      epsilons: NO_EDGES as number[],
-      calls: NO_EDGES as number[],
-      counters: NO_EDGES as number[],
-      tokens: NO_EDGES as number[],
-    });
-    return this.states.length - 1;
+    if (this.size >= this.#maxStates) this.#onLimit();
+    const s = this.size++;
+    const from = s * HEAD;
+    if (from + HEAD > this.#heads.length) this.#heads = grown(this.#heads, from + HEAD);
+    this.#heads.fill(0, from, from + HEAD);
+    return s;
+  }
+
+  /// Where a list of a state begins in the pool, and where it ends.
+  at(s: number, list: EdgeList): number {
+    return this.#heads[s * HEAD + list]!;
+  }
+
+  end(s: number, list: EdgeList): number {
+    return this.#heads[s * HEAD + list + 1]!;
+  }
+
+  isFinal(s: number): boolean {
+    return this.#heads[s * HEAD + FINAL] === 1;
+  }
+
+  setFinal(s: number, final: boolean): void {
+    this.#heads[s * HEAD + FINAL] = final ? 1 : 0;
+  }
+
+  /// Gives a state another list.
+  set(s: number, list: EdgeList, edges: ArrayLike<number>): void {
+    const { length } = edges;
+    const at = this.#reserve(length);
+    for (let i = 0; i < length; i++) this.pool[at + i] = edges[i]!;
+    this.#heads[s * HEAD + list] = at;
+    this.#heads[s * HEAD + list + 1] = at + length;
+  }
+
+  /// The same list for another state; lists are never written to once they are there.
+  share(from: number, to: number, list: EdgeList): void {
+    const heads = this.#heads;
+    heads[to * HEAD + list] = heads[from * HEAD + list]!;
+    heads[to * HEAD + list + 1] = heads[from * HEAD + list + 1]!;
+  }
+
+  /// A list as an array of its own.
+  list(s: number, list: EdgeList): number[] {
+    const out: number[] = [];
+    for (let i = this.at(s, list), end = this.end(s, list); i < end; i++) out.push(this.pool[i]!);
+    return out;
+  }
+
+  state(s: number): NfaState {
+    return {
+      final: this.isFinal(s),
+      ranges: this.list(s, RANGES),
+      epsilons: this.list(s, EPSILONS),
+      calls: this.list(s, CALLS),
+      counters: this.list(s, COUNTERS),
+      tokens: this.list(s, TOKENS),
+    };
+  }
+
+  /// Room for `length` numbers at the pool's end.
+  #reserve(length: number): number {
+    const at = this.#used;
+    this.#used += length;
+    if (this.#used > this.pool.length) this.pool = grown(this.pool, this.#used);
+    return at;
   }
 
   final(): number {
     const s = this.add();
-    this.states[s]!.final = true;
+    this.setFinal(s, true);
     return s;
   }
 
   /// A state with one byte range.
   range(from: number, to: number, target: number): number {
     const s = this.add();
-    this.states[s]!.ranges = [from, to, target];
+    const at = this.#reserve(3);
+    this.pool[at] = from;
+    this.pool[at + 1] = to;
+    this.pool[at + 2] = target;
+    this.#heads[s * HEAD + RANGES] = at;
+    this.#heads[s * HEAD + RANGES + 1] = at + 3;
     return s;
   }
 
-  withRanges(ranges: number[]): number {
+  /// A state with one list.
+  with(list: EdgeList, edges: ArrayLike<number>): number {
     const s = this.add();
-    this.states[s]!.ranges = ranges;
+    this.set(s, list, edges);
     return s;
   }
 
-  withEpsilons(targets: number[]): number {
-    const s = this.add();
-    this.states[s]!.epsilons = targets;
-    return s;
+  withRanges(ranges: readonly number[]): number {
+    return this.with(RANGES, ranges);
   }
 
-  withCall(rule: number, target: number): number {
-    const s = this.add();
-    this.states[s]!.calls = [rule, target];
-    return s;
-  }
-
-  withCounter(rule: number, min: number, max: number, exit: number): number {
-    const s = this.add();
-    this.states[s]!.counters = [rule, min, max, exit];
-    return s;
-  }
-
-  withToken(edge: number, target: number): number {
-    const s = this.add();
-    this.states[s]!.tokens = [edge, target];
-    return s;
+  withEpsilons(targets: readonly number[]): number {
+    return this.with(EPSILONS, targets);
   }
 
   addEpsilon(from: number, to: number): void {
-    const s = this.states[from]!;
-    if (s.epsilons.includes(to)) return;
-    s.epsilons = [...s.epsilons, to];
+    const end = this.end(from, EPSILONS);
+    for (let i = this.at(from, EPSILONS); i < end; i++) if (this.pool[i] === to) return;
+    this.set(from, EPSILONS, [...this.list(from, EPSILONS), to]);
+  }
+
+  /// Forgets the states from `size` on; nothing before them may lead there.
+  truncate(size: number): void {
+    this.size = size;
   }
 
   /// The states reachable without taking anything, `start` first.
   closure(start: number): number[] {
-    const seen = new Set([start]);
-    for (const s of seen) for (const t of this.states[s]!.epsilons) seen.add(t);
-    return [...seen];
+    const found = [start];
+    // Closures are small: looking through them is quicker than a set.
+    const seen = this.end(start, EPSILONS) > this.at(start, EPSILONS) ? new Set(found) : undefined;
+    for (let k = 0; k < found.length; k++) {
+      const s = found[k]!;
+      for (let i = this.at(s, EPSILONS), end = this.end(s, EPSILONS); i < end; i++) {
+        const t = this.pool[i]!;
+        if (seen!.has(t)) continue;
+        seen!.add(t);
+        found.push(t);
+      }
+    }
+    return found;
   }
 
   /// Every state of the same rule that `start` leads to, itself first.
   reachable(start: number): number[] {
     const seen = new Set([start]);
+    const { pool } = this;
     for (const s of seen) {
-      const { ranges, epsilons, calls, counters, tokens } = this.states[s]!;
-      for (let i = 2; i < ranges.length; i += 3) seen.add(ranges[i]!);
-      for (const t of epsilons) seen.add(t);
-      for (let i = 1; i < calls.length; i += 2) seen.add(calls[i]!);
-      for (let i = 3; i < counters.length; i += 4) seen.add(counters[i]!);
-      for (let i = 1; i < tokens.length; i += 2) seen.add(tokens[i]!);
+      for (let i = this.at(s, RANGES) + 2, end = this.end(s, RANGES); i < end; i += 3) seen.add(pool[i]!);
+      for (let i = this.at(s, EPSILONS), end = this.end(s, EPSILONS); i < end; i++) seen.add(pool[i]!);
+      for (let i = this.at(s, CALLS) + 1, end = this.end(s, CALLS); i < end; i += 2) seen.add(pool[i]!);
+      for (let i = this.at(s, COUNTERS) + 3, end = this.end(s, COUNTERS); i < end; i += 4) seen.add(pool[i]!);
+      for (let i = this.at(s, TOKENS) + 1, end = this.end(s, TOKENS); i < end; i += 2) seen.add(pool[i]!);
     }
     return [...seen];
   }
 
   takesSomething(s: number): boolean {
-    const { ranges, calls, counters, tokens } = this.states[s]!;
-    return ranges.length + calls.length + counters.length + tokens.length > 0;
+    return this.end(s, RANGES) > this.at(s, RANGES) || this.takesMoreThanBytes(s);
+  }
+
+  takesMoreThanBytes(s: number): boolean {
+    return (
+      this.end(s, CALLS) > this.at(s, CALLS) ||
+      this.end(s, COUNTERS) > this.at(s, COUNTERS) ||
+      this.end(s, TOKENS) > this.at(s, TOKENS)
+    );
   }
 
   /// What `s` takes, without its epsilon edges and without its being final.
   core(s: number): number {
-    const state = this.states[s]!;
-    if (!state.final && state.epsilons.length === 0) return s;
+    if (!this.isFinal(s) && this.end(s, EPSILONS) === this.at(s, EPSILONS)) return s;
     const copy = this.add();
-    const { ranges, calls, counters, tokens } = state;
-    Object.assign(this.states[copy]!, { ranges, calls, counters, tokens });
+    for (const list of [RANGES, CALLS, COUNTERS, TOKENS] as const) this.share(s, copy, list);
     return copy;
   }
+}
+
+function grown(array: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(needed, 2 * array.length));
+  larger.set(array);
+  return larger;
 }

@@ -1,88 +1,122 @@
 import type { RuleInProgress } from "./lower.ts";
-import { DEAD, type Nfa, type NfaState } from "./nfa.ts";
+import { CALLS, COUNTERS, DEAD, type EdgeList, EPSILONS, type Nfa, RANGES, TOKENS } from "./nfa.ts";
 
-/// The rules of `group` that match some text. Calls out of the group count as matching: rules that
-/// match nothing are never called.
-export function productiveRules(
+/// Edges of some states, by where they lead.
+interface BackEdges {
+  readonly starts: Int32Array;
+  readonly sources: Int32Array;
+  /// The rule that must match something for the edge to count; -1: none.
+  readonly via: Int32Array;
+}
+
+/// Removes edges that cannot lead to the end of their rule, and calls of rules that match nothing, from
+/// `group`, whose states are all those from `firstState` on. Returns the rules that match some text.
+/// Calls out of the group count as matching: rules that match nothing are never called.
+export function prune(
   nfa: Nfa,
   rules: readonly RuleInProgress[],
   group: readonly number[],
-): Set<number> {
+  firstState: number,
+): ReadonlySet<number> {
   const inGroup = new Set(group);
   const productive = new Set<number>();
-  const counts = (rule: number) => !inGroup.has(rule) || productive.has(rule);
-  for (;;) {
-    const before = productive.size;
-    for (const r of group) {
-      const { start, end } = rules[r]!;
-      if (start === DEAD || productive.has(r)) continue;
-      if (reaches(nfa, start, end, counts)) productive.add(r);
-    }
-    if (productive.size === before) return productive;
-  }
-}
-
-function reaches(nfa: Nfa, start: number, end: number, counts: (rule: number) => boolean): boolean {
-  const seen = new Set([start]);
-  for (const s of seen) {
-    if (s === end) return true;
-    forEachTarget(nfa.states[s]!, counts, (t) => seen.add(t));
-  }
-  return false;
-}
-
-/// Visits the states that follow, over calls of rules that `counts`.
-export function forEachTarget(
-  state: NfaState,
-  counts: (rule: number) => boolean,
-  visit: (target: number) => void,
-): void {
-  const { ranges, epsilons, calls, counters, tokens } = state;
-  for (let i = 2; i < ranges.length; i += 3) visit(ranges[i]!);
-  for (const t of epsilons) visit(t);
-  for (let i = 0; i < calls.length; i += 2) if (counts(calls[i]!)) visit(calls[i + 1]!);
-  for (let i = 0; i < counters.length; i += 4) if (counts(counters[i]!)) visit(counters[i + 3]!);
-  for (let i = 1; i < tokens.length; i += 2) visit(tokens[i]!);
-}
-
-/// Removes edges that cannot lead to the end of their rule, and calls of rules that match nothing.
-export function removeUseless(
-  nfa: Nfa,
-  rules: readonly RuleInProgress[],
-  group: readonly number[],
-  productive: ReadonlySet<number>,
-): void {
-  const inGroup = new Set(group);
-  const counts = (rule: number) => !inGroup.has(rule) || productive.has(rule);
+  const ruleOfStart = new Map<number, number>();
+  const back = backEdges(nfa, firstState);
+  const useful = new Uint8Array(nfa.size - firstState);
+  const work: number[] = [];
+  /// Rule → states that lead on once it matches something.
+  const waiting = new Map<number, number[]>();
+  const mark = (s: number): void => {
+    if (useful[s - firstState] === 1) return;
+    useful[s - firstState] = 1;
+    work.push(s);
+  };
   for (const r of group) {
     const { start, end } = rules[r]!;
-    if (!productive.has(r)) continue;
-    const states = nfa.reachable(start);
-    const back = new Map<number, number[]>();
-    for (const s of states) {
-      forEachTarget(nfa.states[s]!, counts, (t) => {
-        const list = back.get(t);
-        if (list === undefined) back.set(t, [s]);
-        else list.push(s);
-      });
-    }
-    const useful = new Set([end]);
-    for (const s of useful) for (const b of back.get(s) ?? []) useful.add(b);
-    for (const s of states) keepUseful(nfa.states[s]!, useful, counts);
+    if (start === DEAD) continue;
+    ruleOfStart.set(start, r);
+    mark(end);
   }
+  while (work.length > 0) {
+    const s = work.pop()!;
+    const rule = ruleOfStart.get(s);
+    if (rule !== undefined) {
+      productive.add(rule);
+      for (const before of waiting.get(rule) ?? []) mark(before);
+    }
+    const at = s - firstState;
+    for (let i = back.starts[at]!; i < back.starts[at + 1]!; i++) {
+      const via = back.via[i]!;
+      if (via === -1 || !inGroup.has(via) || productive.has(via)) mark(back.sources[i]!);
+      else {
+        const list = waiting.get(via);
+        if (list === undefined) waiting.set(via, [back.sources[i]!]);
+        else list.push(back.sources[i]!);
+      }
+    }
+  }
+  const isKept = (target: number, via: number) =>
+    useful[target - firstState] === 1 && (via === -1 || !inGroup.has(via) || productive.has(via));
+  for (let s = firstState; s < nfa.size; s++) {
+    for (const [list, width] of LISTS) {
+      let isWhole = true;
+      forEachEdge(nfa, s, list, width, (target, via) => {
+        if (!isKept(target, via)) isWhole = false;
+      });
+      if (isWhole) continue;
+      const edges = nfa.list(s, list);
+      const kept: number[] = [];
+      for (let i = 0; i < edges.length; i += width)
+        if (isKept(edges[i + width - 1]!, isCall(list) ? edges[i]! : -1))
+          kept.push(...edges.slice(i, i + width));
+      nfa.set(s, list, kept);
+    }
+  }
+  return productive;
 }
 
-function keepUseful(state: NfaState, useful: ReadonlySet<number>, counts: (rule: number) => boolean): void {
-  const filter = (edges: number[], size: number, keep: (i: number) => boolean): number[] => {
-    const out: number[] = [];
-    for (let i = 0; i < edges.length; i += size)
-      if (keep(i)) for (let k = 0; k < size; k++) out.push(edges[i + k]!);
-    return out.length === edges.length ? edges : out;
+const LISTS = [
+  [RANGES, 3],
+  [EPSILONS, 1],
+  [CALLS, 2],
+  [COUNTERS, 4],
+  [TOKENS, 2],
+] as const;
+
+function isCall(list: EdgeList): boolean {
+  return list === CALLS || list === COUNTERS;
+}
+
+function forEachEdge(
+  nfa: Nfa,
+  s: number,
+  list: EdgeList,
+  width: number,
+  visit: (target: number, via: number) => void,
+): void {
+  const { pool } = nfa;
+  const end = nfa.end(s, list);
+  for (let i = nfa.at(s, list); i < end; i += width)
+    visit(pool[i + width - 1]!, isCall(list) ? pool[i]! : -1);
+}
+
+function backEdges(nfa: Nfa, firstState: number): BackEdges {
+  const n = nfa.size - firstState;
+  const starts = new Int32Array(n + 1);
+  const eachEdge = (visit: (source: number, target: number, via: number) => void): void => {
+    for (let s = firstState; s < nfa.size; s++)
+      for (const [list, width] of LISTS)
+        forEachEdge(nfa, s, list, width, (target, via) => visit(s, target - firstState, via));
   };
-  const { ranges, epsilons, calls, counters, tokens } = state;
-  state.ranges = filter(ranges, 3, (i) => useful.has(ranges[i + 2]!));
-  state.epsilons = filter(epsilons, 1, (i) => useful.has(epsilons[i]!));
-  state.calls = filter(calls, 2, (i) => counts(calls[i]!) && useful.has(calls[i + 1]!));
-  state.counters = filter(counters, 4, (i) => counts(counters[i]!) && useful.has(counters[i + 3]!));
-  state.tokens = filter(tokens, 2, (i) => useful.has(tokens[i + 1]!));
+  eachEdge((_, target) => starts[target + 1]!++);
+  for (let s = 0; s < n; s++) starts[s + 1]! += starts[s]!;
+  const next = starts.slice();
+  const sources = new Int32Array(starts[n]!);
+  const via = new Int32Array(starts[n]!);
+  eachEdge((source, target, rule) => {
+    const at = next[target]!++;
+    sources[at] = source;
+    via[at] = rule;
+  });
+  return { starts, sources, via };
 }

@@ -15,7 +15,7 @@ export class TextSet {
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("no text matches"))) throw error;
     }
-    this.states = this.#automaton?.nfa.states.length ?? 0;
+    this.states = this.#automaton?.nfa.size ?? 0;
   }
 
   get isEmpty(): boolean {
@@ -31,14 +31,14 @@ export class TextSet {
     for (const b of utf8Encode(text)) {
       const next = new Set<number>();
       for (const s of at) {
-        const { ranges } = nfa.states[s]!;
+        const { ranges } = nfa.state(s);
         for (let i = 0; i < ranges.length; i += 3)
           if (b >= ranges[i]! && b <= ranges[i + 1]!)
             for (const t of nfa.closure(ranges[i + 2]!)) next.add(t);
       }
       at = next;
     }
-    return [...at].some((s) => nfa.states[s]!.final);
+    return [...at].some((s) => nfa.state(s).final);
   }
 }
 
