@@ -16,6 +16,7 @@ describe("commands", () => {
     "tokensieve.selectModel",
     "tokensieve.selectGrammar",
     "tokensieve.validateDocument",
+    "tokensieve.compareEngines",
     "tokensieve.showTokens",
     "tokensieve.showLog",
     "tokensieve.restartEngine",
