@@ -15,7 +15,8 @@ export function parseSource(
   leftRecursion: NonNullable<CheckOptions["leftRecursion"]>,
 ): ParseResult {
   const parsed = parse(source);
-  if (parsed.grammar === undefined) return parsed;
+  // The parts of a structural tag were checked where they were read.
+  if (parsed.grammar === undefined || source.kind === "structural-tag") return parsed;
   const options = { leftRecursion, ...(source.file === undefined ? {} : { file: source.file }) };
   const diagnostics = [...parsed.diagnostics, ...checkGrammar(parsed.grammar, options)];
   return diagnostics.some((d) => d.severity === "error") ? { diagnostics } : { ...parsed, diagnostics };

@@ -36,6 +36,7 @@ export type GrammarSource =
       readonly file?: string;
       /// How the JSON inside of it may be laid out; "flexible" unless given, as models write it.
       readonly whitespace?: JsonWhitespace;
+      readonly maxBlanks?: number;
       /// Keywords of its schemas that need not be enforced.
       readonly lenient?: readonly string[];
     };

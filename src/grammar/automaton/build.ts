@@ -131,17 +131,46 @@ function sequenceTree(
 function choice(cx: BuildContext, items: readonly Expression[], next: number): number {
   const targets: number[] = [];
   const literals: Uint8Array[] = [];
+  const byteStates: number[] = [];
   const rest = (item: Expression) => {
     const at = build(cx, item, next);
     if (at !== DEAD && !targets.includes(at)) targets.push(at);
   };
   for (const item of items) {
     if (item.kind === "literal" && item.bytes.length > 0) literals.push(item.bytes);
-    else rest(item);
+    else if (beginsWithBytes(item)) {
+      const at = build(cx, item, next);
+      if (at !== DEAD) byteStates.push(at);
+    } else rest(item);
   }
+  if (byteStates.length > 0) targets.push(...joinDisjoint(cx.nfa, byteStates));
   if (literals.length > 0) targets.push(literalTree(cx, literals, next));
   if (targets.length === 0) return DEAD;
   return targets.length === 1 ? targets[0]! : cx.nfa.withEpsilons(targets);
+}
+
+function beginsWithBytes(e: Expression): boolean {
+  return e.kind === "bytes" || (e.kind === "sequence" && e.items[0]?.kind === "bytes");
+}
+
+/// The same alternatives. Those that take disjoint bytes are one state: what is written as an automaton's
+/// states, byte by byte, stays deterministic.
+function joinDisjoint(nfa: Nfa, targets: readonly number[]): readonly number[] {
+  if (targets.length === 1) return targets;
+  const isTaken = new Uint8Array(256);
+  const ranges: number[] = [];
+  const others: number[] = [];
+  for (const t of targets) {
+    const own = nfa.state(t).ranges;
+    let isFree = true;
+    for (let i = 0; i < own.length; i += 3)
+      isFree &&= !isTaken.subarray(own[i]!, own[i + 1]! + 1).includes(1);
+    if (isFree) {
+      ranges.push(...own);
+      for (let i = 0; i < own.length; i += 3) isTaken.fill(1, own[i]!, own[i + 1]! + 1);
+    } else others.push(t);
+  }
+  return [nfa.withRanges(ranges), ...others];
 }
 
 /// A tree of literals: alternatives by the thousand stay deterministic.

@@ -52,7 +52,7 @@ export function readDocument(text: string, report: SchemaReport): SchemaNode | u
 }
 
 /// Where the brackets nest too deeply. The parser recurses, so this comes before it.
-function tooDeepAt(text: string): number | undefined {
+export function tooDeepAt(text: string): number | undefined {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     switch (text.charCodeAt(i)) {
@@ -103,11 +103,12 @@ export function numberText(node: SchemaNode, text: string): string {
   return text.slice(node.offset, node.offset + node.length);
 }
 
-/// The RFC 6901 pointer of a value or a member's key.
-export function pointerOf(node: SchemaNode): string {
+/// The RFC 6901 pointer of a value or a member's key, from `root` on if that is above it, else from the
+/// whole document on.
+export function pointerOf(node: SchemaNode, root?: SchemaNode): string {
   const parts: string[] = [];
   let at = node;
-  for (let parent = at.parent; parent !== undefined; parent = at.parent) {
+  for (let parent = at.parent; parent !== undefined && at !== root; parent = at.parent) {
     if (parent.type === "array") parts.push(String(parent.children!.indexOf(at)));
     else if (parent.type === "property") parts.push(escapePointer(parent.children![0]!.value));
     at = parent;

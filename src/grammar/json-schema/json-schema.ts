@@ -1,6 +1,6 @@
 import type { ParseResult } from "../parse-result.ts";
 import type { GrammarSource } from "../source.ts";
-import { readDocument } from "./document.ts";
+import { readDocument, type SchemaNode } from "./document.ts";
 import { Emitter } from "./emit/emitter.ts";
 import { UndecidedKey } from "./object-set.ts";
 import { References } from "./references.ts";
@@ -28,7 +28,16 @@ export type JsonSchemaSource = Extract<GrammarSource, { kind: "json-schema" }>;
 export function parseJsonSchema(source: JsonSchemaSource): ParseResult {
   const report = new SchemaReport(source.file, source.lenient ?? []);
   const root = readDocument(source.text, report);
-  if (root === undefined) return { diagnostics: report.finish() };
+  return root === undefined ? { diagnostics: report.finish() } : grammarOf(root, source, report);
+}
+
+/// The same for a schema that is a part of a JSON text: `root` is it, `source.text` the whole text. Spans
+/// and pointers are those of the whole.
+export function parseSchemaNode(root: SchemaNode, source: JsonSchemaSource): ParseResult {
+  return grammarOf(root, source, new SchemaReport(source.file, source.lenient ?? []));
+}
+
+function grammarOf(root: SchemaNode, source: JsonSchemaSource, report: SchemaReport): ParseResult {
   const schemas = new Schemas(root, source.text, new References(root), report);
   if (!isSchema(schemas, "the schema", root)) return { diagnostics: report.finish() };
   try {

@@ -3,11 +3,12 @@ import type { Span } from "../../base/span.ts";
 import { nothing } from "../build.ts";
 import { parseEbnf } from "../ebnf/ebnf.ts";
 import { parseGbnf } from "../gbnf/gbnf.ts";
-import type { Expression, Grammar } from "../ir.ts";
+import type { Expression, Grammar, Rule } from "../ir.ts";
 import { pointerOf, type SchemaNode } from "../json-schema/document.ts";
-import { parseJsonSchema } from "../json-schema/json-schema.ts";
+import { type JsonSchemaSource, parseJsonSchema, parseSchemaNode } from "../json-schema/json-schema.ts";
 import { parseLark } from "../lark/lark.ts";
 import type { ParseResult } from "../parse-result.ts";
+import { checkGrammar } from "../passes/check.ts";
 import { parseRegex } from "../regex/regex.ts";
 import type { GrammarSource } from "../source.ts";
 import type { Format, GrammarSyntax } from "./format.ts";
@@ -16,14 +17,9 @@ import type { RuleList } from "./rule-list.ts";
 
 export type StructuralTagSource = Extract<GrammarSource, { kind: "structural-tag" }>;
 type EmbeddedFormat = Extract<Format, { kind: "json-schema" | "grammar" | "regex" }>;
-
-/// A text inside of the structural tag.
-interface Part {
-  readonly text: string;
-  readonly node: SchemaNode;
-  /// The place in the structural tag of an offset in `text`.
-  place(offset: number): number;
-}
+type SchemaFormat = Extract<Format, { kind: "json-schema" }>;
+/// From a span in the part to the one in the structural tag.
+type Move = (span: Span | undefined) => Span | undefined;
 
 /// Reads the schemas, grammars and patterns of a structural tag with their front ends and takes their
 /// rules over. What the front ends say is said of the place in the structural tag.
@@ -41,82 +37,100 @@ export class Embedder {
 
   /// The texts of `format`; `name` is for its rules. Nothing, if there were errors.
   expression(format: EmbeddedFormat, name: string): Expression {
-    const part = this.#part(format);
-    const key = `${format.kind} ${variantOf(format)} ${part.text}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const { grammar, diagnostics } = this.#parse(format, part.text);
-    for (const d of diagnostics) this.diagnostics.push(this.#moved(d, part));
-    const made = grammar === undefined ? nothing() : this.#adopt(grammar, part, name);
-    this.#known.set(key, made);
-    return made;
-  }
-
-  #part(format: EmbeddedFormat): Part {
     const node = format.kind === "json-schema" ? format.schema : format.text.node;
     const { text } = this.#source;
-    if (node.type !== "string") {
-      const { offset, length } = node;
-      return { text: text.slice(offset, offset + length), node, place: (at) => offset + at };
+    const key = `${variantOf(format)} ${text.slice(node.offset, node.offset + node.length)}`;
+    let found = this.#known.get(key);
+    if (found === undefined) {
+      found = this.#read(format, node, name);
+      this.#known.set(key, found);
+    }
+    return found;
+  }
+
+  #read(format: EmbeddedFormat, node: SchemaNode, name: string): Expression {
+    if (format.kind === "json-schema" && node.type !== "string") {
+      const { grammar, diagnostics } = parseSchemaNode(node, this.#schemaSource(format, this.#source.text));
+      this.diagnostics.push(...diagnostics);
+      return grammar === undefined ? nothing() : this.#adopt(grammar, (span) => span, name);
     }
     const value: string = node.value;
     let offsets: Int32Array | undefined;
-    const place = (at: number): number => {
-      offsets ??= unitOffsets(text, node.offset, value.length);
-      return offsets[Math.min(at, value.length)]!;
+    const moved = (span: Span | undefined): Span | undefined => {
+      if (span === undefined) return undefined;
+      offsets ??= unitOffsets(this.#source.text, node.offset, value.length);
+      return {
+        from: offsets[Math.min(span.from, value.length)]!,
+        to: offsets[Math.min(span.to, value.length)]!,
+      };
     };
-    return { text: value, node, place };
+    const { grammar, diagnostics } = this.#parse(format, value);
+    for (const d of diagnostics) this.diagnostics.push(this.#movedTo(node, d, moved));
+    return grammar === undefined ? nothing() : this.#adopt(grammar, moved, name);
   }
 
+  /// Reads a text that stands in a string, and checks it as a whole.
   #parse(format: EmbeddedFormat, text: string): ParseResult {
-    if (format.kind === "json-schema") {
-      const { whitespace = "flexible", lenient } = this.#source;
-      return parseJsonSchema({
-        kind: "json-schema",
-        text,
-        whitespace,
-        propertyOrder: format.anyOrder ? "any" : "schema",
-        ...(lenient === undefined ? {} : { lenient }),
-      });
-    }
-    return format.kind === "regex" ? parseRegex(text) : parseGrammar(format.syntax, text);
+    if (format.kind === "json-schema") return parseJsonSchema(this.#schemaSource(format, text));
+    const parsed = format.kind === "regex" ? parseRegex(text) : parseGrammar(format.syntax, text);
+    if (parsed.grammar === undefined) return parsed;
+    const checked = checkGrammar(parsed.grammar, { leftRecursion: "allowed" });
+    const diagnostics = [...parsed.diagnostics, ...checked];
+    return checked.some((d) => d.severity === "error") ? { diagnostics } : { ...parsed, diagnostics };
+  }
+
+  #schemaSource({ anyOrder, maxBlanks }: SchemaFormat, text: string): JsonSchemaSource {
+    const { file, whitespace = "flexible", lenient } = this.#source;
+    const blanks = maxBlanks ?? this.#source.maxBlanks;
+    return {
+      kind: "json-schema",
+      text,
+      whitespace,
+      propertyOrder: anyOrder ? "any" : "schema",
+      ...(blanks === undefined ? {} : { maxBlanks: blanks }),
+      ...(file === undefined ? {} : { file }),
+      ...(lenient === undefined ? {} : { lenient }),
+    };
   }
 
   /// Adds the grammar's rules to ours.
-  #adopt(grammar: Grammar, part: Part, name: string): Expression {
-    const { rules } = this.#rules;
-    const moved = (span: Span | undefined): Span | undefined =>
-      span && { from: part.place(span.from), to: part.place(span.to) };
-    const first = rules.length;
-    for (const rule of grammar.rules) this.#rules.reserve(`${name}-${rule.name}`, moved(rule.span));
-    grammar.rules.forEach(({ expression }, i) => {
-      this.#rules.set(first + i, moveExpression(expression, first, moved));
+  #adopt(grammar: Grammar, moved: Move, name: string): Expression {
+    const first = this.#rules.rules.length;
+    const rules = grammar.rules.map((rule): Rule => {
+      const span = moved(rule.span);
+      const expression = moveExpression(rule.expression, first, moved);
+      return { name: rule.name, expression, ...(span === undefined ? {} : { span }) };
     });
+    this.#rules.addAll(rules, name);
     return { kind: "rule", rule: first + grammar.rootRule };
   }
 
-  #moved(d: Diagnostic, { node, place }: Part): Diagnostic {
+  /// What was said of a text in a string. A pointer could name nothing inside of it.
+  #movedTo(node: SchemaNode, d: Diagnostic, moved: Move): Diagnostic {
     const { file } = this.#source;
-    const at = d.location;
-    const inner = at?.kind === "json-pointer" || at?.kind === "text" ? at.span : undefined;
-    // Inside of a string there is nothing that a pointer could name.
-    const below = at?.kind === "json-pointer" && node.type !== "string" ? at.pointer : "";
-    const span = inner
-      ? { from: place(inner.from), to: place(inner.to) }
-      : { from: node.offset, to: node.offset + node.length };
+    const at =
+      d.location?.kind === "json-pointer" || d.location?.kind === "text" ? d.location.span : undefined;
     const location: DiagnosticLocation = {
       kind: "json-pointer",
       ...(file === undefined ? {} : { file }),
-      pointer: pointerOf(node) + below,
-      span,
+      pointer: pointerOf(node),
+      span: moved(at) ?? { from: node.offset, to: node.offset + node.length },
     };
     return { ...d, location };
   }
 }
 
 function variantOf(format: EmbeddedFormat): string {
-  if (format.kind === "json-schema") return String(format.anyOrder);
-  return format.kind === "grammar" ? format.syntax : "";
+  switch (format.kind) {
+    case "json-schema":
+      return `schema ${format.anyOrder} ${format.maxBlanks}`;
+    case "grammar":
+      return format.syntax;
+    case "regex":
+      return "regex";
+    default:
+      return format satisfies never;
+  }
 }
 
 function parseGrammar(syntax: GrammarSyntax, text: string): ParseResult {
@@ -134,11 +148,7 @@ function parseGrammar(syntax: GrammarSyntax, text: string): ParseResult {
 
 /// The same expression with rules counted from `first` on. Parts without rules and spans stay the objects
 /// they are.
-function moveExpression(
-  e: Expression,
-  first: number,
-  moved: (span: Span | undefined) => Span | undefined,
-): Expression {
+function moveExpression(e: Expression, first: number, moved: Move): Expression {
   const span = moved(e.span);
   const at = span === undefined ? {} : { span };
   switch (e.kind) {
@@ -148,20 +158,20 @@ function moveExpression(
     case "characters":
     case "bytes":
     case "token":
-      return span === undefined ? e : { ...e, span };
+      return span === e.span ? e : { ...e, span: span! };
     case "rule":
       return { kind: "rule", rule: first + e.rule, ...at };
     case "sequence":
     case "choice":
     case "intersection": {
       const items = e.items.map((item) => moveExpression(item, first, moved));
-      const isSame = span === undefined && items.every((item, i) => item === e.items[i]);
+      const isSame = span === e.span && items.every((item, i) => item === e.items[i]);
       return isSame ? e : { kind: e.kind, items, ...at };
     }
     case "repeat":
     case "complement": {
       const item = moveExpression(e.item, first, moved);
-      return span === undefined && item === e.item ? e : { ...e, item, ...at };
+      return span === e.span && item === e.item ? e : { ...e, item, ...at };
     }
     default:
       return e satisfies never;

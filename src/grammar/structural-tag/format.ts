@@ -25,6 +25,7 @@ export type Format =
       readonly node: SchemaNode;
       readonly schema: SchemaNode;
       readonly anyOrder: boolean;
+      readonly maxBlanks?: number;
     }
   | {
       readonly kind: "grammar";

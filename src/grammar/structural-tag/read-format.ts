@@ -82,22 +82,27 @@ function readJsonSchema(from: ObjectReader, report: SchemaReport): Format | unde
       `JSON in the style ${JSON.stringify(style.value ?? null)} is not read`,
       'only "json" is: write the parameters as tags of their own',
     );
-  for (const key of ["max_whitespace_cnt", "excludes"]) {
-    const node = from.get(key);
-    if (node === undefined || node.type === "null" || node.children?.length === 0) continue;
+  const excludes = from.get("excludes");
+  if (excludes !== undefined && from.list("excludes").length > 0)
     return unsupported(
       report,
-      node,
-      `"${key}" of a schema cannot be enforced`,
-      "remove it; white space is a setting of the whole structural tag",
+      excludes,
+      "strings that the values of a schema may not hold cannot be excluded",
+      'remove them; free text knows "excludes"',
     );
-  }
+  const maxBlanks = from.count("max_whitespace_cnt", 0);
   const schema = from.need("json_schema");
   const anyOrder = from.flag("any_order", false);
   if (schema === undefined) return undefined;
   if (schema.type !== "object" && schema.type !== "boolean")
     return from.invalid(schema, `"json_schema" must be a schema: an object, true or false`);
-  return { kind: "json-schema", node: from.node, schema, anyOrder };
+  return {
+    kind: "json-schema",
+    node: from.node,
+    schema,
+    anyOrder,
+    ...(maxBlanks === undefined ? {} : { maxBlanks }),
+  };
 }
 
 function readQwenXml(from: ObjectReader, report: SchemaReport): undefined {

@@ -27,6 +27,13 @@ export class RuleList {
     return rule;
   }
 
+  /// Takes rules over whose expressions name each other by their numbers here. They are called
+  /// `prefix.name`, or `prefix-2.name` if others are.
+  addAll(rules: readonly Rule[], prefix: string): void {
+    const unique = this.#unique(`${prefix}.`).replace(/\.(.*)$/, "$1");
+    for (const rule of rules) this.rules.push({ ...rule, name: `${unique}.${rule.name}` });
+  }
+
   #unique(wanted: string): string {
     for (;;) {
       const count = this.#names.get(wanted) ?? 0;

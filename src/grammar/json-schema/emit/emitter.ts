@@ -28,6 +28,7 @@ export class Emitter {
   readonly #ids = new Map<string, RuleId>();
   readonly #names = new Map<string, number>();
   readonly #queue: { readonly conjunction: Conjunction; readonly rule: RuleId }[] = [];
+  readonly #root: SchemaNode;
   /// The rule being written.
   #name = "";
   #node: SchemaNode;
@@ -39,6 +40,7 @@ export class Emitter {
   ) {
     this.propertyOrder = propertyOrder ?? "schema";
     this.#schemas = schemas;
+    this.#root = root;
     this.#node = root;
     this.layout = layoutOf(whitespace ?? "compact", maxBlanks);
   }
@@ -181,7 +183,7 @@ export class Emitter {
   #nameOf(conjunction: Conjunction): string {
     if (conjunction.length === 0) return "any";
     const term = conjunction[0]!;
-    const pointer = pointerOf(this.#schemas.nodeOf(term));
+    const pointer = pointerOf(this.#schemas.nodeOf(term), this.#root);
     const words = pointer.split("/").filter((word) => !STRUCTURE.has(word));
     const name = words.map((word) => word.replace(/[^A-Za-z0-9_]+/g, "-")).join("-");
     const plain = name
