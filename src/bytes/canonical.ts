@@ -2,7 +2,7 @@ import { completeUtf8Length, concatBytes, utf8Decode, utf8Encode } from "../base
 import { type Tokenizer, tokensToBytes } from "../tokenizer/vocabulary.ts";
 import { ALL_KINDS, type ContinuationKind, charactersFrom, END, LETTER } from "./continuations.ts";
 import type { TokenContext } from "./token-context.ts";
-import type { TokenOrder } from "./token-order.ts";
+import { TokenOrder } from "./token-order.ts";
 
 // What is known of a token behind a context.
 const UNKNOWN = 0;
@@ -23,6 +23,7 @@ const KEPT_WINDOWS = 64;
 /// and some character of each kind does not merge with what is before it, as in every byte-level
 /// vocabulary of a real size.
 export class Canonical {
+  static readonly #known = new WeakMap<Tokenizer, Canonical>();
   readonly tokenizer: Tokenizer;
   readonly order: TokenOrder;
   /// Answers where no token is allowed.
@@ -30,10 +31,20 @@ export class Canonical {
   readonly #answers = new Map<string, Uint8Array>();
   #assumedCuts = 0;
 
-  constructor(tokenizer: Tokenizer, order: TokenOrder) {
+  /// The same object for the same tokenizer, so that what was found out is shared.
+  static of(tokenizer: Tokenizer): Canonical {
+    let canonical = Canonical.#known.get(tokenizer);
+    if (!canonical) {
+      canonical = new Canonical(tokenizer);
+      Canonical.#known.set(tokenizer, canonical);
+    }
+    return canonical;
+  }
+
+  private constructor(tokenizer: Tokenizer) {
     this.tokenizer = tokenizer;
-    this.order = order;
-    this.noneAllowed = new Uint8Array(order.size).fill(REFUSED);
+    this.order = TokenOrder.of(tokenizer.vocabulary);
+    this.noneAllowed = new Uint8Array(this.order.size).fill(REFUSED);
   }
 
   /// How often the text before a context was cut off at a place that no promise of the tokenizer makes
@@ -212,7 +223,7 @@ function isContinuation(byte: number): boolean {
 
 /// Tokens that spell exactly `text`, as in the middle of a longer one; `undefined` if there are none:
 /// the tokenizer changes the text, or has no tokens for it.
-function encodeMiddle(tokenizer: Tokenizer, text: string): readonly number[] | undefined {
+export function encodeMiddle(tokenizer: Tokenizer, text: string): readonly number[] | undefined {
   const bytes = utf8Encode(text);
   const spells = (tokens: readonly number[]): boolean => {
     let at = 0;

@@ -40,6 +40,8 @@ export interface Dropped {
 export interface Cover {
   /// Tokens behind the stream's start.
   readonly tokens: readonly number[];
+  /// The whole sequence, start included.
+  readonly context: TokenContext;
   /// Share of the mass of all covers.
   readonly weight: number;
   /// Bytes of the last token beyond the end of the text.
@@ -136,10 +138,17 @@ export class CoverStream implements ByteSource {
       bytes,
       stop: stop / rawSum,
       rawSum,
+      logScale: Math.log(rawSum),
       unchecked: unchecked / rawSum,
       dropped: this.dropped,
     };
   }
+
+  async expect(bytes: Uint8Array, signal?: CancelSignal): Promise<void> {
+    await this.#evaluate(bytes, signal);
+  }
+
+  dispose(): void {}
 
   async advance(bytes: Uint8Array, signal?: CancelSignal): Promise<void> {
     for (let i = 0; i < bytes.length; i++) {
@@ -152,7 +161,6 @@ export class CoverStream implements ByteSource {
   async covers(limit: number, signal?: CancelSignal): Promise<Cover[]> {
     await this.#evaluate(new Uint8Array(0), signal);
     const found: { head: Head; place: number; weight: number }[] = [];
-    const { order } = this.#model;
     let least = 0;
     for (const head of this.#heads) {
       if (head.depth === 0) {
@@ -170,15 +178,7 @@ export class CoverStream implements ByteSource {
       }
     }
     const heaviest = found.sort((a, b) => b.weight - a.weight).slice(0, limit);
-    return heaviest.map(({ head, place, weight }) => {
-      const tokens = head.context.tokens(this.#start.length);
-      if (place < 0) return { tokens, weight, beyond: 0 };
-      return {
-        tokens: [...tokens, order.ids[place]!],
-        weight,
-        beyond: order.lengthAt(place) - head.depth,
-      };
-    });
+    return heaviest.map(({ head, place, weight }) => this.#cover(head, place, weight));
   }
 
   /// Draws a cover by its weight: the one where the sum of weights passes `u`, uniform in [0, 1). What
@@ -192,9 +192,7 @@ export class CoverStream implements ByteSource {
     let at = 0;
     while (at + 1 < masses.length && left >= masses[at]!) left -= masses[at++]!;
     const head = this.#heads[at]!;
-    const tokens = head.context.tokens(this.#start.length);
-    if (head.depth === 0) return { tokens, weight: head.weight, beyond: 0 };
-    const { order } = this.#model;
+    if (head.depth === 0) return this.#cover(head, -1, head.weight);
     let chosen = -1;
     for (let place = head.from; place < head.to; place++) {
       if (head.followers?.isRefused(place)) continue;
@@ -204,11 +202,15 @@ export class CoverStream implements ByteSource {
       if (left < weight) break;
       left -= weight;
     }
-    return {
-      tokens: [...tokens, order.ids[chosen]!],
-      weight: head.weight * head.next!.at(chosen),
-      beyond: order.lengthAt(chosen) - head.depth,
-    };
+    return this.#cover(head, chosen, head.weight * head.next!.at(chosen));
+  }
+
+  /// `place` of the last token; -1 if the head's context is all.
+  #cover(head: Head, place: number, weight: number): Cover {
+    const { order } = this.#model;
+    const context = place < 0 ? head.context : head.context.append(order.ids[place]!);
+    const beyond = place < 0 ? 0 : order.lengthAt(place) - head.depth;
+    return { tokens: context.tokens(this.#start.length), context, weight, beyond };
   }
 
   #freshHead(context: TokenContext, weight: number, ahead: Lookahead | undefined): Head {

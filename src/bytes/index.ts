@@ -1,6 +1,7 @@
-/// Exact probabilities of bytes from models of tokens.
+/// Exact probabilities of bytes from models of tokens: covers, ensembles, constraints, healing.
 export { ByteModel, type EvaluationCounts } from "./byte-model.ts";
 export type { ByteSource, NextBytes } from "./byte-source.ts";
+export { type ByteMatcher, ConstrainedSource, restrict } from "./constraint.ts";
 export {
   type Cover,
   type CoverDistribution,
@@ -8,5 +9,12 @@ export {
   type CoverTarget,
   type Dropped,
 } from "./cover-stream.ts";
+export { ByteEnsemble, type EnsembleNext, type EnsembleRule } from "./ensemble.ts";
+export { type HealingMode, type TakenBack, takeBack } from "./healing.ts";
+export { type FittedWeights, fitMixtureWeights } from "./mixture-weights.ts";
 export type { NextTokenModel } from "./next-token-model.ts";
+export { type ByteScores, scoreBytes } from "./score.ts";
+export { identifierRemainder, type RankedMiddle, rankMiddles } from "./suffix-ranking.ts";
 export { TokenContext } from "./token-context.ts";
+export { type WrittenTokens, writeTokens } from "./token-writing.ts";
+export { searchBytes, type WriteOptions, type WrittenBytes, writeBytes } from "./writing.ts";

@@ -35,7 +35,7 @@ export class Lookahead {
     let reached: { node: Lookahead; at: number }[] = roots.map((node) => ({ node, at: 0 }));
     while (reached.length > 0) {
       // The nearest place in the text first, as those beyond a full batch are asked for later.
-      const at = Math.min(...reached.map((entry) => entry.at));
+      const at = reached.reduce((least, entry) => Math.min(least, entry.at), Number.POSITIVE_INFINITY);
       const here = reached.filter((entry) => entry.at === at);
       reached = reached.filter((entry) => entry.at !== at);
       for (const { node } of here) {
@@ -56,7 +56,11 @@ export class Lookahead {
 }
 
 /// Tokens that spell `bytes[at .. end]`.
-function exactTokens(bytes: Uint8Array, at: number, order: TokenOrder): { place: number; end: number }[] {
+export function exactTokens(
+  bytes: Uint8Array,
+  at: number,
+  order: TokenOrder,
+): { place: number; end: number }[] {
   const found: { place: number; end: number }[] = [];
   let from = 0;
   let to = order.size;

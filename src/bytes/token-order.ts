@@ -18,6 +18,8 @@ export class TokenOrder {
   readonly firsts: Uint32Array;
   /// Ids that are no text.
   readonly others: Int32Array;
+  /// Bytes of the longest token.
+  readonly longest: number;
 
   static of(vocabulary: Vocabulary): TokenOrder {
     let order = TokenOrder.#known.get(vocabulary);
@@ -51,6 +53,7 @@ export class TokenOrder {
       this.data.set(unsorted.subarray(starts[id]!, starts[id + 1]!), at);
       this.offsets[i + 1] = at + starts[id + 1]! - starts[id]!;
     }
+    this.longest = ids.reduce((most, id) => Math.max(most, starts[id + 1]! - starts[id]!), 0);
     this.firsts = new Uint32Array(257);
     for (let b = 0; b <= 256; b++) this.firsts[b] = this.lowerBound(0, ids.length, 0, b);
   }
@@ -79,6 +82,18 @@ export class TokenOrder {
       else high = middle;
     }
     return low;
+  }
+
+  /// The places of the tokens that begin with `prefix` and are longer.
+  beginningWith(prefix: Uint8Array): { readonly from: number; readonly to: number } {
+    let from = 0;
+    let to = this.size;
+    for (let depth = 0; depth < prefix.length && from < to; depth++) {
+      from = this.lowerBound(from, to, depth, prefix[depth]!);
+      to = this.lowerBound(from, to, depth, prefix[depth]! + 1);
+      from = this.pastEqual(from, to, depth + 1);
+    }
+    return { from, to };
   }
 
   /// The first place of `from .. to` whose token has more than `length` bytes, if all have `length` at

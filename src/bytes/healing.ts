@@ -1,0 +1,102 @@
+import { completeUtf8Length, utf8Decode, utf8Encode } from "../base/bytes.ts";
+import { InputError } from "../base/diagnostic.ts";
+import { type Tokenizer, tokensToBytes } from "../tokenizer/vocabulary.ts";
+import { Canonical, encodeMiddle } from "./canonical.ts";
+import { exactTokens } from "./lookahead.ts";
+import { TokenContext } from "./token-context.ts";
+
+/// How much of the text before the cursor is taken back, to be covered anew together with what comes.
+export type HealingMode =
+  /// Nothing: the tokens of the text as it is.
+  | "none"
+  /// The last token.
+  | "token"
+  /// All that some continuation would have other tokens for.
+  | "exact";
+
+/// A text cut where its tokens no longer depend on what follows.
+export interface TakenBack {
+  /// Tokens of the text before `bytes`: what a prompt ends with.
+  readonly tokens: readonly number[];
+  /// The rest: read it with a `CoverStream` before anything else.
+  readonly bytes: Uint8Array;
+}
+
+/// More places than this in a token range are not all asked whether the tokenizer makes them: one of
+/// them is, then.
+const MOST_ASKED = 512;
+
+/// Takes back the end of `prefix`, the text or bytes before the cursor; half a character at the end
+/// whatever the mode, unless it is sure to have tokens of its own.
+///
+/// With "exact", as many tokens stay as all token sequences have in common that the tokenizer makes of
+/// texts that begin with `prefix`: "http:" is taken back whole to `http` where `://` is a token, and
+/// so is a word that could become a longer token.
+///
+/// Throws the `InputError` `bytes-not-utf8` for bytes that are no text before their last character.
+export function takeBack(tokenizer: Tokenizer, prefix: string | Uint8Array, mode: HealingMode): TakenBack {
+  const bytes = typeof prefix === "string" ? utf8Encode(prefix) : prefix;
+  const whole = bytes.subarray(0, completeUtf8Length(bytes));
+  const text = utf8Decode(whole);
+  if (text === undefined) throw notUtf8(whole);
+  const { vocabulary } = tokenizer;
+  // A tokenizer that changes the text has no bytes to take back: what it has stays.
+  const tokens = encodeMiddle(tokenizer, text);
+  if (tokens === undefined) return { tokens: tokenizer.encode(text), bytes: bytes.slice(whole.length) };
+  const stay =
+    mode === "none"
+      ? tokens
+      : mode === "token"
+        ? tokens.slice(0, -1)
+        : stableTokens(tokenizer, tokens, bytes);
+  return { tokens: stay, bytes: bytes.slice(tokensToBytes(vocabulary, stay).length) };
+}
+
+/// What all token sequences begin with whose last token reaches or crosses the end of `bytes`.
+/// `tokens` spell them but for half a character; in front, what stays is theirs.
+function stableTokens(tokenizer: Tokenizer, tokens: readonly number[], bytes: Uint8Array): readonly number[] {
+  const canonical = Canonical.of(tokenizer);
+  const { order } = canonical;
+  // No token that crosses the end starts before this; and what may be cut otherwise before it is in
+  // reach of a further one.
+  const reach = 2 * order.longest;
+  const { vocabulary } = tokenizer;
+  let first = tokens.length;
+  let start = tokensToBytes(vocabulary, tokens).length;
+  while (first > 0 && bytes.length - start < reach) start -= vocabulary.bytes(tokens[--first]!).length;
+
+  // All sequences from there to the end, and those among them from which a token leads across it.
+  const end = bytes.subarray(start);
+  const root = TokenContext.of(tokens.slice(0, first));
+  let common: readonly number[] | undefined;
+  const visit = (context: TokenContext, at: number): void => {
+    const followers = canonical.after(context);
+    for (const { place, end: next } of exactTokens(end, at, order)) {
+      if (followers.allows(place)) visit(context.append(order.ids[place]!), next);
+    }
+    const crossing = order.beginningWith(end.subarray(at));
+    let crosses = at === end.length || crossing.to - crossing.from > MOST_ASKED;
+    for (let place = crossing.from; place < crossing.to && !crosses; place++)
+      crosses = followers.allows(place);
+    if (!crosses) return;
+    const sequence = context.tokens();
+    let n = 0;
+    const limit = common?.length ?? sequence.length;
+    while (n < limit && n < sequence.length && (common === undefined || common[n] === sequence[n])) n++;
+    common = sequence.slice(0, n);
+  };
+  visit(root, 0);
+  return common ?? root.tokens();
+}
+
+function notUtf8(bytes: Uint8Array): InputError {
+  let good = bytes.length;
+  while (good > 0 && utf8Decode(bytes.subarray(0, good)) === undefined) good--;
+  return new InputError({
+    code: "bytes-not-utf8",
+    severity: "error",
+    message: `the text is not UTF-8 at byte ${good}`,
+    location: { kind: "byte", byteOffset: good },
+    hint: "Save the file as UTF-8, or give the text behind that byte only.",
+  });
+}
