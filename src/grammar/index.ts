@@ -27,3 +27,9 @@ export {
 } from "./regex/regex.ts";
 export type * from "./rule-names.ts";
 export type * from "./source.ts";
+export {
+  type ToolCallOptions,
+  type ToolCallResult,
+  type ToolCallTemplate,
+  toolCallTag,
+} from "./structural-tag/tool-calls.ts";

@@ -232,8 +232,8 @@ export class Emitter {
 
   /// Free text that nothing ends, before something else: it may swallow that.
   #warnOfOpenText(elements: readonly Format[], { ends }: Enclosing): void {
-    for (const element of elements.slice(0, -1)) {
-      if (ends.length > 0 || !isUnbounded(element)) continue;
+    for (const [i, element] of elements.slice(0, -1).entries()) {
+      if (ends.length > 0 || !isUnbounded(element) || beginsWithToken(elements[i + 1]!)) continue;
       this.#report.warning(
         "structural-tag-open-text",
         element.node,
@@ -264,6 +264,24 @@ function endsInFreeText(format: Format): boolean {
 function isUnbounded(format: Format): boolean {
   if (format.kind === "any-text") return format.excludes.length === 0 && format.maxChars === undefined;
   return format.kind === "dispatch" && format.excludes.length === 0 && endsInFreeText(format);
+}
+
+/// No text can be taken for what the format begins with.
+function beginsWithToken(format: Format): boolean {
+  switch (format.kind) {
+    case "one-token":
+      return true;
+    case "tag":
+      return format.begin.kind === "token";
+    case "sequence":
+      return beginsWithToken(format.elements[0]!);
+    case "or":
+      return format.elements.every(beginsWithToken);
+    case "repeat":
+      return beginsWithToken(format.content);
+    default:
+      return false;
+  }
 }
 
 function spanOf({ offset, length }: SchemaNode): Span {

@@ -1,14 +1,13 @@
-import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import { MAX_SCHEMA_DEPTH, tooDeepAt } from "../json-schema/document.ts";
+import type { SchemaNode } from "../json-schema/document.ts";
 import type { SchemaReport } from "../json-schema/report.ts";
-import { MAX_SOURCE_LENGTH } from "../limits.ts";
 import type { Format, TextTag } from "./format.ts";
 import { placeName, readFormat } from "./read-format.ts";
+import { readJson } from "./read-json.ts";
 import { ObjectReader } from "./reader.ts";
 
 /// Reads a structural tag's text. `undefined`: errors were reported.
 export function readStructuralTag(text: string, report: SchemaReport): Format | undefined {
-  const root = readJson(text, report);
+  const root = readJson(text, "the structural tag", report);
   if (root === undefined) return undefined;
   if (root.type !== "object") {
     const hint = 'write {"type": "structural_tag", "format": {…}}';
@@ -66,46 +65,14 @@ function readLegacy(from: ObjectReader, report: SchemaReport): Format | undefine
   return { kind: "dispatch", node, triggers, tags, excludes, atLeastOne: false, stopAfterFirst: false };
 }
 
-function readJson(text: string, report: SchemaReport): Node | undefined {
-  if (text.length > MAX_SOURCE_LENGTH) {
-    const message = `the structural tag has ${text.length} characters; at most ${MAX_SOURCE_LENGTH} are read`;
-    report.text("grammar-too-large", { from: 0, to: 0 }, message, "split it, or shorten its schemas");
-    return undefined;
-  }
-  const deep = tooDeepAt(text);
-  if (deep !== undefined) {
-    const message = `the structural tag is nested more than ${MAX_SCHEMA_DEPTH} levels deep`;
-    report.text("grammar-too-deep", { from: deep, to: deep + 1 }, message, "nest less");
-    return undefined;
-  }
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
-  for (const { error, offset, length } of errors) {
-    const words = printParseErrorCode(error)
-      .replace(/([a-z])([A-Z])/g, "$1 $2")
-      .toLowerCase();
-    report.text(
-      "structural-tag-syntax",
-      { from: offset, to: offset + length },
-      `the structural tag is not JSON: ${words}`,
-      "a structural tag is strict JSON, without comments and trailing commas",
-    );
-  }
-  if (root === undefined && errors.length === 0) {
-    const hint = 'write {"type": "structural_tag", "format": {…}}';
-    report.text("structural-tag-syntax", { from: 0, to: 0 }, "the structural tag is empty", hint);
-  }
-  return errors.length > 0 ? undefined : root;
-}
-
 /// A member that is there twice: JSON readers differ in which one counts. Schemas are left to their
 /// own reader.
-function reportDuplicates(root: Node, report: SchemaReport): void {
+function reportDuplicates(root: SchemaNode, report: SchemaReport): void {
   const work = [root];
   for (let node = work.pop(); node !== undefined; node = work.pop()) {
     if (node.type === "array") work.push(...(node.children ?? []));
     if (node.type !== "object") continue;
-    const seen = new Map<string, Node>();
+    const seen = new Map<string, SchemaNode>();
     for (const { children } of node.children ?? []) {
       const [key, value] = children ?? [];
       if (key === undefined || value === undefined) continue;

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { recognize } from "../../../test/reference/recognizer.ts";
+import { utf8Encode } from "../../base/bytes.ts";
+import { parseStructuralTag } from "./structural-tag.ts";
+import { type ToolCallOptions, toolCallTag } from "./tool-calls.ts";
+
+const CITY = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+const TOOLS = [
+  { type: "function", function: { name: "get_weather", description: "…", parameters: CITY, strict: true } },
+  { type: "function", function: { name: "get_time" } },
+  { type: "function", name: "anything", parameters: CITY, strict: false },
+];
+
+const WEATHER = '{"city": "Oslo"}';
+
+describe("tool calls", () => {
+  const check = (options: ToolCallOptions, accepted: readonly string[], rejected: readonly string[]) =>
+    it(JSON.stringify(options), () => {
+      const { text } = toolCallTag(JSON.stringify(TOOLS), options);
+      const { grammar, diagnostics } = parseStructuralTag({ kind: "structural-tag", text: text! });
+      assert.ok(grammar, JSON.stringify(diagnostics));
+      assert.deepEqual(diagnostics, []);
+      const accepts = (answer: string) => recognize(grammar, utf8Encode(answer)).accepted;
+      for (const answer of accepted) assert.ok(accepts(answer), `rejected ${answer}`);
+      for (const answer of rejected) assert.ok(!accepts(answer), `accepted ${answer}`);
+    });
+
+  const llama = `{"name": "get_weather", "parameters": ${WEATHER}}`;
+  check(
+    { template: "llama3" },
+    ["", "Hello {", llama, `So: ${llama}`, '{"name": "get_time", "parameters": {}}'],
+    ['{"name":', '{"name": "other"}', '{"name": "get_time", "parameters": {"a": 1}}'],
+  );
+  const hermes = `<tool_call>\n{"name": "get_weather", "arguments": ${WEATHER}}\n</tool_call>`;
+  check(
+    { template: "hermes" },
+    [
+      "<tool>",
+      hermes,
+      `a${hermes}\n${hermes}`,
+      hermes.replace("get_weather", "anything").replace("Oslo", "\\n"),
+    ],
+    [
+      "<tool_call>",
+      hermes.replace(WEATHER, "{}"),
+      hermes.replace("get_weather", "anything").replace(WEATHER, "1"),
+    ],
+  );
+  check({ template: "hermes", required: true }, [hermes, `${hermes}a`], ["", `a${hermes}`]);
+  check({ template: "hermes", parallel: false }, ["", hermes], [hermes + hermes, `${hermes}a`]);
+  check({ template: "hermes", required: true, parallel: false }, [hermes], ["", `${hermes}a`]);
+  const own = { trigger: "<f=", begin: "<f={name}>", end: "</f {name}>" };
+  check(
+    { template: own },
+    [`a <f=get_weather>${WEATHER}</f get_weather>`],
+    [`<f=get_weather>${WEATHER}</f get_time>`],
+  );
+
+  it("writes Mistral's calls after their token", () => {
+    const read = (options: Partial<ToolCallOptions>) => {
+      const { text } = toolCallTag(JSON.stringify(TOOLS), { template: "mistral", ...options });
+      return parseStructuralTag({ kind: "structural-tag", text: text! });
+    };
+    assert.deepEqual(read({}).diagnostics, []);
+    const tokens = JSON.stringify(read({ required: true }).grammar).match(/"tokens":\["\[TOOL_CALLS\]"\]/g);
+    assert.equal(tokens?.length, 1);
+  });
+
+  it("takes schemas as they are written", () => {
+    const tools =
+      '[{"type": "function", "function": {"name": "f", "parameters": {"const": 12345678901234567890.0}}}]';
+    const { text } = toolCallTag(tools, { template: "hermes" });
+    assert.ok(text?.includes('{"const": 12345678901234567890.0}'));
+  });
+
+  const refuse = (tools: unknown, ...expected: string[]) =>
+    it(`${JSON.stringify(tools)}: ${expected.join(", ")}`, () => {
+      const text = typeof tools === "string" ? tools : JSON.stringify(tools);
+      const result = toolCallTag(text, { template: "llama3", file: "tools.json" });
+      assert.equal(result.text, undefined);
+      const found = result.diagnostics.map(({ code, location, hint }) => {
+        assert.ok(hint);
+        return `${code} ${location?.kind === "json-pointer" ? location.pointer : ""}`;
+      });
+      assert.deepEqual(found, expected);
+    });
+  refuse("[", "structural-tag-syntax ");
+  refuse([], "tools-invalid ");
+  refuse([1, { type: "retrieval" }], "tools-invalid /0", "tools-invalid /1/type");
+  refuse([{ type: "function", function: {} }], "structural-tag-invalid /0/function");
+  refuse([{ type: "function", function: { name: 'a"b' } }], "tools-bad-name /0/function/name");
+  refuse([{ name: "a", parameters: [] }], "tools-invalid /0/parameters");
+  refuse([{ name: "a" }, { name: "a" }], "tools-repeated-name /1");
+});
