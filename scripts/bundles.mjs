@@ -105,7 +105,10 @@ export function bundles({ minify = false } = {}) {
     },
     {
       ...common,
-      entryPoints: present({ "token-panel": "src/webview/token-panel/main.ts" }),
+      entryPoints: present({
+        "token-panel": "src/webview/token-panel/main.ts",
+        "mask-explorer": "src/webview/mask-explorer/main.ts",
+      }),
       platform: "browser",
       target: "chrome128",
       format: "iife",

@@ -9,6 +9,7 @@ import { DocumentValidator } from "./commands/validate.ts";
 import { InlineCompletionProvider } from "./completion/inline-provider.ts";
 import { registerGrammarLanguages } from "./grammar-languages/index.ts";
 import { ShippedGrammars } from "./grammars/shipped.ts";
+import { registerMaskExplorer } from "./mask-explorer/index.ts";
 import { ModelChoice } from "./model-choice.ts";
 import type { Session } from "./session.ts";
 import { affectsSettings } from "./settings.ts";
@@ -69,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     validator,
     panelCore,
     registerTokenPanel(context, panelCore),
+    registerMaskExplorer(session, panelCore),
     registerStatusItem(activity),
     registerGrammarLanguages(session),
     registerShowSpan(),

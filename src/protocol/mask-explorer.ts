@@ -117,7 +117,6 @@ export interface ExplainedToken {
   readonly byte?: number;
   /// What could have come there.
   readonly expected: readonly string[];
-  readonly reason: string;
   readonly stacks: readonly ExplorerStack[];
 }
 
@@ -153,6 +152,8 @@ export interface ExplorerGrammar {
 export interface SavedExplorer {
   readonly grammar?: string;
   readonly tokenizer?: string;
+  /// The text in the box, and its tokens by that tokenizer.
+  readonly text?: string;
   readonly tokens?: readonly number[];
   readonly position?: number;
   readonly filter?: TokenFilter;
@@ -173,6 +174,7 @@ export interface ExplorerLabels {
   readonly textPlaceholder: string;
   readonly tokens: string;
   readonly endOfText: string;
+  readonly noText: string;
   readonly back: string;
   readonly forward: string;
   readonly toStart: string;
@@ -200,6 +202,7 @@ export interface ExplorerLabels {
   readonly searchPlaceholder: string;
   readonly filter: string;
   readonly tokenList: string;
+  readonly firstByte: string;
   readonly specialTokens: string;
   readonly unusedIds: string;
   readonly noTokens: string;

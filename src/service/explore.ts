@@ -1,7 +1,7 @@
 import { bitsetWords, clearBit, countBits, hasBit } from "../base/bitset.ts";
 import { completeUtf8Length, displayBytes, utf8Decode } from "../base/bytes.ts";
 import { throwIfCancelled } from "../base/cancellation.ts";
-import { InputError } from "../base/diagnostic.ts";
+import { type Diagnostic, InputError } from "../base/diagnostic.ts";
 import { EngineError, isInspectableGrammar } from "../engine/index.ts";
 import type { Vocabulary } from "../tokenizer/index.ts";
 import type { GrammarRef, TokenizerRef } from "./api.ts";
@@ -56,7 +56,7 @@ export class MaskExplorer {
   explore(params: ExploreParams, signal?: AbortSignal): Promise<Exploration> {
     return this.#at(params, signal, async (place) => {
       const { tokenizer } = params;
-      let ids = await this.#idsOf(params.input, tokenizer);
+      let ids = await this.#idsOf(params.input, tokenizer, place.vocabulary);
       let { position } = params;
       if (params.acceptForced) {
         const at = await place.text.moveTo(ids, Math.min(position ?? ids.length, ids.length), signal);
@@ -71,7 +71,9 @@ export class MaskExplorer {
   exploreToken(params: ExploreTokenParams, signal?: AbortSignal): Promise<ExploredToken> {
     return this.#at(params, signal, async ({ text, vocabulary }) => {
       const { before, token } = params;
-      if (token >= vocabulary.size) throw new RangeError(`${vocabulary.name} has no token ${token}`);
+      const { size, name } = vocabulary;
+      const unknown = [...before, token].find((id) => id >= size);
+      if (unknown !== undefined) throw new InputError(tokenUnknown(unknown, name, size));
       await text.moveTo(before, before.length, signal);
       const { stacks, ...answer } = explainToken(text.matcher, vocabulary, token);
       return { ...answer, kind: vocabulary.kind(token), stacks: readings(stacks) };
@@ -137,11 +139,12 @@ export class MaskExplorer {
     this.#text = undefined;
   }
 
-  async #idsOf(input: ExploredInput, ref: TokenizerRef): Promise<Uint32Array> {
+  async #idsOf(input: ExploredInput, ref: TokenizerRef, { size, name }: Vocabulary): Promise<Uint32Array> {
     switch (input.kind) {
       case "text":
         return Uint32Array.from((await this.#tokenizers.get(ref)).encode(checkLength(input.text)));
       case "tokens":
+        for (const id of input.ids) if (id >= size) throw new InputError(tokenUnknown(id, name, size));
         return input.ids;
       default:
         throw new Error(`unknown input ${input satisfies never}`);
@@ -165,6 +168,15 @@ export class MaskExplorer {
     }
     return single;
   }
+}
+
+function tokenUnknown(id: number, name: string, size: number): Diagnostic {
+  return {
+    code: "token-unknown",
+    severity: "error",
+    message: `${name} has no token ${id}.`,
+    hint: `Its ids are 0 to ${size - 1}: type the text anew.`,
+  };
 }
 
 function checkLength(text: string): string {

@@ -5,14 +5,23 @@ import {
   type Dropdown,
   type Option,
   provideVSCodeDesignSystem,
+  type TextArea,
+  type TextField,
   vsCodeButton,
   vsCodeDropdown,
   vsCodeOption,
+  vsCodeTextArea,
+  vsCodeTextField,
 } from "@vscode/webview-ui-toolkit";
 
 /// Makes the controls known to the document. Call once, before the others.
 export function registerControls(): void {
   provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDropdown(), vsCodeOption());
+}
+
+/// The same for the controls to type text in.
+export function registerTextControls(): void {
+  provideVSCodeDesignSystem().register(vsCodeTextArea(), vsCodeTextField());
 }
 
 export interface Choice {
@@ -64,4 +73,46 @@ export function actionButton(label: string, primary: boolean, onPress: () => voi
   button.textContent = label;
   button.addEventListener("click", onPress);
   return button;
+}
+
+/// A control to type text in.
+export interface TextControl {
+  readonly element: HTMLElement;
+  /// Setting it does not call `onInput`.
+  value: string;
+  focus(): void;
+}
+
+export function textField(label: string, placeholder: string, onInput: (text: string) => void): TextControl {
+  return textControl(document.createElement("vscode-text-field") as TextField, label, placeholder, onInput);
+}
+
+/// Of several lines.
+export function textArea(label: string, placeholder: string, onInput: (text: string) => void): TextControl {
+  const area = document.createElement("vscode-text-area") as TextArea;
+  area.rows = 2;
+  area.resize = "vertical";
+  return textControl(area, label, placeholder, onInput);
+}
+
+function textControl(
+  element: TextArea | TextField,
+  label: string,
+  placeholder: string,
+  onInput: (text: string) => void,
+): TextControl {
+  element.setAttribute("aria-label", label);
+  element.placeholder = placeholder;
+  element.setAttribute("spellcheck", "false");
+  element.addEventListener("input", () => onInput(element.value));
+  return {
+    element,
+    get value() {
+      return element.value ?? "";
+    },
+    set value(text) {
+      if (element.value !== text) element.value = text;
+    },
+    focus: () => element.focus(),
+  };
 }

@@ -1,6 +1,7 @@
-// Builds the token panel and a page to run it in without VS Code:
+// Builds the views and pages to run them in without VS Code:
 //   node test/webview/build.mjs OUT-FOLDER
-// Serve the folder (see serve.mjs) and open page.html in a browser.
+// Serve the folder (see serve.mjs): page.html is the token panel; explorer.html the Mask Explorer, whose host
+// the process that opens it must play (explorer-host.ts).
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,12 +9,12 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const html = `<!DOCTYPE html>
+const html = (title, script) => `<!DOCTYPE html>
 <meta charset="utf-8">
-<title>Token panel</title>
+<title>${title}</title>
 <link rel="stylesheet" href="page.css">
-<iframe title="Token panel"></iframe>
-<script type="module" src="page.js"></script>
+<iframe title="${title}"></iframe>
+<script type="module" src="${script}"></script>
 `;
 // The frame is all of the page: the window's size is the panel's.
 const css =
@@ -36,18 +37,27 @@ const common = {
 await Promise.all([
   build({
     ...common,
-    entryPoints: { "token-panel": "src/webview/token-panel/main.ts" },
+    entryPoints: {
+      "token-panel": "src/webview/token-panel/main.ts",
+      "mask-explorer": "src/webview/mask-explorer/main.ts",
+    },
     format: "iife",
     minify: true,
   }),
   build({
     ...common,
-    entryPoints: ["test/webview/page.ts", "test/webview/host.ts", "test/webview/tokenizer.ts"],
+    entryPoints: [
+      "test/webview/page.ts",
+      "test/webview/host.ts",
+      "test/webview/tokenizer.ts",
+      "test/webview/explorer-page.ts",
+    ],
     format: "esm",
     splitting: true,
     chunkNames: "chunks/[hash]",
   }),
-  writeFile(join(out, "page.html"), html),
+  writeFile(join(out, "page.html"), html("Token panel", "page.js")),
+  writeFile(join(out, "explorer.html"), html("Mask Explorer", "explorer-page.js")),
   writeFile(join(out, "page.css"), css),
   copyFile(join(root, "test/webview/themes.json"), join(out, "themes.json")),
 ]);

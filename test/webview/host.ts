@@ -9,6 +9,7 @@ import type {
 } from "../../src/extension/token-panel/core.ts";
 import { PanelWords } from "../../src/extension/token-panel/notices.ts";
 import { TokenPanel } from "../../src/extension/token-panel/panel.ts";
+import { english } from "./english.ts";
 import type { HostToPage, PageToHost } from "./messages.ts";
 import { Emitter, PretendedEditor } from "./pretended-editor.ts";
 import type { TokenizeCall } from "./tokenizer.ts";
@@ -121,9 +122,7 @@ class PretendedCore implements TokenPanelCore {
 
 const editor = new PretendedEditor((state) => tell({ kind: "editor", ...state }));
 const core = new PretendedCore();
-const fill = (message: string, args: readonly (string | number)[]) =>
-  message.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)]));
-const panel = new TokenPanel(core, editor, new PanelWords((message, ...args) => fill(message, args)));
+const panel = new TokenPanel(core, editor, new PanelWords(english));
 
 let listener: (message: unknown) => void = () => {};
 panel.attach({

@@ -47,7 +47,7 @@ export class MaskExplorer implements Disposable {
     this.#grammars = grammars;
     this.#words = words;
     this.#listeners = [
-      core.onDidChangeTokenizers(() => void this.#loadTokenizers()),
+      core.onDidChangeTokenizers(() => void this.#tokenizersChanged()),
       core.onDidChangeServiceState(() => void this.#readGrammar(true)),
       grammars.onDidChange(() => this.#grammarChanged()),
     ];
@@ -124,6 +124,12 @@ export class MaskExplorer implements Disposable {
       ...(problem && { problem }),
     }));
     this.#peer?.notify("tokenizers", { choices, selected: this.#tokenizer?.id });
+  }
+
+  async #tokenizersChanged(): Promise<void> {
+    const before = this.#tokenizer?.id;
+    await this.#loadTokenizers();
+    if (this.#tokenizer?.id !== before) await this.#readGrammar(true);
   }
 
   async #chooseTokenizer(id: string): Promise<null> {

@@ -16,6 +16,7 @@ import { measure, sameLayout, sameMeasures } from "./measures.ts";
 import { NoticeView } from "./notice-view.ts";
 import { TokenList } from "./token-list.ts";
 import { TokenView } from "./token-view.ts";
+import "../common.css";
 import "./token-panel.css";
 
 /// Scrolling is saved when it rests.
