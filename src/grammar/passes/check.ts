@@ -6,6 +6,7 @@ import { components } from "./components.ts";
 import { type ExpressionGraph, expressionGraph } from "./expression-graph.ts";
 import { leftRecursion } from "./left-recursion.ts";
 import { irregularNodes, nullableNodes, productiveNodes } from "./properties.ts";
+import { isSurelySound } from "./quick-look.ts";
 
 export interface CheckOptions {
   readonly file?: string;
@@ -22,6 +23,7 @@ export interface CheckOptions {
 /// - `grammar-unreachable-rule` (warning): the root never reaches the rule.
 /// - `grammar-nullable-repeat` (warning): an unbounded repetition of what may be empty.
 export function checkGrammar(grammar: Grammar, options: CheckOptions = {}): Diagnostic[] {
+  if (options.leftRecursion === "allowed" && isSurelySound(grammar)) return [];
   const graph = expressionGraph(grammar);
   const parts = components(graph);
   const report = new Report(options.file);

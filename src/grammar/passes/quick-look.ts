@@ -1,0 +1,185 @@
+import type { Expression, Grammar, RuleId } from "../ir.ts";
+
+/// Expressions that are looked at, and rules inside of rules: past these the thorough way is right.
+const MAX_STEPS = 2_000_000;
+const MAX_DEPTH = 400;
+
+const UNKNOWN = 0;
+const OPEN = 1;
+const YES = 2;
+
+/// Whether `checkGrammar` has surely nothing to report, left recursion aside. One walk over the
+/// expressions: most grammars that a program made need no more. False says nothing.
+export function isSurelySound(grammar: Grammar): boolean {
+  return new QuickLook(grammar).run();
+}
+
+class QuickLook {
+  readonly #grammar: Grammar;
+  readonly #reached: Uint8Array;
+  /// Rule → whether it is known to match something, to be regular, not to match the empty text. A rule
+  /// that is asked about while it is open counts against the grammar.
+  readonly #productive: Uint8Array;
+  readonly #regular: Uint8Array;
+  readonly #solid: Uint8Array;
+  readonly #queue: RuleId[] = [];
+  #steps = 0;
+  #depth = 0;
+
+  constructor(grammar: Grammar) {
+    this.#grammar = grammar;
+    const { length } = grammar.rules;
+    this.#reached = new Uint8Array(length);
+    this.#productive = new Uint8Array(length);
+    this.#regular = new Uint8Array(length);
+    this.#solid = new Uint8Array(length);
+  }
+
+  run(): boolean {
+    const { rules, rootRule } = this.#grammar;
+    this.#enter(rootRule);
+    for (let rule = this.#queue.pop(); rule !== undefined; rule = this.#queue.pop()) {
+      if (!this.#isSound(rules[rule]!.expression)) return false;
+      if (!this.#ofRule(rule, this.#productive, this.#isProductive)) return false;
+    }
+    return rules.every((rule, id) => this.#reached[id] === 1 || rule.span === undefined);
+  }
+
+  #enter(rule: RuleId): void {
+    if (this.#reached[rule] === 1) return;
+    this.#reached[rule] = 1;
+    this.#queue.push(rule);
+  }
+
+  /// Nothing in `e` is to be reported.
+  #isSound(e: Expression): boolean {
+    if (++this.#steps > MAX_STEPS) return false;
+    switch (e.kind) {
+      case "rule":
+        this.#enter(e.rule);
+        return true;
+      case "sequence":
+      case "choice":
+        return this.#eachIsSound(e.items);
+      case "intersection":
+        return this.#isRegular(e) && this.#eachIsSound(e.items);
+      case "complement":
+        return this.#isRegular(e) && this.#isSound(e.item);
+      case "repeat":
+        return (e.max !== undefined || this.#isSolid(e.item)) && this.#isSound(e.item);
+      case "empty":
+      case "nothing":
+      case "literal":
+      case "characters":
+      case "bytes":
+      case "token":
+        return true;
+      default:
+        return e satisfies never;
+    }
+  }
+
+  #eachIsSound(items: readonly Expression[]): boolean {
+    for (const item of items) if (!this.#isSound(item)) return false;
+    return true;
+  }
+
+  #ofRule(rule: RuleId, known: Uint8Array, ask: (e: Expression) => boolean): boolean {
+    if (known[rule] !== UNKNOWN) return known[rule] === YES;
+    if (this.#depth >= MAX_DEPTH) return false;
+    known[rule] = OPEN;
+    this.#depth++;
+    const result = ask.call(this, this.#grammar.rules[rule]!.expression);
+    this.#depth--;
+    known[rule] = result ? YES : UNKNOWN;
+    return result;
+  }
+
+  /// Surely matches some text (as `productiveNodes` has it).
+  #isProductive(e: Expression): boolean {
+    if (++this.#steps > MAX_STEPS) return false;
+    switch (e.kind) {
+      case "empty":
+      case "literal":
+      case "complement":
+        return true;
+      case "nothing":
+        return false;
+      case "characters":
+      case "bytes":
+        return e.ranges.length > 0;
+      case "token":
+        return e.negated || e.tokens.length > 0;
+      case "sequence":
+      case "intersection":
+        for (const item of e.items) if (!this.#isProductive(item)) return false;
+        return true;
+      case "choice":
+        for (const item of e.items) if (this.#isProductive(item)) return true;
+        return false;
+      case "repeat":
+        return e.min === 0 || this.#isProductive(e.item);
+      case "rule":
+        return this.#ofRule(e.rule, this.#productive, this.#isProductive);
+      default:
+        return e satisfies never;
+    }
+  }
+
+  /// Surely reaches neither recursion nor a token.
+  #isRegular(e: Expression): boolean {
+    if (++this.#steps > MAX_STEPS) return false;
+    switch (e.kind) {
+      case "token":
+        return false;
+      case "sequence":
+      case "choice":
+      case "intersection":
+        for (const item of e.items) if (!this.#isRegular(item)) return false;
+        return true;
+      case "repeat":
+      case "complement":
+        return this.#isRegular(e.item);
+      case "rule":
+        return this.#ofRule(e.rule, this.#regular, this.#isRegular);
+      case "empty":
+      case "nothing":
+      case "literal":
+      case "characters":
+      case "bytes":
+        return true;
+      default:
+        return e satisfies never;
+    }
+  }
+
+  /// Surely does not match the empty text.
+  #isSolid(e: Expression): boolean {
+    if (++this.#steps > MAX_STEPS) return false;
+    switch (e.kind) {
+      case "empty":
+      case "complement":
+        return false;
+      case "literal":
+        return e.bytes.length > 0;
+      case "nothing":
+      case "characters":
+      case "bytes":
+      case "token":
+        return true;
+      case "sequence":
+      case "intersection":
+        for (const item of e.items) if (this.#isSolid(item)) return true;
+        return false;
+      case "choice":
+        for (const item of e.items) if (!this.#isSolid(item)) return false;
+        return true;
+      case "repeat":
+        return e.min > 0 && this.#isSolid(e.item);
+      case "rule":
+        return this.#ofRule(e.rule, this.#solid, this.#isSolid);
+      default:
+        return e satisfies never;
+    }
+  }
+}
