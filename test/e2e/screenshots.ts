@@ -1,4 +1,6 @@
 // The pictures of the documentation, taken of the sample workspace. Started by scripts/screenshots.mjs.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Theme, Workbench } from "./driver.ts";
 
@@ -40,6 +42,47 @@ async function tokens(workbench: Workbench): Promise<void> {
   await (await workbench.webview(".t")).locator(".lit").first().waitFor();
 }
 
+/// A grammar with a misspelt rule, and what is said about it.
+async function grammarFile(workbench: Workbench): Promise<void> {
+  await workbench.openFile("calculator.lark");
+  await workbench.goTo(4, 25);
+  await workbench.type("m");
+  await workbench.press("Escape");
+  await workbench.activeEditor().locator(".squiggly-error").first().waitFor();
+  await workbench.goTo(4, 23);
+  await workbench.runCommand("Show or Focus Hover");
+  await workbench.page.locator(".monaco-hover", { hasText: "did you mean" }).first().waitFor();
+}
+
+/// What both engines make of a grammar and its examples.
+async function comparison(workbench: Workbench): Promise<void> {
+  for (const name of ["conventional-commit.ebnf", "examples.json"]) {
+    const file = join(process.env.TOKENSIEVE_ROOT ?? ".", "grammars/conventional-commit", name);
+    await workbench.writeFile(`commit/${name}`, await readFile(file, "utf8"));
+  }
+  await compareOn(workbench, "commit/conventional-commit.ebnf");
+}
+
+/// What one engine refuses, with links to the places.
+async function refusal(workbench: Workbench): Promise<void> {
+  await compareOn(workbench, "calculator.lark");
+}
+
+async function compareOn(workbench: Workbench, file: string): Promise<void> {
+  await workbench.openFile(file);
+  await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
+  // Away from the buttons, which would show their tips.
+  await workbench.page.mouse.move(400, 600);
+  await workbench.runCommand("Tokensieve: Compare Engines…");
+  // The texts that are ticked, and the first tokenizer.
+  await workbench.page.locator(".quick-input-list", { hasText: "Type a Text" }).waitFor();
+  await workbench.quickInput().press("Enter");
+  await workbench.page.locator(".quick-input-list", { hasText: "o200k_base" }).waitFor();
+  await workbench.quickInput().press("Enter");
+  await (await workbench.webview(".verdict")).locator(".verdict").waitFor();
+  await workbench.page.locator(".notification-list-item").waitFor({ state: "hidden" });
+}
+
 async function walkthrough(workbench: Workbench): Promise<void> {
   // Beside the steps there is room for their pictures only without the side bar.
   await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
@@ -56,6 +99,9 @@ const themed = (name: string, show: Picture["show"]): Picture[] =>
 const pictures: readonly Picture[] = [
   ...themed("editor", completionUnderSchema),
   ...themed("tokens", tokens),
+  ...themed("grammar", grammarFile),
+  ...themed("compare", comparison).map((picture) => ({ ...picture, width: 1440, height: 900 })),
+  { name: "compare-refused-dark", theme: "dark", width: 1440, show: refusal },
   ...themed("walkthrough", walkthrough),
   { name: "query-dark", theme: "dark", show: completionUnderGrammar },
   { name: "tokens-narrow", theme: "dark", width: 640, height: 800, show: tokens },

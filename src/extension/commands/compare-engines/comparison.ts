@@ -4,7 +4,7 @@ import type { CompareResult, CompareSample, SampleOutcome } from "../../../servi
 
 /// A text that was compared.
 export interface LabelledSample extends CompareSample {
-  /// "Selection", "accept 3".
+  /// "Selection", "example 3".
   readonly label: string;
   /// Where it stands, so that places in it can be shown: a document's URI and the text's offset there.
   readonly origin?: { readonly uri: string; readonly offset: number };

@@ -23,22 +23,16 @@ export function samplesTable(comparison: Comparison, style: ReportStyle): Html {
   const { samples, result } = comparison;
   if (samples.length === 0 || result.engines.every(({ compiled }) => !compiled)) return html``;
   const { t } = style;
-  const hasExpectations = samples.some(({ expected }) => expected);
   const engines = result.engines.map(({ engine }) => html`<th scope="col">${ENGINE_TITLES[engine]}</th>`);
   return html`<h2>${t("Texts")}</h2>
 <table class="texts">
-<thead><tr><th scope="col">${t("Text")}</th>${hasExpectations && html`<th scope="col">${t("Expected")}</th>`}${engines}<th scope="col" class="number">${t("Masks")}</th></tr></thead>
-<tbody>${samples.map((sample, i) => row(sample, result.samples[i]!, hasExpectations, style))}</tbody>
+<thead><tr><th scope="col">${t("Text")}</th>${engines}<th scope="col" class="number">${t("Masks")}</th></tr></thead>
+<tbody>${samples.map((sample, i) => row(sample, result.samples[i]!, style))}</tbody>
 </table>
 ${differences(comparison, style)}`;
 }
 
-function row(
-  sample: LabelledSample,
-  outcome: SampleOutcome,
-  hasExpectations: boolean,
-  style: ReportStyle,
-): Html {
+function row(sample: LabelledSample, outcome: SampleOutcome, style: ReportStyle): Html {
   const { t } = style;
   const { verdicts, comparedMasks, differingMasks, maskedTokens } = outcome;
   const differs = textsDiffer(outcome) || differingMasks > 0;
@@ -49,10 +43,9 @@ function row(
         ? t("{0} equal", comparedMasks)
         : t("{0} of {1} differ", differingMasks, comparedMasks);
   const limit = maskedTokens === undefined ? "" : ` ${t("(the first {0} tokens)", maskedTokens)}`;
-  const expected = { accept: t("accepted"), reject: t("rejected") };
-  return html`<tr class="${differs ? "differ" : ""}"><td><div class="label">${sample.label}</div>${excerpt(sample.text, offsetOf(verdicts))}</td>${
-    hasExpectations && html`<td>${sample.expected ? expected[sample.expected] : "–"}</td>`
-  }${verdicts.map((verdict) => verdictCell(sample, verdict, style))}<td class="number">${masks}${limit}</td></tr>`;
+  const wish = { accept: t("should be accepted"), reject: t("should be rejected") };
+  const label = sample.expected ? `${sample.label} · ${wish[sample.expected]}` : sample.label;
+  return html`<tr class="${differs ? "differ" : ""}"><td><div class="label">${label}</div>${excerpt(sample.text, offsetOf(verdicts))}</td>${verdicts.map((verdict) => verdictCell(sample, verdict, style))}<td class="number">${masks}${limit}</td></tr>`;
 }
 
 /// Where the first engine that does stops reading.

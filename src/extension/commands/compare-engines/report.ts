@@ -23,7 +23,11 @@ export function reportHtml(comparison: Comparison, style: ReportStyle): string {
   const facts = [
     KIND_TITLES[kind],
     t("tokenizer {0}, {1} tokens", name, size.toLocaleString(language)),
-    samples.length === 1 ? t("1 text") : t("{0} texts", samples.length),
+    samples.length === 0
+      ? t("no texts")
+      : samples.length === 1
+        ? t("1 text")
+        : t("{0} texts", samples.length),
   ];
   const csp = `default-src 'none'; style-src ${style.cspSource};`;
   const body = html`<!DOCTYPE html>
@@ -90,7 +94,7 @@ function summary({ samples, result }: Comparison, { t }: ReportStyle): Html {
           differing,
           masks,
         );
-  const more = unexpected > 0 ? ` ${t("Not taken as expected: {0} texts.", unexpected)}` : "";
+  const more = unexpected > 0 ? ` ${t("Texts not taken as expected: {0}.", unexpected)}` : "";
   return verdict(texts + differing + unexpected === 0 ? "good" : "differ", sentence + more);
 }
 

@@ -30,12 +30,10 @@ async function exampleItems(grammar: vscode.Uri | undefined): Promise<SampleItem
   const lists = await readExamples(vscode.Uri.joinPath(grammar, "..", "examples.json"));
   if (!lists) return [];
   const labelled = (list: readonly string[], expected: "accept" | "reject") =>
-    list.map((text, i): LabelledSample => {
-      const label =
-        expected === "accept" ? vscode.l10n.t("accept {0}", i + 1) : vscode.l10n.t("reject {0}", i + 1);
-      return { label, text, expected };
-    });
-  const samples = [...labelled(lists.accept, "accept"), ...labelled(lists.reject, "reject")];
+    list.map((text) => ({ text, expected }));
+  const samples = [...labelled(lists.accept, "accept"), ...labelled(lists.reject, "reject")].map(
+    (sample, i): LabelledSample => ({ ...sample, label: vscode.l10n.t("example {0}", i + 1) }),
+  );
   return [
     {
       label: vscode.l10n.t("$(checklist) Its Examples"),
