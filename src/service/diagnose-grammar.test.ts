@@ -54,6 +54,11 @@ describe("diagnoseGrammar", () => {
     "warning schema-unsupported-keyword@true",
   );
 
+  check(
+    { kind: "structural-tag", text: '{ "type": "structural_tag" }' },
+    'error structural-tag-invalid@{ "type": "structural_tag" }',
+  );
+
   it("is given up when nobody waits for it", async () => {
     const signal = AbortSignal.abort();
     await assert.rejects(diagnoseGrammar(grammars, { kind: "ebnf", text: "root ::= [a]" }, signal), {

@@ -109,6 +109,15 @@ describe("grammar files", () => {
     assert.equal(document.getText(problems(document.uri)[0]!.range), "(");
   });
 
+  it("checks structural tags, too", async () => {
+    const { document } = await openWith(
+      "wrong.structural-tag.json",
+      '{ "type": "structural_tag", "format": 1 }',
+      1,
+    );
+    assert.equal(document.getText(problems(document.uri)[0]!.range), "1");
+  });
+
   describe("JSON Schemas", () => {
     const schema = (more: object) =>
       JSON.stringify({ type: "object", properties: { a: { uniqueItems: true } }, ...more }, undefined, 2);

@@ -38,6 +38,8 @@ export function grammarDocument(document: vscode.TextDocument): GrammarDocument 
   switch (grammarKindOf(document.uri.path)) {
     case "regex":
       return checked(document, (text) => ({ kind: "regex", text: text.replace(/\r?\n$/, "") }), true);
+    case "structural-tag":
+      return checked(document, (text) => ({ kind: "structural-tag", text }), true);
     case "json-schema": {
       const inUse = isInUse(document.uri);
       if (!inUse && !SCHEMA_DRAFT.test(schemaMember(document) ?? "")) return undefined;
