@@ -95,8 +95,13 @@ export function closureBegin(): void {
   workCount = 0;
   threadsFound = 0;
   pendingCount = 0;
-  seenCount = 0;
   flags = 0;
+  nextEpoch();
+}
+
+/// Nothing has been seen yet.
+function nextEpoch(): void {
+  seenCount = 0;
   epoch++;
   if (epoch === 0) {
     memory.fill(seenEpochs, 0, SEEN_SLOTS * 4);
@@ -465,6 +470,28 @@ function addLive(config: u32, record: u32): void {
   }
 }
 
+/// Writes the callers of threads `from` … `to` - 1 to `pairs`. Returns how many, 0 if they are too many.
+function pairsOf(from: u32, to: u32): u32 {
+  let total: u64 = 0;
+  for (let k = from; k < to; k++) total += load<u32>(load<u32>(<u32>threads + k * 8), Node.Pairs);
+  // The nodes of an ambiguous text have most callers in common: n open rules would give n² / 2 pairs.
+  const isMany = total > 1024;
+  if (isMany) nextEpoch();
+  let count: u32 = 0;
+  for (let k = from; k < to; k++) {
+    const node = load<u32>(<u32>threads + k * 8);
+    const n = load<u32>(node, Node.Pairs);
+    for (let p: u32 = 0; p < n; p++) {
+      const pair = rotl<u64>(load<u64>(node + p * 8, Node.First), 32);
+      if (isMany && !seenInsert(pair)) continue;
+      if (count >= LIMIT) setFailure(Failure.Ambiguity, load<u32>(<u32>threads + from * 8, 4));
+      if (failure !== 0) return 0;
+      store<u64>(<u32>pairs + count++ * 8, pair);
+    }
+  }
+  return failure === 0 ? count : 0;
+}
+
 /// Sorts threads; threads in one state become one, with the union of their callers.
 function mergeThreads(g: u32): void {
   sortU64(<u32>threads, threadsFound);
@@ -475,18 +502,8 @@ function mergeThreads(g: u32): void {
     while (end < threadsFound && load<u64>(<u32>threads + end * 8) >> 32 === thread >> 32) end++;
     let node = <u32>thread;
     if (end - i > 1) {
-      let count: u32 = 0;
-      for (let k = i; k < end; k++) {
-        const from = load<u32>(<u32>threads + k * 8);
-        const n = load<u32>(from, Node.Pairs);
-        for (let p: u32 = 0; p < n; p++) {
-          if (count >= LIMIT) {
-            setFailure(Failure.Ambiguity, <u32>(thread >> 32));
-            return;
-          }
-          store<u64>(<u32>pairs + count++ * 8, rotl<u64>(load<u64>(from + p * 8, Node.First), 32));
-        }
-      }
+      const count = pairsOf(i, end);
+      if (count === 0) return;
       node = nodeFromPairs(g, count);
       if (node === 0) return;
     }
