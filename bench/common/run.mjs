@@ -1,0 +1,21 @@
+// Bundles a bench and runs it: node bench/common/run.mjs NAME [OPTION…]; its main.ts has the options.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { build } from "esbuild";
+import { root, testBundle } from "../../scripts/bundles.mjs";
+import { buildKernel } from "../../scripts/kernel.mjs";
+
+const [name, ...options] = process.argv.slice(2);
+const files = ["main.ts", "child.ts"]
+  .map((file) => `bench/${name}/${file}`)
+  .filter((file) => existsSync(`${root}${file}`));
+const out = `out/bench-${name}-${process.pid}`;
+await buildKernel();
+await build(testBundle(files, out));
+const { status } = spawnSync(process.execPath, [`${root}${out}/bench/${name}/main.mjs`, ...options], {
+  cwd: root,
+  stdio: "inherit",
+});
+await rm(`${root}${out}`, { recursive: true, force: true });
+process.exit(status ?? 1);
