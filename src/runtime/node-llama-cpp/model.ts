@@ -4,7 +4,10 @@ import { InputError } from "../../base/diagnostic.ts";
 import type { LanguageModel, ModelInfo, ModelSequence } from "../../decoding/language-model.ts";
 import { type GgufHeader, ggufTokenizer, ggufVocabulary, type Tokenizer } from "../../tokenizer/index.ts";
 import { readGgufHeader } from "../tokenizer-files.ts";
+import { AllLogitsReader } from "./all-logits.ts";
 import { backend, deviceName, type GpuChoice, listenToLog, type OnLog } from "./backend.ts";
+import { type ContextTreeHost, type ContextTreeModel, LlamaContextTree } from "./context-tree-model.ts";
+import { KvTree } from "./kv-tree.ts";
 import { loadFailure } from "./load-failure.ts";
 import { LogitReader } from "./logits.ts";
 import { nativeContext } from "./native.ts";
@@ -21,6 +24,11 @@ export interface LoadModelOptions {
   readonly onProgress?: (fraction: number) => void;
   readonly onLog?: OnLog;
   readonly signal?: AbortSignal;
+}
+
+export interface LoadedModel extends LanguageModel {
+  /// A cache of its own for trees of contexts.
+  openContextTree(): Promise<ContextTreeModel>;
 }
 
 const DEFAULT_CONTEXT = 8192;
@@ -41,7 +49,7 @@ const ONE_THREAD_PARAMETERS = 50e6;
 /// Throws a `CancelledError`, or an `InputError`: those of `readGgufHeader` and `ggufVocabulary`,
 /// `context-length`, `gpu-unavailable`, `runtime-unavailable`, `model-architecture-unsupported`,
 /// `not-enough-memory`, `model-load-failed`.
-export async function loadModel(options: LoadModelOptions): Promise<LanguageModel> {
+export async function loadModel(options: LoadModelOptions): Promise<LoadedModel> {
   const { file, signal } = options;
   const log: string[] = [];
   const stopListening = listenToLog((level, message) => {
@@ -140,15 +148,16 @@ function parameterCount(model: LlamaModel): number {
   return count;
 }
 
-class LlamaLanguageModel implements LanguageModel, SequenceHost {
+class LlamaLanguageModel implements LoadedModel, SequenceHost, ContextTreeHost {
   readonly info: ModelInfo;
   readonly tokenizer: Tokenizer;
   readonly bosToken?: number;
+  readonly contextLength: number;
   readonly batchSize: number;
   readonly exclusive: SequenceHost["exclusive"];
   readonly #llama: Llama;
   readonly #model: LlamaModel;
-  readonly #sequences = new Set<LlamaSequence>();
+  readonly #opened = new Set<LlamaSequence | LlamaContextTree>();
   /// The context made while loading, until a sequence takes it.
   #spare: LlamaContext | undefined;
   #disposed = false;
@@ -187,6 +196,7 @@ class LlamaLanguageModel implements LanguageModel, SequenceHost {
     this.#spare = context;
     this.tokenizer = tokenizer;
     this.info = info;
+    this.contextLength = info.contextLength;
     this.batchSize = context.batchSize;
     const { bos, shouldPrependBosToken } = model.tokens;
     if (bos !== null && shouldPrependBosToken) this.bosToken = bos;
@@ -195,26 +205,47 @@ class LlamaLanguageModel implements LanguageModel, SequenceHost {
   }
 
   async openSequence(): Promise<ModelSequence> {
-    if (this.#disposed) throw new Error("the model was disposed");
-    const context = this.#spare ?? (await this.#createContext());
-    this.#spare = undefined;
+    const context = await this.#openContext();
     const native = nativeContext(context);
     const reader = new LogitReader(this.#llama, this.#model, native, this.info.vocabularySize);
-    const sequence = new LlamaSequence(context, native, reader, this);
-    this.#sequences.add(sequence);
-    return sequence;
+    return this.#open(new LlamaSequence(context, native, reader, this));
   }
 
-  closed(sequence: LlamaSequence): void {
-    this.#sequences.delete(sequence);
+  async openContextTree(): Promise<ContextTreeModel> {
+    const context = await this.#openContext();
+    const native = nativeContext(context);
+    const { isRecurrent, isHybrid } = this.#model.fileInsights;
+    const tree = new KvTree(native, {
+      capacity: context.contextSize,
+      canBranch: !isRecurrent && !isHybrid,
+      exclusive: this.exclusive,
+    });
+    const reader = new AllLogitsReader(this.#llama, this.#model, native, this.info.vocabularySize);
+    return this.#open(new LlamaContextTree(context, tree, reader, this));
+  }
+
+  closed(opened: LlamaSequence | LlamaContextTree): void {
+    this.#opened.delete(opened);
   }
 
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    await Promise.all([...this.#sequences].map((sequence) => sequence.dispose()));
+    await Promise.all([...this.#opened].map((opened) => opened.dispose()));
     await this.#spare?.dispose();
     await this.#model.dispose();
+  }
+
+  #open<T extends LlamaSequence | LlamaContextTree>(opened: T): T {
+    this.#opened.add(opened);
+    return opened;
+  }
+
+  async #openContext(): Promise<LlamaContext> {
+    if (this.#disposed) throw new Error("the model was disposed");
+    const context = this.#spare ?? (await this.#createContext());
+    this.#spare = undefined;
+    return context;
   }
 
   async #createContext(): Promise<LlamaContext> {

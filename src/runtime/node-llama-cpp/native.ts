@@ -9,7 +9,7 @@ import type { Llama, LlamaContext, LlamaModel } from "node-llama-cpp";
 //
 // The package's version is pinned exactly; `checked` fails loudly if a new one moves the fields.
 
-/// llama.cpp's context, with one sequence, number 0.
+/// llama.cpp's context, with one sequence to decode, number 0.
 export interface NativeContext {
   initBatch(size: number): void;
   /// Adds tokens at positions `first`…; logits are kept of those at `logitIndexes` in `tokens`.
@@ -29,6 +29,11 @@ export interface NativeContext {
   /// Forgets the positions from `start`; false if this kind of cache cannot.
   removeTokenCellsFromSequence(sequence: number, start: number, end: -1): boolean;
   disposeSequence(sequence: number): void;
+  /// Makes `target` hold what `source` holds. In a context for one sequence that is a mark on the cells,
+  /// and no copy of them (see `KvTree`).
+  copySequenceStateFromOtherSequence(target: number, source: number): Promise<number>;
+  /// -1 if the sequence holds nothing.
+  getSequenceKvCacheMaxPosition(sequence: number): number;
 }
 
 /// Tokens, highest, lowest, the sampled one, how many of the first.
@@ -58,7 +63,15 @@ export interface NativeSampler {
 
 export function nativeContext(context: LlamaContext): NativeContext {
   const native = (context as unknown as { readonly _ctx?: NativeContext })._ctx;
-  return checked(native, "decodeBatch", "sampleToken", "addToBatch", "removeTokenCellsFromSequence");
+  return checked(
+    native,
+    "decodeBatch",
+    "sampleToken",
+    "addToBatch",
+    "removeTokenCellsFromSequence",
+    "copySequenceStateFromOtherSequence",
+    "getSequenceKvCacheMaxPosition",
+  );
 }
 
 export function createNativeSampler(llama: Llama, model: LlamaModel): NativeSampler {
@@ -78,6 +91,6 @@ function checked<T extends object>(object: T | undefined, ...methods: (keyof T &
   return object!;
 }
 
-function moved(what: string): Error {
+export function moved(what: string): Error {
   return new Error(`node-llama-cpp has no ${what} where this version of Tokensieve looks for it`);
 }

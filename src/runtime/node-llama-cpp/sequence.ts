@@ -1,7 +1,7 @@
 import type { LlamaContext } from "node-llama-cpp";
 import { type CancelSignal, throwIfCancelled } from "../../base/cancellation.ts";
-import { InputError } from "../../base/diagnostic.ts";
 import type { LogitRequest, ModelSequence, NextTokenLogits } from "../../decoding/language-model.ts";
+import { contextOverflow } from "./context-overflow.ts";
 import type { LogitReader } from "./logits.ts";
 import type { NativeContext } from "./native.ts";
 
@@ -129,13 +129,4 @@ export class LlamaSequence implements ModelSequence {
     work.then(done, done);
     return work;
   }
-}
-
-function contextOverflow(tokens: number, room: number): InputError {
-  return new InputError({
-    code: "context-overflow",
-    severity: "error",
-    message: `the text is ${tokens} tokens long, the model's context holds ${room}`,
-    hint: "Shorten the text, or load the model with a longer context if it was trained for one.",
-  });
 }
