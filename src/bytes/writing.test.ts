@@ -73,7 +73,7 @@ function symbolBehind(text: Uint8Array, prefix: Uint8Array): number | undefined 
 describe("sampling", () => {
   const ROUNDS = 200_000;
 
-  for (const text of [":", "a", "b:", "ab"]) {
+  for (const text of [":", "a", "b:", "/"]) {
     it(`what the model writes behind ${JSON.stringify(text)} is what the next byte says; a naive prompt is not`, async () => {
       const prefix = utf8Encode(text);
       const random = new Random(1);
@@ -90,7 +90,7 @@ describe("sampling", () => {
       await stream.advance(prefix);
       assert.ok(fits(counts, symbols(await stream.next())));
       const naive = CoverStream.open(new ByteModel(toy), tokenizer.encode(text), ALL);
-      assert.ok(!fits(counts, symbols(await naive.next())));
+      assert.ok(!fits(counts, symbols(await naive.next())), "naive fits");
     });
   }
 
