@@ -7,8 +7,8 @@ import { root, testBundle } from "../../scripts/bundles.mjs";
 import { buildKernel } from "../../scripts/kernel.mjs";
 
 const [name, ...options] = process.argv.slice(2);
-const files = ["main.ts", "child.ts"]
-  .map((file) => `bench/${name}/${file}`)
+const files = [`${name}/main.ts`, `${name}/child.ts`, "common/measure-child.ts"]
+  .map((file) => `bench/${file}`)
   .filter((file) => existsSync(`${root}${file}`));
 const out = `out/bench-${name}-${process.pid}`;
 await buildKernel();

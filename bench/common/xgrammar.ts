@@ -31,6 +31,11 @@ export class PlainXGrammar {
     return plain(this.#compiler.compileGrammar(text));
   }
 
+  /// A structural tag, all of which XGrammar reads by itself.
+  structuralTag(text: string): Promise<PlainGrammar> {
+    return plain(this.#compiler.compileStructuralTag(text));
+  }
+
   /// A JSON Schema by XGrammar's own front end, `", "` and `": "` between parts. `strict`: what a schema
   /// does not name is not allowed.
   schema(text: string, strict: boolean): Promise<PlainGrammar> {

@@ -1,4 +1,4 @@
-import { hasBit, setBits } from "../../src/base/bitset.ts";
+import { hasBit, setBit, setBits } from "../../src/base/bitset.ts";
 import { displayBytes } from "../../src/base/bytes.ts";
 import type { KernelGrammar } from "../../src/engine/kernel/compiled-grammar.ts";
 import type { KernelMatcher } from "../../src/engine/kernel/matcher.ts";
@@ -40,6 +40,9 @@ export interface Difference {
 export interface Comparison {
   readonly steps: number;
   readonly differing: number;
+  /// More steps, at which XGrammar alone allows tokens with bytes that no UTF-8 text has, and nothing
+  /// else differs.
+  readonly illFormed: number;
   /// The first few.
   readonly differences: readonly Difference[];
   /// Who refused a token of a text, and so ended the comparison: one word a text.
@@ -65,6 +68,8 @@ export async function compare(
   const ours = new Uint32Array((vocabulary.size + 31) >>> 5);
   let steps = 0;
   let differing = 0;
+  let illFormed = 0;
+  const never = neverInText(vocabulary);
   const differences: Difference[] = [];
   const stopped: Comparison["stopped"][number][] = [];
   for (const [index, text] of texts.entries()) {
@@ -76,16 +81,23 @@ export async function compare(
       a.fillTokenMask(ours);
       const theirs = new Uint32Array((await b.getNextTokenBitmask()).slice().buffer);
       steps++;
-      if (!ours.every((word, k) => word === theirs[k])) {
+      const hasIllFormed = theirs.some((word, k) => (word & ~ours[k]! & never[k]!) !== 0);
+      if (hasIllFormed) for (let k = 0; k < theirs.length; k++) theirs[k]! &= ~(never[k]! & ~ours[k]!);
+      if (ours.every((word, k) => word === theirs[k])) {
+        if (hasIllFormed) illFormed++;
+      } else {
         differing++;
         if (differences.length < MAX_DIFFERENCES) {
           const prefix = tokens.slice(0, i);
           const judge = grammar && referenceAt(grammar, vocabulary, prefix);
           const only = split(ours, theirs);
-          const samples = [
-            ...chosen(only.kernel, vocabulary).map((t) => sample(t, "kernel", vocabulary, a, b, judge)),
-            ...chosen(only.xgrammar, vocabulary).map((t) => sample(t, "xgrammar", vocabulary, a, b, judge)),
-          ];
+          const samples: Sample[] = [];
+          for (const side of ["kernel", "xgrammar"] as const) {
+            for (const token of chosen(only[side], vocabulary)) {
+              const taken = await takesAfter(xgrammar, prefix, token);
+              samples.push(sample(token, side, vocabulary, a, taken, judge));
+            }
+          }
           differences.push({
             after: textOf(vocabulary, prefix).slice(-80),
             step: i,
@@ -115,7 +127,20 @@ export async function compare(
     a.dispose();
     b.dispose();
   }
-  return { steps, differing, differences, stopped };
+  return { steps, differing, illFormed, differences, stopped };
+}
+
+/// The tokens with bytes that no UTF-8 text has.
+function neverInText(vocabulary: Vocabulary): Uint32Array {
+  const never = new Uint32Array((vocabulary.size + 31) >>> 5);
+  for (let token = 0; token < vocabulary.size; token++) {
+    if (
+      vocabulary.kind(token) === "normal" &&
+      vocabulary.bytes(token).some((b) => b === 0xc0 || b === 0xc1 || b > 0xf4)
+    )
+      setBit(never, token);
+  }
+  return never;
 }
 
 function split(ours: Uint32Array, theirs: Uint32Array) {
@@ -129,20 +154,25 @@ function chosen(tokens: readonly number[], vocabulary: Vocabulary): number[] {
   return [...tokens].sort((a, b) => weight(a) - weight(b)).slice(0, SAMPLES);
 }
 
-type XMatcher = Awaited<ReturnType<PlainGrammar["createMatcher"]>>;
+/// Whether XGrammar's acceptToken takes `token` after others, whatever its mask says. Its matcher cannot
+/// go back.
+async function takesAfter(grammar: PlainGrammar, prefix: readonly number[], token: number): Promise<boolean> {
+  const matcher = await grammar.createMatcher();
+  const taken = [...prefix, token].every((t) => matcher.acceptToken(t));
+  matcher.dispose();
+  return taken;
+}
 
 function sample(
   token: number,
   allowedBy: Sample["allowedBy"],
   vocabulary: Vocabulary,
   kernel: KernelMatcher,
-  xgrammar: XMatcher,
+  taken: boolean,
   judge: ReferenceMatcher | undefined,
 ): Sample {
   const isStop = vocabulary.stopTokens.includes(token);
   const name = isStop ? "stop" : JSON.stringify(displayBytes(vocabulary.bytes(token)));
-  const taken = xgrammar.acceptToken(token);
-  if (taken) xgrammar.rollback(1);
   const mine = kernel.acceptToken(token);
   if (mine) kernel.rollback(1);
   const verdict = ((): Verdict => {

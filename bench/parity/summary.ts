@@ -10,6 +10,7 @@ export interface ArmSummary {
   readonly compared: number;
   readonly steps: number;
   readonly differingSteps: number;
+  readonly illFormedSteps: number;
   readonly differingGrammars: number;
   /// Texts that one engine did not take to their end.
   readonly stopped: Readonly<Record<Comparison["stopped"][number], number>>;
@@ -38,6 +39,7 @@ export class ParityRecord {
   #compared = 0;
   #steps = 0;
   #differingSteps = 0;
+  #illFormedSteps = 0;
   #differingGrammars = 0;
 
   constructor(vocabulary: string, arm: ParityTask["arm"]) {
@@ -60,6 +62,7 @@ export class ParityRecord {
     this.#compared++;
     this.#steps += comparison.steps;
     this.#differingSteps += comparison.differing;
+    this.#illFormedSteps += comparison.illFormed;
     for (const end of comparison.stopped) this.#stopped[end]++;
     if (comparison.differing === 0) return;
     this.#differingGrammars++;
@@ -90,6 +93,7 @@ export class ParityRecord {
       compared: this.#compared,
       steps: this.#steps,
       differingSteps: this.#differingSteps,
+      illFormedSteps: this.#illFormedSteps,
       differingGrammars: this.#differingGrammars,
       stopped: this.#stopped,
       verdicts: this.#verdicts,
@@ -118,6 +122,7 @@ export function showSummary(s: ArmSummary): string {
   const lines = [
     `${s.vocabulary}, ${s.arm === "same" ? "the same EBNF" : "each its own JSON Schema front end"}:`,
     `  ${s.grammars} grammars, ${s.compared} compared, ${s.steps} masks; ${s.differingSteps} differ, in ${s.differingGrammars} grammars`,
+    `  ${s.illFormedSteps} more masks: xgrammar allows bytes that no UTF-8 text has, and nothing else differs`,
     `  texts refused by the kernel ${s.stopped.kernel}, by xgrammar ${s.stopped.xgrammar}, by both ${s.stopped.both}`,
     `  tokens judged: ${Object.entries(s.verdicts)
       .map(([verdict, count]) => `${verdict} ${count}`)

@@ -87,7 +87,6 @@ async function check(engine: KernelEngine, source: GrammarSource, random: Random
 }
 
 async function compile(engine: KernelEngine, source: GrammarSource) {
-  if (source.kind === "structural-tag") return engine.compile(source, FUZZ_VOCABULARY, LIMITS);
   const { grammar, diagnostics } = parseSource(source, "allowed");
   if (grammar === undefined) return { ok: false, diagnostics } as const satisfies CompileResult;
   for (const [print, parse] of [
