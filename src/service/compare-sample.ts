@@ -109,15 +109,16 @@ function fillMask(walker: Walker): void {
 function take(walker: Walker, token: number, tokenBytes: Uint8Array, bytes: Uint8Array, from: number): void {
   guarded(walker, () => {
     const { matcher, mask } = walker;
-    const taken = matcher.acceptToken(token);
-    if (taken !== hasBit(mask, token)) walker.contradictions++;
-    if (taken) return;
-    const good = matcher.acceptBytes(tokenBytes);
-    // The token is refused though its bytes are not: then the text goes on, and so do we.
-    if (good === tokenBytes.length) {
-      walker.contradictions++;
+    const allowed = hasBit(mask, token);
+    if (matcher.acceptToken(token)) {
+      if (!allowed) walker.contradictions++;
       return;
     }
+    const good = matcher.acceptBytes(tokenBytes);
+    // The token is refused though its bytes are not: then the text goes on, and so do we.
+    const goesOn = good === tokenBytes.length;
+    if (allowed || goesOn) walker.contradictions++;
+    if (goesOn) return;
     const violation = violationAt(matcher, bytes, from + good);
     walker.verdict = { kind: "rejected", violation, contradictions: walker.contradictions };
   });

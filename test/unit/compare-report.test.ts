@@ -130,8 +130,8 @@ describe("the report of Compare Engines", () => {
     "3 of 5 differ",
     "✗ ends too early expected e",
     "⚠ it took too long mask-timeout",
-    'one after a↵ (byte 2): Tokensieve allows 10, XGrammar allows 1 only Tokensieve: " \\"x" and 8 more only XGrammar: <stop>',
-    "2 more places are not shown",
+    'one after a↵ (byte 2): Tokensieve allows 10, XGrammar allows 1 only Tokensieve: " "x" and 8 more only XGrammar: <stop>',
+    "And 2 more, which are not shown.",
   );
   const { compiled: _, ...refusing } = also;
   check(

@@ -116,25 +116,27 @@ function differences({ samples, result }: Comparison, style: ReportStyle): Html 
   const all = result.samples.reduce((sum, { differingMasks }) => sum + differingMasks, 0);
   return html`<h2>${t("Where masks differ")}</h2>
 <ul class="differences">${some.map(({ label, difference }) => oneDifference(label, difference, names, style))}</ul>
-${all > shown && html`<p class="hint">${t("{0} more places are not shown: the first ones of each text tell most.", all - shown)}</p>`}`;
+${all > shown && html`<p class="hint">${t("And {0} more, which are not shown.", all - shown)}</p>`}`;
 }
 
 function oneDifference(
   label: string,
   { byteOffset, before, engines }: MaskDifference,
   names: readonly string[],
-  { t }: ReportStyle,
+  { t, language }: ReportStyle,
 ): Html {
   const place =
     byteOffset === 0
       ? html`${t("at the start")}`
       : html`${t("after")} <code class="text">${visible(before)}</code> (${t("byte {0}", byteOffset)})`;
-  const counts = engines.map(({ allowed }, i) => t("{0} allows {1}", names[i]!, allowed)).join(", ");
+  const counts = engines
+    .map(({ allowed }, i) => t("{0} allows {1}", names[i]!, allowed.toLocaleString(language)))
+    .join(", ");
   return html`<li><div><span class="label">${label}</span> ${place}: ${counts}</div>${engines.map(
     ({ only, sample }, i) =>
       only > 0 &&
       html`<div class="only">${t("only {0}:", names[i]!)} ${sample.map((token) => html`${tokenChip(token, t)} `)}${
-        only > sample.length && t("and {0} more", only - sample.length)
+        only > sample.length && t("and {0} more", (only - sample.length).toLocaleString(language))
       }</div>`,
   )}</li>`;
 }
@@ -143,5 +145,5 @@ function tokenChip({ id, text, isMarker }: DifferingToken, t: ReportStyle["t"]):
   const title = t("token {0}", id);
   return isMarker
     ? html`<code class="token marker" title="${title}">${visible(text)}</code>`
-    : html`<code class="token" title="${title}">${visible(JSON.stringify(text))}</code>`;
+    : html`<code class="token" title="${title}">${`"${visible(text)}"`}</code>`;
 }
