@@ -338,6 +338,75 @@ describe("JSON Schema: combinations", () => {
   );
   check("oneOf by types", { oneOf: [str, int, { type: "array", items: str }] }, []);
   check(
+    "oneOf by a member with few values, one alternative without it",
+    {
+      oneOf: [
+        ...["p", "q", "r"].map((type, i) => ({
+          type: "object",
+          required: ["type", "at"],
+          properties: { type: { enum: [type] }, at: { type: "array", minItems: i, items: int }, box: str },
+        })),
+        { type: "object", required: ["type", "parts"], properties: { type: str, parts: { type: "array" } } },
+      ],
+    },
+    [
+      { type: "p", at: [] },
+      { type: "r", at: [1] },
+      { type: "r", at: [1, 2] },
+      { type: "p", parts: [], at: [] },
+      { type: "q", parts: [], at: [] },
+      { type: "q", parts: [], box: 1, at: [2] },
+      { type: "q", parts: [], box: "1", at: [2] },
+      { type: "z", parts: [], at: 1 },
+      { type: "z", at: 1 },
+      { type: "p", at: [], box: 1 },
+    ],
+  );
+  check(
+    "oneOf of five closed objects that overlap",
+    {
+      oneOf: ["a", "b", "c", "d", "e"].map((key, i) => ({
+        type: "object",
+        properties: { name: str, [key]: int, extra: { type: i % 2 === 0 ? "string" : "number" }, a: int },
+        required: i < 3 ? ["name"] : ["name", key],
+        additionalProperties: false,
+      })),
+    },
+    [
+      { name: "x" },
+      { name: "x", a: 1 },
+      { name: "x", b: 1 },
+      { name: "x", b: 1, extra: 1 },
+      { name: "x", b: 1, extra: "1" },
+      { name: "x", extra: "1" },
+      { name: "x", extra: 1 },
+      { name: "x", d: 1 },
+      { name: "x", d: 1, a: 1 },
+      { name: "x", d: 1, e: 1 },
+      { b: 1 },
+    ],
+  );
+  check(
+    "many conditions on one member",
+    {
+      type: "object",
+      properties: { kind: { enum: ["a", "b", "c", "d", "e", "f"] } },
+      allOf: ["a", "b", "c", "d", "e"].map((kind) => ({
+        if: { properties: { kind: { const: kind } } },
+        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+        then: { required: [`${kind}1`], properties: { [`${kind}1`]: int } },
+      })),
+    },
+    [
+      { kind: "a", a1: 1 },
+      { kind: "a", b1: 1 },
+      { kind: "e", e1: "x" },
+      { kind: "f" },
+      { a1: 1, b1: 1, c1: 1, d1: 1, e1: 1 },
+      { a1: 1, b1: 1 },
+    ],
+  );
+  check(
     "oneOf that overlaps",
     { oneOf: [{ type: "integer" }, { minimum: 2 }, { type: "string" }] },
     [1, 2, 2.5, 3],

@@ -5,21 +5,14 @@ import { ALL_OBJECTS, type PropertySet } from "./object-set.ts";
 import { conjunctionOf, invalid, namesOf } from "./schema-context.ts";
 import type { Schemas } from "./schemas.ts";
 import { unevaluatedOf } from "./unevaluated.ts";
-import {
-  ALL_VALUES,
-  complementValues,
-  intersectValues,
-  isEmptySet,
-  NO_VALUES,
-  subtractValues,
-  unite,
-  type ValueSet,
-} from "./value-set.ts";
+import { ALL_VALUES, intersectValues, isEmptySet, NO_VALUES, unite, type ValueSet } from "./value-set.ts";
 
 /// A keyword that applies other schemas to the same value.
 export interface Applicator {
   readonly keyword: string;
   readonly at: SchemaNode;
+  /// The values are those that are not in the set.
+  readonly excludes: boolean;
   readonly set: () => ValueSet;
 }
 
@@ -29,7 +22,7 @@ export function applicatorsOf(schemas: Schemas, schema: SchemaNode, refAlone: bo
   for (const { name, value } of members(schema).values()) {
     if (refAlone && name !== "$ref") continue;
     const set = applicator(schemas, schema, name, value);
-    if (set !== undefined) out.push({ keyword: name, at: value, set });
+    if (set !== undefined) out.push({ keyword: name, at: value, excludes: name === "not", set });
   }
   return out;
 }
@@ -48,7 +41,7 @@ function applicator(
     case "allOf":
       return () =>
         branches(schemas, keyword, value).reduce(
-          (set, branch) => intersectValues(set, schemas.setOfConjunction(branch)),
+          (set, branch) => schemas.meet(set, schemas.setOfConjunction(branch)),
           ALL_VALUES,
         );
     case "anyOf":
@@ -59,7 +52,7 @@ function applicator(
     case "oneOf":
       return () => oneOf(schemas, branches(schemas, keyword, value));
     case "not":
-      return () => complementValues(schemas.setOfConjunction(conjunctionOf(schemas, keyword, value)));
+      return () => schemas.setOfConjunction(conjunctionOf(schemas, keyword, value));
     case "if":
       return () => conditional(schemas, schema, value);
     case "dependencies":
@@ -122,7 +115,7 @@ function oneOf(schemas: Schemas, list: readonly Conjunction[]): ValueSet {
   const parts = sets.map((set, i) => {
     let left = set;
     sets.forEach((other, k) => {
-      if (k !== i && !isEmpty(intersectValues(left, other))) left = subtractValues(left, other, isEmpty);
+      if (k !== i && !isEmpty(intersectValues(left, other))) left = schemas.without(left, other);
     });
     return left;
   });
@@ -137,7 +130,7 @@ function conditional(schemas: Schemas, schema: SchemaNode, condition: SchemaNode
   const [yes, no] = [branch("then"), branch("else")];
   if (yes === ALL_VALUES && no === ALL_VALUES) return ALL_VALUES;
   const holds = schemas.setOfConjunction(conjunctionOf(schemas, "if", condition));
-  const fails = complementValues(holds);
+  const fails = schemas.complement(holds);
   return unite(
     [intersectValues(holds, yes), intersectValues(fails, no)].map((set) => schemas.withoutEmpty(set)),
   );
@@ -154,7 +147,7 @@ function dependencies(schemas: Schemas, keyword: string, value: SchemaNode): Val
             requiring([name]),
             schemas.setOfConjunction(conjunctionOf(schemas, keyword, needs)),
           );
-    set = schemas.withoutEmpty(intersectValues(set, unite([withoutMember(name), present])));
+    set = schemas.meet(set, unite([withoutMember(name), present]));
   }
   return set;
 }

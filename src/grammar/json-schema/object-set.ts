@@ -140,45 +140,71 @@ export function normalObjects(set: ObjectSet): ObjectSet | undefined {
   return set;
 }
 
-/// The objects that are not in `set`; undefined if that cannot be said this way.
-export function negateObjects(set: ObjectSet): ObjectSet[] | undefined {
+/// The objects that are not in `set`; undefined if that cannot be said this way. `hasFewValues` tells conjunctions
+/// of a few values.
+export function negateObjects(
+  set: ObjectSet,
+  hasFewValues: (conjunction: Conjunction) => boolean,
+): ObjectSet[] | undefined {
   const out: ObjectSet[] = [];
-  for (const names of negate(set.names))
-    out.push({ ...ALL_OBJECTS, some: [{ ...ANY_KEY, except: [], names }], min: 1 });
-  if (set.min > 0) out.push({ ...ALL_OBJECTS, max: set.min - 1 });
-  if (set.max !== Number.POSITIVE_INFINITY) out.push({ ...ALL_OBJECTS, min: set.max + 1 });
+  // Members with few values often tell the alternatives of a schema apart, so what else may be wrong is
+  // said of objects in which these are right: then it has nothing in common with other alternatives.
+  let usual = ALL_OBJECTS;
+  const add = (object: ObjectSet): void => {
+    const both = intersectObjects(usual, object);
+    if (both !== undefined) out.push(both);
+  };
   const only = (name: string, property: PropertySet) =>
-    out.push({ ...ALL_OBJECTS, properties: new Map([[name, property]]) });
-  for (const [name, { value, required }] of set.properties) {
+    add({ ...ALL_OBJECTS, properties: new Map([[name, property]]) });
+  const wrong = (name: string, { value }: PropertySet): void => {
     for (const other of negate(value)) only(name, { value: other, required: true, declared: false });
-    if (required) only(name, { value: NEVER, required: false, declared: false });
+  };
+  for (const [name, property] of set.properties) {
+    if (!hasFewValues(property.value)) continue;
+    wrong(name, property);
+    const properties = new Map(usual.properties);
+    properties.set(name, { value: property.value, required: false, declared: false });
+    usual = { ...usual, properties };
+  }
+  for (const names of negate(set.names))
+    add({ ...ALL_OBJECTS, some: [{ ...ANY_KEY, except: [], names }], min: 1 });
+  if (set.min > 0) add({ ...ALL_OBJECTS, max: set.min - 1 });
+  if (set.max !== Number.POSITIVE_INFINITY) add({ ...ALL_OBJECTS, min: set.max + 1 });
+  for (const [name, property] of set.properties) {
+    if (!hasFewValues(property.value)) wrong(name, property);
+    if (property.required) only(name, { value: NEVER, required: false, declared: false });
   }
   const except = [...set.properties.keys()];
   for (const extra of set.extras)
     for (const value of negate(extra.value))
-      out.push({ ...ALL_OBJECTS, some: [{ ...extra, except, names: ANY, value }], min: 1 });
+      add({ ...ALL_OBJECTS, some: [{ ...extra, except, names: ANY, value }], min: 1 });
   for (const forbidden of outside(set.extras))
-    out.push({ ...ALL_OBJECTS, some: [{ ...forbidden, except, names: ANY }], min: 1 });
+    add({ ...ALL_OBJECTS, some: [{ ...forbidden, except, names: ANY }], min: 1 });
   for (const some of set.some) {
-    if (some.names.length > 0) {
-      const isOnlyName =
-        some.except.length + some.matches.length + some.avoids.length + some.value.length === 0;
-      const names = negate(some.names);
-      if (!isOnlyName || names.length > 1) return undefined;
-      out.push({ ...ALL_OBJECTS, names: names[0]! });
-      continue;
-    }
-    // No member is like that: the keys left out are free, the rest of the class has other values.
-    const others = negate(some.value);
-    if (others.length > 1) return undefined;
-    const properties = new Map(
-      some.except.map((name) => [name, { value: ANY, required: false, declared: false }]),
-    );
-    const extras: KeyClass[] = outside([some]).map((c) => ({ ...c, value: ANY }));
-    if (others.length === 1) extras.push({ matches: some.matches, avoids: some.avoids, value: others[0]! });
-    out.push({ ...ALL_OBJECTS, properties, extras });
+    const without = withoutSome(some);
+    if (without === undefined) return undefined;
+    add(without);
   }
-  return out.flatMap((object) => normalObjects(object) ?? []);
+  return out;
+}
+
+/// The objects in which no member is like that; undefined if that cannot be said this way.
+function withoutSome(some: SomeMember): ObjectSet | undefined {
+  if (some.names.length > 0) {
+    const isOnlyName =
+      some.except.length + some.matches.length + some.avoids.length + some.value.length === 0;
+    const names = negate(some.names);
+    return isOnlyName && names.length === 1 ? { ...ALL_OBJECTS, names: names[0]! } : undefined;
+  }
+  // The keys left out are free, the rest of the class has other values.
+  const others = negate(some.value);
+  if (others.length > 1) return undefined;
+  const properties = new Map(
+    some.except.map((name) => [name, { value: ANY, required: false, declared: false }]),
+  );
+  const extras: KeyClass[] = outside([some]).map((c) => ({ ...c, value: ANY }));
+  if (others.length === 1) extras.push({ matches: some.matches, avoids: some.avoids, value: others[0]! });
+  return { ...ALL_OBJECTS, properties, extras };
 }
 
 /// Disjoint classes of the keys that are in none of `classes`.

@@ -13,18 +13,24 @@ import { readStrings } from "./string-keywords.ts";
 import { readTypes } from "./types.ts";
 import {
   ALL_VALUES,
-  complementValues,
   Inexpressible,
   intersectValues,
   isEmptySet,
   NO_VALUES,
+  type Questions,
+  subtractValues,
   unite,
   type ValueSet,
+  withoutAbsorbedValues,
 } from "./value-set.ts";
 import { decimal, decimalText } from "./values/decimal.ts";
 
 /// Schemas that lead to one another in the same place of an instance, by `$ref`, `allOf` and the like.
 const MAX_CHAIN = 400;
+/// Alternatives of one type from which on needless ones are looked for.
+const MANY_ALTERNATIVES = 6;
+/// Pairs of alternatives that one schema may combine.
+const MAX_WORK = 100_000;
 /// How deep in an instance a contradiction is looked for.
 const MAX_EMPTINESS_DEPTH = 8;
 
@@ -55,6 +61,11 @@ export class Schemas implements SchemaContext {
   /// Terms being read → how many questions of `isEmpty` were open when that began.
   readonly #open = new Map<Term, number>();
   #emptinessDepth = 0;
+  #work = 0;
+  readonly #questions: Questions = {
+    isEmpty: (set) => isEmptySet(this.withoutEmpty(set)),
+    hasFewValues: (conjunction) => conjunction.some((term) => term > NEVER_TERM && this.#hasFewValues(term)),
+  };
 
   constructor(root: SchemaNode, text: string, references: References, report: SchemaReport) {
     this.text = text;
@@ -79,6 +90,15 @@ export class Schemas implements SchemaContext {
   /// Where a term stands in the text.
   nodeOf(term: Term): SchemaNode {
     return this.#terms[Math.abs(term) - 1]!.node;
+  }
+
+  /// As its text shows: to read the set could lead back here.
+  #hasFewValues(term: Term): boolean {
+    const { kind, node } = this.#terms[term - 1]!;
+    if (kind === "value") return node.type !== "array" && node.type !== "object";
+    const constant = member(node, "const");
+    const values = constant === undefined ? elements(member(node, "enum")) : [constant];
+    return values.length > 0 && values.every(({ type }) => type !== "array" && type !== "object");
   }
 
   #intern(key: string, source: TermSource): Term {
@@ -127,10 +147,39 @@ export class Schemas implements SchemaContext {
     const key = conjunctionKey(conjunction);
     let set = this.#conjunctions.get(key);
     if (set === undefined) {
-      set = conjunction.reduce((so, term) => intersectValues(so, this.setOf(term)), ALL_VALUES);
+      // What is taken away comes last: most of it is not there any more.
+      set = ALL_VALUES;
+      for (const term of conjunction) if (term > 0) set = this.meet(set, this.setOf(term));
+      for (const term of conjunction) if (term < 0) set = this.without(set, this.setOf(-term));
       this.#conjunctions.set(key, set);
     }
     return set;
+  }
+
+  /// Counts work, so that no schema takes without end. Throws `Inexpressible`.
+  #spend(a: ValueSet, b: ValueSet): void {
+    this.#work += 1 + a.objects.length * b.objects.length + a.arrays.length * b.arrays.length;
+    if (this.#work > MAX_WORK) throw new Inexpressible("combines too many alternatives");
+  }
+
+  /// The values of both. Throws `Inexpressible`.
+  meet(a: ValueSet, b: ValueSet): ValueSet {
+    this.#spend(a, b);
+    const both = intersectValues(a, b);
+    // Alternatives multiply, and most of many contradict themselves or say what others do.
+    const isMany = both.objects.length > MANY_ALTERNATIVES || both.arrays.length > MANY_ALTERNATIVES;
+    return isMany ? withoutAbsorbedValues(this.withoutEmpty(both)) : both;
+  }
+
+  /// The values of `a` that are not in `b`. Throws `Inexpressible`.
+  without(a: ValueSet, b: ValueSet): ValueSet {
+    this.#spend(a, b);
+    return subtractValues(a, b, this.#questions);
+  }
+
+  /// All values that are not in `set`. Throws `Inexpressible`.
+  complement(set: ValueSet): ValueSet {
+    return this.without(ALL_VALUES, set);
   }
 
   setOf(term: Term): ValueSet {
@@ -170,7 +219,7 @@ export class Schemas implements SchemaContext {
     const source = this.#terms[Math.abs(term) - 1]!;
     if (term > 0)
       return source.kind === "value" ? setOfValues(this, [source.node]) : this.#schema(source.node);
-    return complementValues(this.setOf(-term));
+    return this.complement(this.setOf(-term));
   }
 
   #schema(node: SchemaNode): ValueSet {
@@ -183,19 +232,24 @@ export class Schemas implements SchemaContext {
     const at = member(node, "properties")?.offset ?? -1;
     let isOwnIn = false;
     let set = ALL_VALUES;
-    for (const applicator of applicatorsOf(this, node, only)) {
+    const applicators = applicatorsOf(this, node, only);
+    for (const applicator of applicators) {
+      if (applicator.excludes) continue;
       if (!isOwnIn && applicator.at.offset > at) {
-        set = intersectValues(set, own);
+        set = this.meet(set, own);
         isOwnIn = true;
       }
       set = this.#apply(set, applicator);
     }
-    return isOwnIn ? set : intersectValues(set, own);
+    if (!isOwnIn) set = this.meet(set, own);
+    // What is taken away comes last: most of it is not there any more.
+    for (const applicator of applicators) if (applicator.excludes) set = this.#apply(set, applicator);
+    return set;
   }
 
-  #apply(set: ValueSet, { keyword, at, set: read }: Applicator): ValueSet {
+  #apply(set: ValueSet, { keyword, at, excludes, set: read }: Applicator): ValueSet {
     try {
-      return intersectValues(set, read());
+      return excludes ? this.without(set, read()) : this.meet(set, read());
     } catch (error) {
       if (!(error instanceof Inexpressible)) throw error;
       const message = `${keyword} cannot be turned into a grammar exactly: it ${error.message}`;
@@ -243,6 +297,7 @@ export class Schemas implements SchemaContext {
   isEmpty(conjunction: Conjunction): boolean {
     if (conjunction.length === 0) return false;
     if (isNever(conjunction)) return true;
+    if (this.#work > MAX_WORK) return false;
     const key = conjunctionKey(conjunction);
     const known = this.#empty.get(key);
     if (known !== undefined) return known;

@@ -1,4 +1,6 @@
+import { isArrayWithin, isObjectWithin, withoutAbsorbed } from "./absorption.ts";
 import { ALL_ARRAYS, type ArraySet, intersectArrays, negateArrays } from "./array-set.ts";
+import type { Conjunction } from "./conjunction.ts";
 import { ALL_NUMBERS, intersectNumbers, type NumberSet } from "./number-set.ts";
 import { ALL_OBJECTS, intersectObjects, negateObjects, type ObjectSet } from "./object-set.ts";
 import { ALL_STRINGS, intersectStrings, type StringSet } from "./string-set.ts";
@@ -35,7 +37,7 @@ export const ALL_VALUES: ValueSet = {
 };
 
 /// Alternatives of one type beyond this are too many to be a useful grammar.
-const MAX_ALTERNATIVES = 2000;
+const MAX_ALTERNATIVES = 1000;
 
 /// A union grew too large, or a complement cannot be written down.
 export class Inexpressible extends Error {}
@@ -74,6 +76,13 @@ function product<T>(
   return out;
 }
 
+/// The same set without alternatives that others hold.
+export function withoutAbsorbedValues(set: ValueSet): ValueSet {
+  const arrays = withoutAbsorbed(set.arrays, isArrayWithin);
+  const objects = withoutAbsorbed(set.objects, isObjectWithin);
+  return arrays === set.arrays && objects === set.objects ? set : { ...set, arrays, objects };
+}
+
 export function unite(sets: readonly ValueSet[]): ValueSet {
   if (sets.length === 1) return sets[0]!;
   const join = <T>(pick: (set: ValueSet) => readonly T[]): readonly T[] => {
@@ -93,57 +102,39 @@ export function unite(sets: readonly ValueSet[]): ValueSet {
   };
 }
 
-/// All other values. Throws `Inexpressible`.
-export function complementValues(set: ValueSet): ValueSet {
-  const isAll = <T>(items: readonly T[], all: T) => items.includes(all);
-  return {
-    null: !set.null,
-    true: !set.true,
-    false: !set.false,
-    numbers: isAll(set.numbers, ALL_NUMBERS)
-      ? []
-      : set.numbers.length === 0
-        ? [ALL_NUMBERS]
-        : [{ ...ALL_NUMBERS, not: set.numbers }],
-    strings: isAll(set.strings, ALL_STRINGS)
-      ? []
-      : set.strings.length === 0
-        ? [ALL_STRINGS]
-        : [{ ...ALL_STRINGS, not: set.strings }],
-    arrays: complementOf(set.arrays, ALL_ARRAYS, negateArrays, intersectArrays),
-    objects: complementOf(set.objects, ALL_OBJECTS, negateObjects, intersectObjects),
-  };
-}
-
-function complementOf<T>(
-  items: readonly T[],
-  all: T,
-  negate: (item: T) => T[] | undefined,
-  intersect: (x: T, y: T) => T | undefined,
-): readonly T[] {
-  if (items.includes(all)) return [];
-  let left: readonly T[] = [all];
-  for (const item of items) {
-    const others = negate(item);
-    if (others === undefined) throw new Inexpressible("cannot be negated");
-    left = product(left, others, all, intersect);
-  }
-  return left;
+/// What is asked about sets of members and elements while values are taken away.
+export interface Questions {
+  isEmpty(set: ValueSet): boolean;
+  /// Whether the conjunction is visibly one of a few values.
+  hasFewValues(conjunction: Conjunction): boolean;
 }
 
 /// The values of `a` that are not in `b`. Alternatives that `isEmpty` shows to have nothing in common are
 /// left alone, so that what excludes itself costs nothing. Throws `Inexpressible`.
-export function subtractValues(a: ValueSet, b: ValueSet, isEmpty: (set: ValueSet) => boolean): ValueSet {
-  const rest = complementValues({ ...b, arrays: [], objects: [] });
+export function subtractValues(a: ValueSet, b: ValueSet, { isEmpty, hasFewValues }: Questions): ValueSet {
   return {
-    ...intersectValues({ ...a, arrays: [], objects: [] }, rest),
-    arrays: subtractEach(a.arrays, b.arrays, negateArrays, intersectArrays, (array) =>
+    null: a.null && !b.null,
+    true: a.true && !b.true,
+    false: a.false && !b.false,
+    numbers: product(a.numbers, othersOf(b.numbers, ALL_NUMBERS), ALL_NUMBERS, intersectNumbers),
+    strings: product(a.strings, othersOf(b.strings, ALL_STRINGS), ALL_STRINGS, intersectStrings),
+    arrays: subtractEach(a.arrays, b.arrays, negateArrays, intersectArrays, isArrayWithin, (array) =>
       isEmpty({ ...NO_VALUES, arrays: [array] }),
     ),
-    objects: subtractEach(a.objects, b.objects, negateObjects, intersectObjects, (object) =>
-      isEmpty({ ...NO_VALUES, objects: [object] }),
+    objects: subtractEach(
+      a.objects,
+      b.objects,
+      (object) => negateObjects(object, hasFewValues),
+      intersectObjects,
+      isObjectWithin,
+      (object) => isEmpty({ ...NO_VALUES, objects: [object] }),
     ),
   };
+}
+
+function othersOf<T extends { readonly not: readonly T[] }>(items: readonly T[], all: T): readonly T[] {
+  if (items.includes(all)) return [];
+  return items.length === 0 ? [all] : [{ ...all, not: items }];
 }
 
 function subtractEach<T>(
@@ -151,6 +142,7 @@ function subtractEach<T>(
   items: readonly T[],
   negate: (item: T) => T[] | undefined,
   intersect: (x: T, y: T) => T | undefined,
+  isWithin: (x: T, y: T) => boolean,
   isEmpty: (item: T) => boolean,
 ): readonly T[] {
   let left = from;
@@ -165,6 +157,7 @@ function subtractEach<T>(
         next.push(x);
         continue;
       }
+      if (isWithin(x, item)) continue;
       const others = negate(item);
       if (others === undefined) throw new Inexpressible("cannot be negated");
       for (const other of others) {
@@ -173,7 +166,7 @@ function subtractEach<T>(
       }
       if (next.length > MAX_ALTERNATIVES) throw new Inexpressible("has too many alternatives");
     }
-    left = next;
+    left = withoutAbsorbed(next, isWithin);
   }
   return left;
 }
