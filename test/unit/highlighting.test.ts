@@ -234,3 +234,19 @@ describe("highlighting", () => {
   it("agrees with the parser on a calculator in Lark", () =>
     checkNames("lark", readFileSync(join(root, "examples/calculator.lark"), "utf8")));
 });
+
+describe("language configurations", () => {
+  const check = (language: Language, words: string, expected: readonly string[]) =>
+    it(`${language} has patterns that compile, and words`, () => {
+      const file = join(root, `syntaxes/${language}.language-configuration.json`);
+      const { wordPattern, onEnterRules } = JSON.parse(readFileSync(file, "utf8"));
+      for (const { beforeText, afterText = "" } of onEnterRules) {
+        assert.ok(new RegExp(beforeText.pattern ?? beforeText));
+        assert.ok(new RegExp(afterText));
+      }
+      assert.deepEqual(words.match(new RegExp(wordPattern, "g")), expected);
+    });
+  check("ebnf", "a-b.c_1 ::= x? (y)", ["a-b.c_1", "x", "y"]);
+  check("gbnf", "a-b1 ::= 2nd? (y)", ["a-b1", "2nd", "y"]);
+  check("lark", "?sum: A -> x b-c->y %ignore", ["sum", "A", "x", "b-c", "y", "%ignore"]);
+});

@@ -78,7 +78,8 @@ async function askGrammar(session: Session, title: string): Promise<ChosenGramma
     const { uri } = document;
     return { source: open.source, title: vscode.workspace.asRelativePath(uri), uri };
   }
-  const own = document && (await grammarOf(document, session.grammars));
+  // One that cannot be had is none to offer.
+  const own = document && (await grammarOf(document, session.grammars).catch(() => undefined));
   if (own) {
     const ours = {
       label: own.label,
