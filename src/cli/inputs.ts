@@ -49,7 +49,7 @@ export function grammarOptions(command: Command, use: "read" | "write"): Command
     )
     .addOption(new Option("--engine <name>", "grammar engine").choices(ENGINES).default(ENGINES[0]))
     .addOption(
-      new Option("--whitespace <how>", "white space in JSON under a schema")
+      new Option("--whitespace <how>", "white space in JSON under a schema or in a structural tag")
         .choices(["compact", "spaced", "flexible"])
         .default(reads ? "flexible" : "spaced"),
     )
@@ -124,7 +124,15 @@ function grammarSource({
   }
   if (grammar === undefined) return undefined;
   const kind = grammarFileKind(grammar);
-  return { kind, text: readInput(grammar), file: grammar } as GrammarSource;
+  const source = { text: readInput(grammar), file: grammar };
+  if (kind !== "structural-tag") return { kind, ...source } as GrammarSource;
+  return {
+    kind,
+    ...source,
+    whitespace,
+    ...(maxBlanks !== undefined && { maxBlanks }),
+    ...(lenient && { lenient }),
+  };
 }
 
 function grammarFileKind(file: string): GrammarKind {
