@@ -166,17 +166,25 @@ export function tokenizerRef(name: string): TokenizerRef {
 
 /// Reads a text file, or stdin for "-".
 export function readInput(file: string): string {
+  const bytes = readBytes(file);
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-      readFileSync(file === "-" ? 0 : file),
-    );
-  } catch (error) {
-    const reason = error instanceof TypeError ? "it is not UTF-8 text" : (error as Error).message;
-    throw bad("file-unreadable", `Cannot read ${file}: ${reason}`, "Check the path and the encoding.", file);
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw unreadable(file, "it is not UTF-8 text");
   }
   if (file === "-") rememberSource(file, text);
   return text;
+}
+
+/// Reads a file of any bytes, or stdin for "-".
+export function readBytes(file: string): Uint8Array {
+  try {
+    // A plain array: a buffer's methods share memory where an array's copy.
+    return new Uint8Array(readFileSync(file === "-" ? 0 : file));
+  } catch (error) {
+    throw unreadable(file, (error as Error).message);
+  }
 }
 
 /// A commander parser of whole numbers from `least` on.
@@ -197,6 +205,10 @@ export function numberBetween(least: number, most: number): (text: string) => nu
       throw new InvalidArgumentError(`It is not a number between ${least} and ${most}.`);
     return value;
   };
+}
+
+function unreadable(file: string, reason: string): InputError {
+  return bad("file-unreadable", `Cannot read ${file}: ${reason}`, "Check the path and the encoding.", file);
 }
 
 function bad(code: string, message: string, hint: string, file?: string): InputError {

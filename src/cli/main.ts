@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { diagnosticsOf } from "../service/failure.ts";
+import { registerBytes } from "./commands/bytes.ts";
 import { registerExplain } from "./commands/explain.ts";
 import { registerFim } from "./commands/fim.ts";
 import { registerGenerate } from "./commands/generate.ts";
 import { registerMask } from "./commands/mask.ts";
+import { registerScore } from "./commands/score.ts";
 import { registerTokenize } from "./commands/tokenize.ts";
 import { registerValidate } from "./commands/validate.ts";
 import { printDiagnostics } from "./output.ts";
@@ -24,6 +26,8 @@ registerMask(program);
 registerExplain(program);
 registerTokenize(program);
 registerFim(program);
+registerBytes(program);
+registerScore(program);
 
 /// Set by esbuild to package.json's version.
 declare const __TOKENSIEVE_VERSION__: string;

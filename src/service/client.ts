@@ -17,6 +17,7 @@ import type {
   ValidateParams,
   ValidateResult,
 } from "./api.ts";
+import type { BytesParams, BytesResult, ScoreParams, ScoreResult } from "./bytes-api.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 import type { CoreConnection } from "./connection.ts";
 import type {
@@ -69,6 +70,14 @@ export class CoreClient {
 
   complete(params: CompleteParams, signal?: CancelSignal): Promise<CompleteResult> {
     return this.#request("complete", params, signal);
+  }
+
+  bytes(params: BytesParams, signal?: CancelSignal): Promise<BytesResult> {
+    return this.#request("bytes", params, signal);
+  }
+
+  score(params: ScoreParams, signal?: CancelSignal): Promise<ScoreResult> {
+    return this.#request("score", params, signal);
   }
 
   validate(params: ValidateParams, signal?: CancelSignal): Promise<ValidateResult> {

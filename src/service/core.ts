@@ -23,6 +23,8 @@ import type {
   ValidateParams,
   ValidateResult,
 } from "./api.ts";
+import { runBytes } from "./bytes.ts";
+import type { BytesParams, BytesResult, ScoreParams, ScoreResult } from "./bytes-api.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 import { compareEngines } from "./compare-engines.ts";
 import { CompiledGrammars } from "./compiled-grammars.ts";
@@ -33,6 +35,7 @@ import { MaskExplorer } from "./explore.ts";
 import { type OnStep, runFillIn, runGenerate } from "./generate.ts";
 import { runMask } from "./mask.ts";
 import { ModelHost } from "./model-host.ts";
+import { runScore } from "./score.ts";
 import { tokenizeText } from "./tokenize.ts";
 import { Tokenizers } from "./tokenizers.ts";
 import { runValidate } from "./validate.ts";
@@ -72,6 +75,14 @@ export class Core {
 
   complete(params: CompleteParams, signal?: AbortSignal): Promise<CompleteResult> {
     return this.#completer.complete(params, signal);
+  }
+
+  bytes(params: BytesParams, signal?: AbortSignal): Promise<BytesResult> {
+    return runBytes(this.#models, params, signal);
+  }
+
+  score(params: ScoreParams, signal?: AbortSignal): Promise<ScoreResult> {
+    return runScore(this.#models, params, signal);
   }
 
   validate(params: ValidateParams, signal?: AbortSignal): Promise<ValidateResult> {

@@ -88,6 +88,8 @@ connection.onRequest(requests.loadModel, (ref, token) =>
 connection.onRequest(requests.complete, (params, token) =>
   serve(token, (signal) => core.complete(params, signal)),
 );
+connection.onRequest(requests.bytes, (params, token) => serve(token, (signal) => core.bytes(params, signal)));
+connection.onRequest(requests.score, (params, token) => serve(token, (signal) => core.score(params, signal)));
 connection.onRequest(requests.validate, (params, token) =>
   serve(token, (signal) => core.validate(params, signal)),
 );

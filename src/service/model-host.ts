@@ -1,6 +1,7 @@
 import { CancelledError } from "../base/cancellation.ts";
+import { ByteModel } from "../bytes/index.ts";
 import type { LanguageModel, ModelSequence } from "../decoding/index.ts";
-import { loadModel } from "../runtime/index.ts";
+import { type LoadedModel, loadModel } from "../runtime/index.ts";
 import type { LogLine, ModelRef, ServiceStatus } from "./api.ts";
 
 /// Who uses a sequence: each purpose has its own KV cache, so that a long generation does not evict
@@ -9,16 +10,17 @@ export type SequencePurpose = "complete" | "generate";
 
 interface Loading {
   readonly key: string;
-  readonly model: Promise<LanguageModel>;
+  readonly model: Promise<LoadedModel>;
   readonly abort: AbortController;
   /// Requests waiting for the load; it is cancelled when the last of them is.
   waiting: number;
   settled: boolean;
-  readonly lanes: Map<SequencePurpose, Lane>;
+  readonly lanes: Map<SequencePurpose, Lane<ModelSequence>>;
+  bytes: Lane<ByteModel> | undefined;
 }
 
-interface Lane {
-  readonly sequence: Promise<ModelSequence>;
+interface Lane<T> {
+  readonly used: Promise<T>;
   /// Ends when the lane's last user is done: users queue behind it.
   tail: Promise<unknown>;
 }
@@ -49,16 +51,26 @@ export class ModelHost {
     const model = await loading.model;
     let lane = loading.lanes.get(purpose);
     if (!lane) {
-      lane = { sequence: model.openSequence(), tail: Promise.resolve() };
+      lane = { used: model.openSequence(), tail: Promise.resolve() };
       loading.lanes.set(purpose, lane);
     }
-    const { sequence } = lane;
-    const turn = lane.tail.then(async () => {
-      if (signal?.aborted) throw new CancelledError();
-      return use(model, await sequence);
-    });
-    lane.tail = turn.catch(() => undefined);
-    return turn;
+    return inTurn(lane, signal, (sequence) => use(model, sequence));
+  }
+
+  /// Runs `use` with what tells probabilities of bytes, one user at a time. What it found out about
+  /// contexts stays for the next one.
+  async withByteModel<T>(
+    ref: ModelRef,
+    signal: AbortSignal | undefined,
+    use: (model: LanguageModel, bytes: ByteModel) => Promise<T>,
+  ): Promise<T> {
+    const loading = await this.#use(ref, signal);
+    const model = await loading.model;
+    loading.bytes ??= {
+      used: model.openContextTree().then((tree) => new ByteModel(tree)),
+      tail: Promise.resolve(),
+    };
+    return inTurn(loading.bytes, signal, (bytes) => use(model, bytes));
   }
 
   async unload(): Promise<void> {
@@ -66,7 +78,7 @@ export class ModelHost {
     this.#current = undefined;
     if (!old) return;
     old.abort.abort();
-    await Promise.all([...old.lanes.values()].map((lane) => lane.tail));
+    await Promise.all([...old.lanes.values(), old.bytes].map((lane) => lane?.tail));
     await old.model.then(
       (model) => model.dispose(),
       () => undefined,
@@ -112,7 +124,15 @@ export class ModelHost {
       onLog: (level, message) => this.#log({ level, message }),
       onProgress: (fraction) => this.#report({ kind: "model-loading", file: ref.file, fraction }),
     });
-    const loading: Loading = { key, model, abort, waiting: 0, settled: false, lanes: new Map() };
+    const loading: Loading = {
+      key,
+      model,
+      abort,
+      waiting: 0,
+      settled: false,
+      lanes: new Map(),
+      bytes: undefined,
+    };
     model.then(
       ({ info }) => {
         loading.settled = true;
@@ -130,6 +150,20 @@ export class ModelHost {
     );
     return loading;
   }
+}
+
+/// Runs `use` when the lane's earlier users are done.
+function inTurn<L, T>(
+  lane: Lane<L>,
+  signal: AbortSignal | undefined,
+  use: (used: L) => Promise<T>,
+): Promise<T> {
+  const turn = lane.tail.then(async () => {
+    if (signal?.aborted) throw new CancelledError();
+    return use(await lane.used);
+  });
+  lane.tail = turn.catch(() => undefined);
+  return turn;
 }
 
 function raceCancel<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

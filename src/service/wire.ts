@@ -19,6 +19,7 @@ import type {
   ValidateParams,
   ValidateResult,
 } from "./api.ts";
+import type { BytesParams, BytesResult, ScoreParams, ScoreResult } from "./bytes-api.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 import type {
   Exploration,
@@ -42,6 +43,8 @@ export const requests = {
   loadModel: new RequestType<ModelRef, ModelInfo, WireError>("model/load"),
   generate: new RequestType<GenerateParams, GenerateResult, WireError>("generate"),
   complete: new RequestType<CompleteParams, CompleteResult, WireError>("complete"),
+  bytes: new RequestType<BytesParams, BytesResult, WireError>("bytes/next"),
+  score: new RequestType<ScoreParams, ScoreResult, WireError>("bytes/score"),
   validate: new RequestType<ValidateParams, ValidateResult, WireError>("grammar/validate"),
   diagnoseGrammar: new RequestType<GrammarSource, readonly Diagnostic[], WireError>("grammar/diagnose"),
   grammarNames: new RequestType<GrammarSource, RuleNames, WireError>("grammar/names"),
