@@ -8,10 +8,10 @@ import { type DfaLimits, determinize } from "./determinize.ts";
 import { type Dfa, EMPTY_DFA, EMPTY_TEXT_DFA } from "./dfa.ts";
 import { dfaCache, structuralKey } from "./dfa-cache.ts";
 import { minimize } from "./minimize.ts";
-import { CALLS, COUNTERS, DEAD, EPSILONS, Nfa, RANGES, TOKENS } from "./nfa.ts";
+import { CALLS, COUNTERS, DEAD, EPSILONS, Nfa, TOKENS } from "./nfa.ts";
 import { intersect, subtract } from "./product.ts";
 import { repeatDfa } from "./repeat-dfa.ts";
-import { type ByteSequence, utf8Sequences } from "./utf8.ts";
+import { charactersDfa } from "./utf8.ts";
 
 /// A repetition written out to more states than this becomes a counter.
 const MAX_COPIED_STATES = 96;
@@ -87,45 +87,17 @@ function literal(nfa: Nfa, bytes: Uint8Array, next: number): number {
   return at;
 }
 
-const sequencesOf = new WeakMap<readonly CodePointRange[], ByteSequence[]>();
+const characterDfas = new WeakMap<readonly CodePointRange[], Dfa>();
 
 function characters(nfa: Nfa, ranges: readonly CodePointRange[], next: number): number {
   if (ranges.length === 0) return DEAD;
-  let sequences = sequencesOf.get(ranges);
-  if (sequences === undefined) {
-    sequences = utf8Sequences(ranges);
-    sequencesOf.set(ranges, sequences);
+  if (ranges.at(-1)![1] < 0x80) return nfa.withRanges(ranges.flatMap(([a, b]) => [a, b, next]));
+  let dfa = characterDfas.get(ranges);
+  if (dfa === undefined) {
+    dfa = charactersDfa(ranges);
+    characterDfas.set(ranges, dfa);
   }
-  return sequenceTree(nfa, sequences, 0, sequences.length, 0, next, new Map());
-}
-
-/// The state of sequences `from … to - 1`, whose first `depth` ranges were taken. Equal remainders
-/// share a state.
-function sequenceTree(
-  nfa: Nfa,
-  sequences: readonly ByteSequence[],
-  from: number,
-  to: number,
-  depth: number,
-  next: number,
-  shared: Map<string, number>,
-): number {
-  const edges: number[] = [];
-  for (let i = from; i < to; ) {
-    const [a, b] = sequences[i]![depth]!;
-    let end = i + 1;
-    while (end < to && sequences[end]![depth]![0] === a) end++;
-    const isLast = sequences[i]!.length === depth + 1;
-    edges.push(a, b, isLast ? next : sequenceTree(nfa, sequences, i, end, depth + 1, next, shared));
-    i = end;
-  }
-  const key = edges.join();
-  let state = shared.get(key);
-  if (state === undefined) {
-    state = nfa.withRanges(edges);
-    shared.set(key, state);
-  }
-  return state;
+  return splice(nfa, dfa, next);
 }
 
 function choice(cx: BuildContext, items: readonly Expression[], next: number): number {
@@ -311,7 +283,7 @@ function reference(cx: BuildContext, rule: RuleId, next: number): number {
 
 /// A copy of `dfa` whose final states go on at `next`.
 export function splice(nfa: Nfa, dfa: Dfa, next: number): number {
-  const { size, final, starts, edges } = dfa;
+  const { size, final, starts } = dfa;
   if (size === 0) return DEAD;
   const names = new Int32Array(size);
   for (let s = 0; s < size; s++) {
@@ -320,11 +292,8 @@ export function splice(nfa: Nfa, dfa: Dfa, next: number): number {
   }
   for (let s = 0; s < size; s++) {
     if (final[s] === 1 && starts[s] === starts[s + 1]) continue;
-    const ranges: number[] = [];
-    for (let i = starts[s]!; i < starts[s + 1]!; i += 2)
-      ranges.push(edges[i]! & 255, edges[i]! >> 8, names[edges[i + 1]!]!);
-    nfa.set(names[s]!, RANGES, ranges);
-    if (final[s] === 1) nfa.set(names[s]!, EPSILONS, [next]);
+    nfa.setRanges(names[s]!, dfa, s, names);
+    if (final[s] === 1) nfa.setEpsilon(names[s]!, next);
   }
   return names[0]!;
 }

@@ -1,6 +1,6 @@
 import { components } from "../passes/components.ts";
 import type { Automaton } from "./lower.ts";
-import { CALLS, COUNTERS, DEAD, type EdgeList, EPSILONS, RANGES, TOKENS } from "./nfa.ts";
+import { CALLS, COUNTERS, DEAD, EPSILONS, RANGES, TOKENS } from "./nfa.ts";
 
 const MAGIC = 0x31564754;
 const HEADER_WORDS = 6;
@@ -52,13 +52,17 @@ class Encoder {
   /// Arena state → number, 0 while it has none.
   readonly #numbers: Int32Array;
   /// Number - 2 → arena state, and the rule it was met in.
-  readonly #order: number[] = [];
-  readonly #ruleOf: number[] = [];
+  readonly #order: Int32Array;
+  readonly #ruleOf: Uint32Array;
+  #count = 0;
 
   constructor(automaton: Automaton, tokenIds: readonly (readonly number[])[]) {
     this.#automaton = automaton;
     this.#tokenIds = tokenIds;
-    this.#numbers = new Int32Array(automaton.nfa.size);
+    const { size } = automaton.nfa;
+    this.#numbers = new Int32Array(size);
+    this.#order = new Int32Array(size);
+    this.#ruleOf = new Uint32Array(size + 3);
   }
 
   /// The state that `s` amounts to: one that only leads on by a single epsilon edge is that target.
@@ -79,10 +83,10 @@ class Encoder {
     const at = this.#resolve(s);
     let number = this.#numbers[at]!;
     if (number === 0) {
-      number = this.#order.length + 2;
+      number = this.#count + 2;
       this.#numbers[at] = number;
-      this.#order.push(at);
-      this.#ruleOf.push(rule);
+      this.#order[this.#count++] = at;
+      this.#ruleOf[number] = rule;
     }
     this.#numbers[s] = number;
     return number;
@@ -97,12 +101,12 @@ class Encoder {
     const counters = this.#reach();
     if (counters === undefined) return undefined;
 
-    const states = this.#order.length + 3;
+    const states = this.#count + 3;
     const setTable = HEADER_WORDS + counters.length * COUNTER_WORDS;
     const stateTable = setTable + tokenIds.length;
     let size = stateTable + states;
     for (const ids of tokenIds) size += 1 + ids.length;
-    for (const s of this.#order) size += this.#recordWords(s);
+    for (let i = 0; i < this.#count; i++) size += this.#recordWords(this.#order[i]!);
     const words = new Uint32Array(size + 4);
     words[0] = MAGIC;
     words[1] = states;
@@ -130,18 +134,19 @@ class Encoder {
       counter += 2; // Its twin follows each.
       return counters[counter - 2]!.base;
     };
-    this.#order.forEach((s, i) => {
+    for (let i = 0; i < this.#count; i++) {
       words[stateTable + 2 + i] = at;
-      at = this.#writeRecord(words, at, s, nextCounter);
-    });
+      at = this.#writeRecord(words, at, this.#order[i]!, nextCounter);
+    }
     words[stateTable + states - 1] = at;
     for (const [rule, rank] of ranks) {
       const number = this.#numbers[rules[rule]!.entry]!;
       if (number !== 0) words[words[stateTable + number]!]! |= rank << 8;
     }
+    this.#ruleOf[states - 1] = root;
     return {
       words,
-      ruleOfState: Uint32Array.from([0, 0, ...this.#ruleOf, root]),
+      ruleOfState: this.#ruleOf.slice(0, states),
       counters: counters.map(({ rule, base }) => ({ from: base, rule })),
       stateCount: states,
     };
@@ -153,9 +158,9 @@ class Encoder {
     const { pool } = nfa;
     const order = this.#order;
     const counters: Omit<Counter, "base" | "twin">[] = [];
-    for (let i = 0; i < order.length; i++) {
+    for (let i = 0; i < this.#count; i++) {
       const s = order[i]!;
-      const rule = this.#ruleOf[i]!;
+      const rule = this.#ruleOf[i + 2]!;
       for (let k = nfa.at(s, RANGES) + 2, end = nfa.end(s, RANGES); k < end; k += 3)
         this.#number(pool[k]!, rule);
       for (let k = nfa.at(s, EPSILONS), end = nfa.end(s, EPSILONS); k < end; k++)
@@ -178,7 +183,7 @@ class Encoder {
       for (let k = nfa.at(s, TOKENS) + 1, end = nfa.end(s, TOKENS); k < end; k += 2)
         this.#number(pool[k]!, rule);
     }
-    let base = order.length + 3;
+    let base = this.#count + 3;
     const out: Counter[] = [];
     for (const counter of counters) {
       const twin = base + (counter.max === -1 ? counter.min : counter.max) + 1;
@@ -192,10 +197,10 @@ class Encoder {
   /// Room for a state's record, or a little more.
   #recordWords(s: number): number {
     const { nfa } = this.#automaton;
-    const length = (list: EdgeList) => nfa.end(s, list) - nfa.at(s, list);
-    const bytes = 4 + (length(RANGES) / 3) * 2 + length(EPSILONS);
+    const ranges = (nfa.length(s, RANGES) / 3) * 2;
+    const bytes = 4 + ranges + nfa.length(s, EPSILONS);
     if (!nfa.takesMoreThanBytes(s)) return bytes;
-    return bytes + length(COUNTERS) / 4 + length(CALLS) + length(TOKENS);
+    return bytes + nfa.length(s, COUNTERS) / 4 + nfa.length(s, CALLS) + nfa.length(s, TOKENS);
   }
 
   #writeRecord(words: Uint32Array, from: number, s: number, nextCounter: () => number): number {

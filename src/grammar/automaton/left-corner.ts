@@ -30,6 +30,7 @@ export function leftCorner(nfa: Nfa, rules: readonly RuleInProgress[], group: re
   const targets: number[] = [];
   for (const r of group) {
     for (const s of firstStates(nfa, rules[r]!)) {
+      if (!nfa.takesMoreThanBytes(s)) continue;
       const { calls, counters } = nfa.state(s);
       for (let i = 0; i < calls.length; i += 2) {
         const callee = local.get(calls[i]!);

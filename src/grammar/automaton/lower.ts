@@ -6,7 +6,7 @@ import type { Budget } from "./budget.ts";
 import { type BuildContext, build, type RuleUse, splice } from "./build.ts";
 import { determinize } from "./determinize.ts";
 import { type Dfa, hasFiniteLanguage, widestContinuation } from "./dfa.ts";
-import { dfaCache, structuralKey } from "./dfa-cache.ts";
+import { dfaCache, type StructuralKey, structuralKey } from "./dfa-cache.ts";
 import { leftCorner } from "./left-corner.ts";
 import { minimize } from "./minimize.ts";
 import { CALLS, COUNTERS, DEAD, Nfa } from "./nfa.ts";
@@ -204,7 +204,7 @@ class Lowering {
       this.#numbers.set(id, this.#declare(name, span));
     }
     const isRecursive = this.#recursive.has(ids[0]!);
-    let key: string | undefined;
+    let key: StructuralKey | undefined;
     if (!isRecursive) {
       const { expression } = this.#grammar.rules[ids[0]!]!;
       key = structuralKey(expression, (rule) => this.#rules[this.#numbers.get(rule)!]!.dfa);
@@ -294,7 +294,11 @@ class Lowering {
   #loopTailCalls(group: ReadonlySet<number>, firstState: number): void {
     const nfa = this.#nfa;
     for (let s = firstState, end = nfa.size; s < end; s++) {
-      if (nfa.at(s, CALLS) === nfa.end(s, CALLS)) continue;
+      const from = nfa.at(s, CALLS);
+      const to = nfa.end(s, CALLS);
+      let isInside = false;
+      for (let i = from; i < to && !isInside; i += 2) isInside = group.has(nfa.pool[i]!);
+      if (!isInside) continue;
       const calls = nfa.list(s, CALLS);
       const kept: number[] = [];
       for (let i = 0; i < calls.length; i += 2) {
@@ -324,10 +328,9 @@ class Lowering {
       ? nfa.withEpsilons(rule.nullable ? [rule.entry, rule.end] : [rule.entry])
       : rule.start;
     if (rule.entry === DEAD && isRecursive) return;
-    const states = nfa.reachable(from);
-    if (states.length > MAX_DETERMINISTIC) return;
-    if (states.some((s) => nfa.takesMoreThanBytes(s))) return;
-    const limits = { maxStates: 2 * states.length + 64, budget: this.#budget };
+    const states = nfa.bytesOnly(from, MAX_DETERMINISTIC);
+    if (states === undefined) return;
+    const limits = { maxStates: 2 * states + 64, budget: this.#budget };
     const exact = determinize(nfa, from, limits);
     if (exact === undefined) return;
     const dfa = minimize(exact, this.#budget);

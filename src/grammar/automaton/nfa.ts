@@ -1,3 +1,5 @@
+import type { Dfa } from "./dfa.ts";
+
 /// A state as plain arrays, for callers that are in no hurry.
 export interface NfaState {
   /// The rule that the state is in may end here.
@@ -37,6 +39,9 @@ export class Nfa {
   size = 0;
   #heads = new Int32Array(256 * HEAD);
   #used = 0;
+  /// State → the last search that met it.
+  #seen = new Int32Array(256);
+  #searches = 0;
   readonly #maxStates: number;
   readonly #onLimit: () => never;
 
@@ -64,6 +69,10 @@ export class Nfa {
     return this.#heads[s * HEAD + list + 1]!;
   }
 
+  length(s: number, list: EdgeList): number {
+    return this.end(s, list) - this.at(s, list);
+  }
+
   isFinal(s: number): boolean {
     return this.#heads[s * HEAD + FINAL] === 1;
   }
@@ -79,6 +88,29 @@ export class Nfa {
     for (let i = 0; i < length; i++) this.pool[at + i] = edges[i]!;
     this.#heads[s * HEAD + list] = at;
     this.#heads[s * HEAD + list + 1] = at + length;
+  }
+
+  /// Gives a state the edges of a deterministic automaton's state; `names` are the states' names here.
+  setRanges(s: number, { starts, edges }: Dfa, state: number, names: Int32Array): void {
+    const from = starts[state]!;
+    const count = (starts[state + 1]! - from) >> 1;
+    let at = this.#reserve(3 * count);
+    this.#heads[s * HEAD + RANGES] = at;
+    this.#heads[s * HEAD + RANGES + 1] = at + 3 * count;
+    const { pool } = this;
+    for (let i = from; i < from + 2 * count; i += 2, at += 3) {
+      pool[at] = edges[i]! & 255;
+      pool[at + 1] = edges[i]! >> 8;
+      pool[at + 2] = names[edges[i + 1]!]!;
+    }
+  }
+
+  /// Gives a state one epsilon edge.
+  setEpsilon(s: number, target: number): void {
+    const at = this.#reserve(1);
+    this.pool[at] = target;
+    this.#heads[s * HEAD + EPSILONS] = at;
+    this.#heads[s * HEAD + EPSILONS + 1] = at + 1;
   }
 
   /// The same list for another state; lists are never written to once they are there.
@@ -161,32 +193,60 @@ export class Nfa {
   /// The states reachable without taking anything, `start` first.
   closure(start: number): number[] {
     const found = [start];
-    // Closures are small: looking through them is quicker than a set.
-    const seen = this.end(start, EPSILONS) > this.at(start, EPSILONS) ? new Set(found) : undefined;
-    for (let k = 0; k < found.length; k++) {
-      const s = found[k]!;
-      for (let i = this.at(s, EPSILONS), end = this.end(s, EPSILONS); i < end; i++) {
-        const t = this.pool[i]!;
-        if (seen!.has(t)) continue;
-        seen!.add(t);
-        found.push(t);
-      }
-    }
+    if (this.end(start, EPSILONS) === this.at(start, EPSILONS)) return found;
+    this.#search();
+    this.#seen[start] = this.#searches;
+    for (let k = 0; k < found.length; k++) this.#follow(found[k]!, EPSILONS, 1, found);
     return found;
   }
 
   /// Every state of the same rule that `start` leads to, itself first.
   reachable(start: number): number[] {
-    const seen = new Set([start]);
-    const { pool } = this;
-    for (const s of seen) {
-      for (let i = this.at(s, RANGES) + 2, end = this.end(s, RANGES); i < end; i += 3) seen.add(pool[i]!);
-      for (let i = this.at(s, EPSILONS), end = this.end(s, EPSILONS); i < end; i++) seen.add(pool[i]!);
-      for (let i = this.at(s, CALLS) + 1, end = this.end(s, CALLS); i < end; i += 2) seen.add(pool[i]!);
-      for (let i = this.at(s, COUNTERS) + 3, end = this.end(s, COUNTERS); i < end; i += 4) seen.add(pool[i]!);
-      for (let i = this.at(s, TOKENS) + 1, end = this.end(s, TOKENS); i < end; i += 2) seen.add(pool[i]!);
+    const found = [start];
+    this.#search();
+    this.#seen[start] = this.#searches;
+    for (let k = 0; k < found.length; k++) {
+      const s = found[k]!;
+      this.#follow(s, RANGES, 3, found);
+      this.#follow(s, EPSILONS, 1, found);
+      if (!this.takesMoreThanBytes(s)) continue;
+      this.#follow(s, CALLS, 2, found);
+      this.#follow(s, COUNTERS, 4, found);
+      this.#follow(s, TOKENS, 2, found);
     }
-    return [...seen];
+    return found;
+  }
+
+  /// How many states `start` leads to; `undefined` if they are more than `limit`, or some of them take
+  /// more than bytes.
+  bytesOnly(start: number, limit: number): number | undefined {
+    const found = [start];
+    this.#search();
+    this.#seen[start] = this.#searches;
+    for (let k = 0; k < found.length; k++) {
+      const s = found[k]!;
+      if (found.length > limit || this.takesMoreThanBytes(s)) return undefined;
+      this.#follow(s, RANGES, 3, found);
+      this.#follow(s, EPSILONS, 1, found);
+    }
+    return found.length;
+  }
+
+  #search(): void {
+    this.#searches++;
+    if (this.#seen.length < this.size) this.#seen = new Int32Array(2 * this.size);
+  }
+
+  /// Appends the targets of a list that the search has not met.
+  #follow(s: number, list: EdgeList, width: number, found: number[]): void {
+    const { pool } = this;
+    const end = this.end(s, list);
+    for (let i = this.at(s, list) + width - 1; i < end; i += width) {
+      const t = pool[i]!;
+      if (this.#seen[t] === this.#searches) continue;
+      this.#seen[t] = this.#searches;
+      found.push(t);
+    }
   }
 
   takesSomething(s: number): boolean {

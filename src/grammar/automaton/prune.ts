@@ -57,12 +57,14 @@ export function prune(
   }
   const isKept = (target: number, via: number) =>
     useful[target - firstState] === 1 && (via === -1 || !inGroup.has(via) || productive.has(via));
+  let isWhole = true;
+  const look = (target: number, via: number) => {
+    if (!isKept(target, via)) isWhole = false;
+  };
   for (let s = firstState; s < nfa.size; s++) {
     for (const [list, width] of LISTS) {
-      let isWhole = true;
-      forEachEdge(nfa, s, list, width, (target, via) => {
-        if (!isKept(target, via)) isWhole = false;
-      });
+      isWhole = true;
+      forEachEdge(nfa, s, list, width, look);
       if (isWhole) continue;
       const edges = nfa.list(s, list);
       const kept: number[] = [];
@@ -103,18 +105,18 @@ function forEachEdge(
 function backEdges(nfa: Nfa, firstState: number): BackEdges {
   const n = nfa.size - firstState;
   const starts = new Int32Array(n + 1);
-  const eachEdge = (visit: (source: number, target: number, via: number) => void): void => {
-    for (let s = firstState; s < nfa.size; s++)
-      for (const [list, width] of LISTS)
-        forEachEdge(nfa, s, list, width, (target, via) => visit(s, target - firstState, via));
+  let source = firstState;
+  const eachEdge = (visit: (target: number, via: number) => void): void => {
+    for (source = firstState; source < nfa.size; source++)
+      for (const [list, width] of LISTS) forEachEdge(nfa, source, list, width, visit);
   };
-  eachEdge((_, target) => starts[target + 1]!++);
+  eachEdge((target) => starts[target - firstState + 1]!++);
   for (let s = 0; s < n; s++) starts[s + 1]! += starts[s]!;
   const next = starts.slice();
   const sources = new Int32Array(starts[n]!);
   const via = new Int32Array(starts[n]!);
-  eachEdge((source, target, rule) => {
-    const at = next[target]!++;
+  eachEdge((target, rule) => {
+    const at = next[target - firstState]!++;
     sources[at] = source;
     via[at] = rule;
   });

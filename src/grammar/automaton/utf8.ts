@@ -1,7 +1,8 @@
 import type { CodePointRange } from "../ir.ts";
+import { type Dfa, DfaBuilder } from "./dfa.ts";
 
 /// Byte ranges, one a byte of the encoding.
-export type ByteSequence = readonly (readonly [from: number, to: number])[];
+type ByteSequence = readonly (readonly [from: number, to: number])[];
 
 const LENGTH_ENDS = [0x7f, 0x7ff, 0xffff, 0x10ffff];
 
@@ -10,7 +11,7 @@ const LENGTH_ENDS = [0x7f, 0x7ff, 0xffff, 0x10ffff];
 /// and so do their remainders: they form a deterministic tree.
 ///
 /// `utf8Sequences([[0x61, 0xff]])` is `[[61–7f]], [[c2–c3], [80–bf]]`.
-export function utf8Sequences(ranges: readonly CodePointRange[]): ByteSequence[] {
+function utf8Sequences(ranges: readonly CodePointRange[]): ByteSequence[] {
   const out: ByteSequence[] = [];
   for (const [from, to] of ranges) {
     let low = from;
@@ -63,3 +64,42 @@ function encode(codePoint: number, length: number): number[] {
   bytes[0] = ([0xc0, 0xe0, 0xf0][length - 2]! | rest) >>> 0;
   return bytes;
 }
+
+/// The automaton of one character in `ranges`.
+export function charactersDfa(ranges: readonly CodePointRange[]): Dfa {
+  const sequences = utf8Sequences(ranges);
+  /// What a state's edges are → its number. State 0 comes first, its targets once they are met.
+  const numbers = new Map<string, number>();
+  const states: (readonly number[])[] = [[], []];
+  // The state of sequences `from … to - 1`, whose first `depth` ranges were taken; 1 is the end.
+  const edgesOf = (from: number, to: number, depth: number): number[] => {
+    const edges: number[] = [];
+    for (let i = from; i < to; ) {
+      const [a, b] = sequences[i]![depth]!;
+      let end = i + 1;
+      while (end < to && sequences[end]![depth]![0] === a) end++;
+      edges.push(a, b, sequences[i]!.length === depth + 1 ? 1 : numberOf(edgesOf(i, end, depth + 1)));
+      i = end;
+    }
+    return edges;
+  };
+  // Equal remainders share a state.
+  const numberOf = (edges: number[]): number => {
+    const key = edges.join();
+    let number = numbers.get(key);
+    if (number === undefined) {
+      number = states.push(edges) - 1;
+      numbers.set(key, number);
+    }
+    return number;
+  };
+  states[0] = edgesOf(0, sequences.length, 0);
+  builder.clear();
+  states.forEach((edges, s) => {
+    builder.state(s === 1);
+    for (let i = 0; i < edges.length; i += 3) builder.edge(edges[i]!, edges[i + 1]!, edges[i + 2]!);
+  });
+  return builder.finish();
+}
+
+const builder = new DfaBuilder();
