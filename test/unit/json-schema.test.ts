@@ -150,6 +150,31 @@ describe("JSON Schema: values", () => {
     { allOf: [{ multipleOf: 6 }, { multipleOf: 9 }, { multipleOf: 0.5 }] },
     [18, 36, 6, 9, -18, 19],
   );
+  check(
+    "a pattern with one loop, and a long length",
+    { type: "string", pattern: "^data:(a|bc);[0-9é]*$", minLength: 9, maxLength: 30000 },
+    [
+      "data:a;",
+      "data:a;é1",
+      "data:bc;1",
+      "data:bc;",
+      "data:a;1x",
+      `data:a;${"1".repeat(29993)}`,
+      `data:a;${"1".repeat(29994)}`,
+    ],
+  );
+  check(
+    "patterns with two loops, a format, and lengths",
+    {
+      type: "string",
+      anyOf: [
+        { pattern: "^a*b*$", maxLength: 4 },
+        { format: "email", minLength: 7, maxLength: 8 },
+        { pattern: "x", maxLength: 3 },
+      ],
+    },
+    ["aabb", "aaabb", "bbbb", "abab", "ax", "xé😀", "xabc", "u@ex.org", "u@e.org", "u@e.or", "me@ex.org"],
+  );
   check("length and pattern", { type: "string", pattern: "a.c", maxLength: 4, minLength: 4 }, [
     "xabc",
     "abc",
@@ -525,6 +550,24 @@ describe("JSON Schema: what is not a grammar", () => {
   errors({ type: "array", uniqueItems: true }, [], ["uniqueItems"]);
   errors({ type: "string", const: 1 }, ["schema-empty "]);
   errors({ pattern: "(" }, ["schema-invalid /pattern"]);
+
+  it("goes by the draft that $schema names, and says so", async () => {
+    const schema = {
+      $schema: "http://json-schema.org/draft-04/schema#",
+      type: "integer",
+      const: 5,
+      minimum: 4,
+    };
+    const accepts = await compile(schema, "compact");
+    assert.ok(accepts("6") && accepts("5") && !accepts("3"));
+    const { diagnostics } = parseJsonSchema({ kind: "json-schema", text: JSON.stringify(schema) });
+    assert.deepEqual(
+      diagnostics.map((d) => `${d.severity} ${d.code}`),
+      ["warning schema-later-keyword"],
+    );
+    const later = await compile({ ...schema, $schema: "http://json-schema.org/draft-07/schema#" }, "compact");
+    assert.ok(!later("6") && later("5"));
+  });
 
   it("takes a $schema member at the root, if it may", async () => {
     const schema = { type: "object", properties: { a: int }, additionalProperties: false };

@@ -1,5 +1,6 @@
 import { ALL_ARRAYS } from "./array-set.ts";
 import { type Conjunction, conjoin, NEVER } from "./conjunction.ts";
+import { knows } from "./dialect.ts";
 import { elements, member, members, type SchemaNode } from "./document.ts";
 import { ALL_OBJECTS, type PropertySet } from "./object-set.ts";
 import { conjunctionOf, invalid, namesOf } from "./schema-context.ts";
@@ -20,7 +21,7 @@ export interface Applicator {
 export function applicatorsOf(schemas: Schemas, schema: SchemaNode, refAlone: boolean): Applicator[] {
   const out: Applicator[] = [];
   for (const { name, value } of members(schema).values()) {
-    if (refAlone && name !== "$ref") continue;
+    if ((refAlone && name !== "$ref") || !knows(schemas.dialect, name)) continue;
     const set = applicator(schemas, schema, name, value);
     if (set !== undefined) out.push({ keyword: name, at: value, excludes: name === "not", set });
   }

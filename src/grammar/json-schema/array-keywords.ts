@@ -1,12 +1,12 @@
 import { ALL_ARRAYS, type ArraySet, normalArrays } from "./array-set.ts";
 import { ANY, type Conjunction } from "./conjunction.ts";
 import { elements, member, type SchemaNode } from "./document.ts";
-import { conjunctionOf, countOf, type SchemaContext } from "./schema-context.ts";
+import { conjunctionOf, countOf, keywordOf, type SchemaContext } from "./schema-context.ts";
 
 /// The arrays that the keywords about elements leave; undefined: none.
 export function readArrays(cx: SchemaContext, schema: SchemaNode): ArraySet | undefined {
   const items = member(schema, "items");
-  const tuple = member(schema, "prefixItems") ?? (items?.type === "array" ? items : undefined);
+  const tuple = keywordOf(cx, schema, "prefixItems") ?? (items?.type === "array" ? items : undefined);
   const tupleKeyword = tuple === items ? "items" : "prefixItems";
   const prefix = elements(tuple).map((node) => conjunctionOf(cx, tupleKeyword, node));
   const min = countOf(cx, "minItems", member(schema, "minItems")) ?? 0;
@@ -42,10 +42,10 @@ function restOf(
 }
 
 function readContains(cx: SchemaContext, schema: SchemaNode): readonly Conjunction[] {
-  const contains = member(schema, "contains");
+  const contains = keywordOf(cx, schema, "contains");
   if (contains === undefined) return [];
-  const least = member(schema, "minContains");
-  const most = member(schema, "maxContains");
+  const least = keywordOf(cx, schema, "minContains");
+  const most = keywordOf(cx, schema, "maxContains");
   const min = countOf(cx, "minContains", least) ?? 1;
   if (most !== undefined) {
     const hint = "bound the number of items instead";

@@ -3,7 +3,7 @@ import { ANY, NEVER } from "./conjunction.ts";
 import { elements, member, members, numberText, type SchemaNode } from "./document.ts";
 import { numbersOf } from "./number-set.ts";
 import { ALL_OBJECTS, type ObjectSet, type PropertySet } from "./object-set.ts";
-import { invalid, type SchemaContext } from "./schema-context.ts";
+import { invalid, keywordOf, type SchemaContext } from "./schema-context.ts";
 import { stringsOf } from "./string-set.ts";
 import type { ValueSet } from "./value-set.ts";
 import { decimal, decimalText } from "./values/decimal.ts";
@@ -14,7 +14,7 @@ export function readEnumeration(cx: SchemaContext, schema: SchemaNode): (readonl
   const list = member(schema, "enum");
   if (list?.type === "array") out.push(elements(list));
   else if (list !== undefined) invalid(cx, "enum", list, "an array of values");
-  const constant = member(schema, "const");
+  const constant = keywordOf(cx, schema, "const");
   if (constant !== undefined) out.push([constant]);
   return out;
 }

@@ -1,3 +1,4 @@
+import { knows } from "./dialect.ts";
 import { member, members, type SchemaNode } from "./document.ts";
 import type { SchemaContext } from "./schema-context.ts";
 
@@ -16,6 +17,15 @@ const KNOWN = new Set(`${ENFORCED} ${SAYS_NOTHING}`.split(" "));
 /// Says which members of a schema mean nothing, as JSON Schema asks of unknown keywords.
 export function checkKeywords(cx: SchemaContext, schema: SchemaNode): void {
   for (const { name, key } of members(schema).values()) {
+    if (!knows(cx.dialect, name)) {
+      cx.report.warning(
+        "schema-later-keyword",
+        key,
+        `${name} means nothing in the draft of JSON Schema that $schema names: a later one brought it`,
+        "name a later draft in $schema",
+      );
+      continue;
+    }
     if (KNOWN.has(name) || name.startsWith("x-")) continue;
     cx.report.info(
       "schema-unknown-keyword",
@@ -26,7 +36,7 @@ export function checkKeywords(cx: SchemaContext, schema: SchemaNode): void {
   }
   for (const name of ["then", "else"]) {
     const at = member(schema, name);
-    if (at !== undefined && member(schema, "if") === undefined)
+    if (at !== undefined && knows(cx.dialect, name) && member(schema, "if") === undefined)
       cx.report.info("schema-unknown-keyword", at, `${name} means nothing without if`, "add an if");
   }
 }

@@ -11,7 +11,7 @@ import {
 } from "./object-set.ts";
 import { mayMeet } from "./pattern-meeting.ts";
 import { matchesPattern } from "./patterns.ts";
-import { conjunctionOf, countOf, invalid, namesOf, type SchemaContext } from "./schema-context.ts";
+import { conjunctionOf, countOf, invalid, keywordOf, namesOf, type SchemaContext } from "./schema-context.ts";
 import { readPattern } from "./string-keywords.ts";
 
 /// The objects that the keywords about members leave; undefined: none.
@@ -20,7 +20,7 @@ export function readObjects(cx: SchemaContext, schema: SchemaNode): ObjectSet | 
   const additional = member(schema, "additionalProperties");
   const rest = additional === undefined ? ANY : conjunctionOf(cx, "additionalProperties", additional);
   const properties = readProperties(cx, schema, patterns);
-  const names = member(schema, "propertyNames");
+  const names = keywordOf(cx, schema, "propertyNames");
   let extras = patterns.length === 0 && rest.length === 0 ? ALL_OBJECTS.extras : undefined;
   extras ??= classesOf(patterns, rest, mayMeet);
   if (extras === undefined) {

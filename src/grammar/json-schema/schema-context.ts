@@ -1,5 +1,6 @@
 import type { Conjunction, Term } from "./conjunction.ts";
-import { numberText, type SchemaNode } from "./document.ts";
+import { type Dialect, knows } from "./dialect.ts";
+import { member, numberText, type SchemaNode } from "./document.ts";
 import type { SchemaReport } from "./report.ts";
 import { decimal } from "./values/decimal.ts";
 
@@ -7,10 +8,16 @@ import { decimal } from "./values/decimal.ts";
 export interface SchemaContext {
   readonly text: string;
   readonly report: SchemaReport;
+  readonly dialect: Dialect;
   term(node: SchemaNode): Term;
   /// The set of the one value that `node` is.
   valueTerm(node: SchemaNode): Term;
   isEmpty(conjunction: Conjunction): boolean;
+}
+
+/// A keyword of a schema, if its draft has it.
+export function keywordOf(cx: SchemaContext, schema: SchemaNode, keyword: string): SchemaNode | undefined {
+  return knows(cx.dialect, keyword) ? member(schema, keyword) : undefined;
 }
 
 export function invalid(cx: SchemaContext, keyword: string, at: SchemaNode, expected: string): void {

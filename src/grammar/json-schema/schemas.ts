@@ -1,6 +1,7 @@
 import { type Applicator, applicatorsOf } from "./applicators.ts";
 import { readArrays } from "./array-keywords.ts";
 import { type Conjunction, conjunctionKey, isNever, NEVER_TERM, type Term } from "./conjunction.ts";
+import { type Dialect, dialectOf, refStandsAlone } from "./dialect.ts";
 import { elements, member, members, numberText, type SchemaNode } from "./document.ts";
 import { readEnumeration, setOfValues } from "./enumerations.ts";
 import { checkKeywords } from "./known-keywords.ts";
@@ -8,7 +9,7 @@ import { readNumbers } from "./number-keywords.ts";
 import { readObjects } from "./object-keywords.ts";
 import type { References } from "./references.ts";
 import type { SchemaReport } from "./report.ts";
-import type { SchemaContext } from "./schema-context.ts";
+import { keywordOf, type SchemaContext } from "./schema-context.ts";
 import { readStrings } from "./string-keywords.ts";
 import { readTypes } from "./types.ts";
 import {
@@ -48,8 +49,7 @@ class NotReadYet extends Error {}
 export class Schemas implements SchemaContext {
   readonly text: string;
   readonly report: SchemaReport;
-  /// In drafts up to 7 nothing beside a `$ref` counts.
-  readonly refStandsAlone: boolean;
+  readonly dialect: Dialect;
   readonly references: References;
   readonly #terms: TermSource[] = [];
   readonly #byKey = new Map<string, Term>();
@@ -71,8 +71,7 @@ export class Schemas implements SchemaContext {
     this.text = text;
     this.report = report;
     this.references = references;
-    const dialect = member(root, "$schema")?.value;
-    this.refStandsAlone = typeof dialect === "string" && /draft-0[1-7]\b/.test(dialect);
+    this.dialect = dialectOf(root);
     this.#terms.push({ kind: "schema", node: root });
     this.#sets.set(NEVER_TERM, NO_VALUES);
     this.#sets.set(-NEVER_TERM, ALL_VALUES);
@@ -96,7 +95,7 @@ export class Schemas implements SchemaContext {
   #hasFewValues(term: Term): boolean {
     const { kind, node } = this.#terms[term - 1]!;
     if (kind === "value") return node.type !== "array" && node.type !== "object";
-    const constant = member(node, "const");
+    const constant = keywordOf(this, node, "const");
     const values = constant === undefined ? elements(member(node, "enum")) : [constant];
     return values.length > 0 && values.every(({ type }) => type !== "array" && type !== "object");
   }
@@ -225,7 +224,7 @@ export class Schemas implements SchemaContext {
   #schema(node: SchemaNode): ValueSet {
     checkKeywords(this, node);
     const ref = member(node, "$ref");
-    const only = ref?.type === "string" && this.refStandsAlone;
+    const only = ref?.type === "string" && refStandsAlone(this.dialect);
     if (only) this.#reportSiblings(node);
     const own = only ? ALL_VALUES : this.#own(node);
     // In the order of the text, which is the order in which members are written.

@@ -44,6 +44,23 @@ export function intersectStrings(a: StringSet, b: StringSet): StringSet | undefi
   };
 }
 
+/// Lengths up to which they may be part of an automaton that is turned round.
+const MAX_NEGATED_LENGTH = 100;
+
+/// The strings that are not in the set, as sets whose union it is. Lengths are told apart from other
+/// conditions where they are long: as bounds of their own they are counters.
+export function negateStrings(set: StringSet): StringSet[] {
+  const { minLength, maxLength, ...others } = set;
+  const isOnlyLength =
+    set.values === undefined && set.patterns.length + set.formats.length + set.not.length === 0;
+  if (!isOnlyLength && Math.max(minLength, maxLength ?? 0) <= MAX_NEGATED_LENGTH)
+    return [{ ...ALL_STRINGS, not: [set] }];
+  const out: StringSet[] = isOnlyLength ? [] : [{ ...ALL_STRINGS, not: [{ ...others, minLength: 0 }] }];
+  if (minLength > 0) out.push({ ...ALL_STRINGS, maxLength: minLength - 1 });
+  if (maxLength !== undefined) out.push({ ...ALL_STRINGS, minLength: maxLength + 1 });
+  return out;
+}
+
 /// Whether `text` is in the set; undefined if that takes an automaton.
 export function hasString(set: StringSet, text: string): boolean | undefined {
   if (set.values !== undefined && !set.values.has(text)) return false;

@@ -3,7 +3,7 @@ import { ALL_ARRAYS, type ArraySet, intersectArrays, negateArrays } from "./arra
 import type { Conjunction } from "./conjunction.ts";
 import { ALL_NUMBERS, intersectNumbers, type NumberSet } from "./number-set.ts";
 import { ALL_OBJECTS, intersectObjects, negateObjects, type ObjectSet } from "./object-set.ts";
-import { ALL_STRINGS, intersectStrings, type StringSet } from "./string-set.ts";
+import { ALL_STRINGS, intersectStrings, negateStrings, type StringSet } from "./string-set.ts";
 
 /// A set of JSON values: of each type, the union of the sets listed.
 export interface ValueSet {
@@ -116,8 +116,11 @@ export function subtractValues(a: ValueSet, b: ValueSet, { isEmpty, hasFewValues
     null: a.null && !b.null,
     true: a.true && !b.true,
     false: a.false && !b.false,
-    numbers: product(a.numbers, othersOf(b.numbers, ALL_NUMBERS), ALL_NUMBERS, intersectNumbers),
-    strings: product(a.strings, othersOf(b.strings, ALL_STRINGS), ALL_STRINGS, intersectStrings),
+    numbers: product(a.numbers, otherNumbers(b.numbers), ALL_NUMBERS, intersectNumbers),
+    strings: b.strings.reduce(
+      (left, item) => product(left, negateStrings(item), ALL_STRINGS, intersectStrings),
+      a.strings,
+    ),
     arrays: subtractEach(a.arrays, b.arrays, negateArrays, intersectArrays, isArrayWithin, (array) =>
       isEmpty({ ...NO_VALUES, arrays: [array] }),
     ),
@@ -132,9 +135,9 @@ export function subtractValues(a: ValueSet, b: ValueSet, { isEmpty, hasFewValues
   };
 }
 
-function othersOf<T extends { readonly not: readonly T[] }>(items: readonly T[], all: T): readonly T[] {
-  if (items.includes(all)) return [];
-  return items.length === 0 ? [all] : [{ ...all, not: items }];
+function otherNumbers(items: readonly NumberSet[]): readonly NumberSet[] {
+  if (items.includes(ALL_NUMBERS)) return [];
+  return items.length === 0 ? [ALL_NUMBERS] : [{ ...ALL_NUMBERS, not: items }];
 }
 
 function subtractEach<T>(

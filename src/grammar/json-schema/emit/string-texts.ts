@@ -4,7 +4,7 @@ import type { Expression } from "../../ir.ts";
 import type { KeyClass } from "../object-set.ts";
 import { patternTexts } from "../patterns.ts";
 import type { StringSet } from "../string-set.ts";
-import { formatTexts } from "../values/index.ts";
+import { formatTexts, withLength } from "../values/index.ts";
 
 // Sets of strings over their decoded characters.
 
@@ -14,12 +14,12 @@ export const ANY_TEXT: Expression = repeat(ANY_CHARACTER, 0, undefined);
 export function textsOf(set: StringSet): Expression {
   const items: Expression[] = [];
   if (set.values !== undefined) items.push(choice([...set.values].map((value) => literal(value))));
-  if (set.minLength > 0 || set.maxLength !== undefined)
-    items.push(repeat(ANY_CHARACTER, set.minLength, set.maxLength));
   for (const pattern of set.patterns) items.push(patternTexts(pattern).expression!);
   for (const format of set.formats) items.push(formatTexts(format)!);
   for (const n of set.not) items.push(complementOf(n));
-  return intersectionOf(items);
+  const texts = intersectionOf(items);
+  const isBounded = set.minLength > 0 || set.maxLength !== undefined;
+  return isBounded ? withLength(texts, set.minLength, set.maxLength) : texts;
 }
 
 function complementOf(set: StringSet): Expression {
