@@ -47,7 +47,7 @@ export function checkStructuralTag(source: GrammarSource): Diagnostic[] {
       pointer: pointerOf(node),
       span: { from: node.offset, to: node.offset + node.length },
     },
-    hint: "for an exact grammar give the schema, pattern or grammar on its own, without a structural tag",
+    hint: "the tokensieve engine reads it exactly",
   }));
 }
 
