@@ -1,5 +1,5 @@
 import { completeUtf8Length, concatBytes, utf8Decode, utf8Encode } from "../base/bytes.ts";
-import { type Tokenizer, tokensToBytes } from "../tokenizer/vocabulary.ts";
+import { type Tokenizer, tokensToBytes, type Vocabulary } from "../tokenizer/vocabulary.ts";
 import { ALL_KINDS, type ContinuationKind, charactersFrom, END, LETTER } from "./continuations.ts";
 import type { TokenContext } from "./token-context.ts";
 import { TokenOrder } from "./token-order.ts";
@@ -26,6 +26,9 @@ export class Canonical {
   static readonly #known = new WeakMap<Tokenizer, Canonical>();
   readonly tokenizer: Tokenizer;
   readonly order: TokenOrder;
+  /// Whether text may be cut where pre-tokenizers that cut at words do. Not if white space gets lost:
+  /// then the pieces are others.
+  readonly cuts: boolean;
   /// Answers where no token is allowed.
   readonly noneAllowed: Uint8Array;
   readonly #answers = new Map<string, Uint8Array>();
@@ -44,6 +47,8 @@ export class Canonical {
   private constructor(tokenizer: Tokenizer) {
     this.tokenizer = tokenizer;
     this.order = TokenOrder.of(tokenizer.vocabulary);
+    this.cuts =
+      tokenizer.cutsAtWords === true && spells(tokenizer.vocabulary, tokenizer.encode("a b"), "a b");
     this.noneAllowed = new Uint8Array(this.order.size).fill(REFUSED);
   }
 
@@ -67,8 +72,9 @@ export class Canonical {
     for (let node = context; node.parent !== undefined; node = node.parent) {
       if (vocabulary.kind(node.token) !== "normal") break;
       const bytes = vocabulary.bytes(node.token);
-      if (tokenizer.cutsAtWords === true && window.length > 0) {
-        if (isWordByte(bytes.at(-1)!) && isBlank(vocabulary.bytes(window.at(-1)!)[0]!)) break;
+      if (this.cuts && window.length > 0) {
+        const after = vocabulary.bytes(window.at(-1)!);
+        if (startsPiece(after) || isCutBefore(bytes.at(-1)!, after[0]!)) break;
       }
       if (length >= REACH && !isContinuation(vocabulary.bytes(window.at(-1)!)[0]!)) {
         this.#assumedCuts++;
@@ -140,7 +146,7 @@ export class Canonical {
   #kindsAfter(text: string): readonly ContinuationKind[] {
     // A tokenizer that cuts at words looks ahead in white space, behind an apostrophe, and for where
     // a run of capitals or digits ends: in the middle of a word of small letters it does not.
-    const inWord = this.tokenizer.cutsAtWords === true && /[a-z]$/.test(text) && !/'..?.?$/.test(text);
+    const inWord = this.cuts && /[a-z]$/.test(text) && !/'..?.?$/.test(text);
     return inWord ? IN_WORD : ALL_KINDS;
   }
 }
@@ -163,7 +169,7 @@ export class Followers {
     this.#bytes = tokensToBytes(canonical.tokenizer.vocabulary, this.#window);
     this.#answers = canonical.answersFor(this.#window);
     const last = this.#bytes.at(-1);
-    if (canonical.tokenizer.cutsAtWords === true && last !== undefined && isWordByte(last)) {
+    if (canonical.cuts && last !== undefined && isWordByte(last)) {
       // What is before a cut is what it is as a text of its own.
       this.#cutAnswers = this.mayEnd() ? canonical.answersFor([]) : canonical.noneAllowed;
     }
@@ -204,17 +210,29 @@ export class Followers {
   #isCut(place: number): boolean {
     if (this.#cutAnswers === undefined) return false;
     const { data, offsets } = this.#canonical.order;
-    return isBlank(data[offsets[place]!]!);
+    return CUTS[data[offsets[place]!]!] === 1;
   }
+}
+
+// Where a tokenizer that cuts at words always cuts: besides what `Tokenizer.cutsAtWords` says, what
+// all pre-tokenizer patterns have in common for which it says so (cuts.test.ts holds them to it).
+
+/// Bytes that begin a piece if they come behind an ASCII letter or digit: white space, and marks that
+/// no pattern joins to a word.
+const CUTS = new Uint8Array(256);
+for (const character of " \t\r\n(.,!?|") CUTS[character.charCodeAt(0)] = 1;
+
+function isCutBefore(before: number, after: number): boolean {
+  return isWordByte(before) && CUTS[after] === 1;
+}
+
+/// A token of a space and a letter or digit starts a piece: no piece has these two but at its start.
+function startsPiece(bytes: Uint8Array): boolean {
+  return bytes.length > 1 && bytes[0] === 0x20 && isWordByte(bytes[1]!);
 }
 
 function isWordByte(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
-}
-
-// Those of `Tokenizer.cutsAtWords`.
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }
 
 function isContinuation(byte: number): boolean {
@@ -224,29 +242,31 @@ function isContinuation(byte: number): boolean {
 /// Tokens that spell exactly `text`, as in the middle of a longer one; `undefined` if there are none:
 /// the tokenizer changes the text, or has no tokens for it.
 export function encodeMiddle(tokenizer: Tokenizer, text: string): readonly number[] | undefined {
-  const bytes = utf8Encode(text);
-  const spells = (tokens: readonly number[]): boolean => {
-    let at = 0;
-    for (const token of tokens) {
-      if (tokenizer.vocabulary.kind(token) !== "normal") return false;
-      const b = tokenizer.vocabulary.bytes(token);
-      for (let i = 0; i < b.length; i++) if (b[i] !== bytes[at + i]) return false;
-      at += b.length;
-    }
-    return at === bytes.length;
-  };
+  const { vocabulary } = tokenizer;
   const tokens = tokenizer.encode(text);
-  if (spells(tokens)) return tokens;
+  if (spells(vocabulary, tokens, text)) return tokens;
   // SentencePiece puts a space before a text; none behind a line break, and no token crosses one.
   if (text.startsWith(" ")) {
     const spaced = tokenizer.encode(text.slice(1));
-    if (spells(spaced)) return spaced;
+    if (spells(vocabulary, spaced, text)) return spaced;
   }
   const behindBreak = tokenizer.encode(`\n${text}`);
   for (let i = 0; i < behindBreak.length; i++) {
-    if (tokenizer.vocabulary.bytes(behindBreak[i]!).at(-1) !== 0x0a) continue;
+    if (vocabulary.bytes(behindBreak[i]!).at(-1) !== 0x0a) continue;
     const rest = behindBreak.slice(i + 1);
-    return spells(rest) ? rest : undefined;
+    return spells(vocabulary, rest, text) ? rest : undefined;
   }
   return undefined;
+}
+
+function spells(vocabulary: Vocabulary, tokens: readonly number[], text: string): boolean {
+  const bytes = utf8Encode(text);
+  let at = 0;
+  for (const token of tokens) {
+    if (vocabulary.kind(token) !== "normal") return false;
+    const b = vocabulary.bytes(token);
+    for (let i = 0; i < b.length; i++) if (b[i] !== bytes[at + i]) return false;
+    at += b.length;
+  }
+  return at === bytes.length;
 }

@@ -5,6 +5,7 @@ import type { ByteSource, NextBytes } from "./byte-source.ts";
 import type { Followers } from "./canonical.ts";
 import { Lookahead } from "./lookahead.ts";
 import type { NextTokens } from "./next-tokens.ts";
+import { OpenTokens } from "./open-tokens.ts";
 import { TokenContext } from "./token-context.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -16,8 +17,9 @@ export type CoverTarget =
   | { readonly kind: "all"; readonly minShare: number; readonly maxHeads?: number }
   /// Those that the tokenizer makes of some text. Whether it makes one is found out for the likely
   /// tokens first; those that stay unchecked, with at most `maxUnchecked` of the mass, count as made.
-  /// `maxUnchecked: 0` is exact.
-  | { readonly kind: "canonical"; readonly maxUnchecked: number };
+  /// `maxUnchecked: 0` is exact. No more than `maxChecks` tokens are looked at behind one context at a
+  /// time: what is left then counts, too, and is stated.
+  | { readonly kind: "canonical"; readonly maxUnchecked: number; readonly maxChecks?: number };
 
 /// The next byte, by covers.
 export interface CoverDistribution extends NextBytes {
@@ -303,22 +305,14 @@ export class CoverStream implements ByteSource {
   /// Finds out which of the head's last tokens the tokenizer makes, for all but a small share of them.
   #check({ followers, next, from, to }: Head): void {
     if (followers === undefined || this.target.kind !== "canonical") return;
-    const { maxUnchecked } = this.target;
-    const { probabilities, first } = next!;
-    for (;;) {
-      let unknown = 0;
-      let counted = 0;
-      for (let place = from; place < to; place++) {
-        if (followers.isRefused(place)) continue;
-        counted += probabilities[place - first]!;
-        if (!followers.isKnown(place)) unknown += probabilities[place - first]!;
-      }
-      // Each refusal makes the rest weigh more.
-      if (unknown <= maxUnchecked * counted) return;
-      const negligible = cutoff(probabilities, from - first, to - first, maxUnchecked * counted);
-      for (let place = from; place < to; place++) {
-        if (probabilities[place - first]! > negligible) followers.allows(place);
-      }
+    const { maxUnchecked, maxChecks = Number.POSITIVE_INFINITY } = this.target;
+    let room = maxChecks;
+    while (room > 0) {
+      const open = new OpenTokens(followers, next!, from, to);
+      // Each refusal makes the rest weigh more: hence in rounds.
+      const least = open.leastToCheck(maxUnchecked * open.counted, room);
+      if (least === undefined) return;
+      room -= open.check(least, room);
     }
   }
 
@@ -363,18 +357,6 @@ export class CoverStream implements ByteSource {
         : "No token of the vocabulary continues the text with this byte.";
     return unreachable(name, byte, this.#length, hint);
   }
-}
-
-/// A bound such that the numbers of `from .. to` not above it sum to `most` at most.
-function cutoff(numbers: Float64Array, from: number, to: number, most: number): number {
-  let bound = most;
-  while (bound > Number.MIN_VALUE) {
-    let sum = 0;
-    for (let i = from; i < to; i++) if (numbers[i]! <= bound) sum += numbers[i]!;
-    if (sum <= most) return bound;
-    bound /= 8;
-  }
-  return 0;
 }
 
 function deadEnd(byteOffset: number): InputError {
