@@ -18,6 +18,7 @@ describe("commands", () => {
     "tokensieve.validateDocument",
     "tokensieve.compareEngines",
     "tokensieve.showTokens",
+    "tokensieve.openMaskExplorer",
     "tokensieve.showLog",
     "tokensieve.restartEngine",
     "tokensieve.toggleCompletions",

@@ -13,8 +13,9 @@ import type { ExplorerGrammars, GrammarInUse } from "./ports.ts";
 /// What was chosen. It stays chosen while one goes to other editors: the rules that the explorer leads to
 /// are in one.
 type Choice =
-  /// A grammar file, or a document that has a grammar.
-  { readonly kind: "document"; readonly uri: string } | { readonly kind: "regex"; readonly text: string };
+  /// A grammar file, or a document that has a grammar. `label`: what it was picked as.
+  | { readonly kind: "document"; readonly uri: string; readonly label?: string }
+  | { readonly kind: "regex"; readonly text: string };
 
 const JSON_SCHEMA = /"\$schema"\s*:\s*"https?:\/\/json-schema\.org\//;
 /// `$schema` stands near the top.
@@ -67,7 +68,7 @@ export class VsCodeExplorerGrammars implements ExplorerGrammars, vscode.Disposab
       case "regex":
         return this.#inUse({ kind: "regex", text: choice.text }, `/${choice.text}/`, undefined);
       case "document":
-        return this.#ofDocument(vscode.Uri.parse(choice.uri, true));
+        return this.#ofDocument(vscode.Uri.parse(choice.uri, true), choice.label);
       default:
         return choice satisfies never;
     }
@@ -88,7 +89,8 @@ export class VsCodeExplorerGrammars implements ExplorerGrammars, vscode.Disposab
       if (!picked) return;
       const source = await picked.read();
       const { file } = source;
-      if (file !== undefined) this.#choose({ kind: "document", uri: fileUri(file).toString() });
+      const { label } = picked;
+      if (file !== undefined) this.#choose({ kind: "document", uri: fileUri(file).toString(), label });
       else this.#choose({ kind: "regex", text: source.text });
     } catch (error) {
       showFailure(error, this.#session.log);
@@ -124,8 +126,8 @@ export class VsCodeExplorerGrammars implements ExplorerGrammars, vscode.Disposab
       this.#changed.fire();
   }
 
-  async #ofDocument(uri: vscode.Uri): Promise<GrammarInUse | undefined> {
-    const name = vscode.workspace.asRelativePath(uri);
+  async #ofDocument(uri: vscode.Uri, label: string | undefined): Promise<GrammarInUse | undefined> {
+    const name = label ?? vscode.workspace.asRelativePath(uri);
     const kind = grammarKindOf(uri.path);
     if (kind !== undefined && kind !== "json-schema")
       return this.#inUse(await readGrammarSource(uri), name, uri);
