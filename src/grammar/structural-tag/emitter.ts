@@ -155,17 +155,25 @@ export class Emitter {
     }
   }
 
-  #branches(tags: readonly TextTag[]): Map<TextTag, Branch> {
-    return new Map(
-      tags.map((tag) => [tag, { bytes: utf8Encode(tag.begin.value), next: this.#afterBegin(tag) }]),
-    );
+  /// `isTwice`: they are written twice, so what comes after their beginnings is a rule.
+  #branches(tags: readonly TextTag[], isTwice: boolean): Map<TextTag, Branch> {
+    const branches = new Map<TextTag, Branch>();
+    for (const tag of tags) {
+      let next = this.#afterBegin(tag);
+      if (isTwice) {
+        const rule = this.#rules.define(ruleName(tag.begin.value), spanOf(tag.node), next);
+        next = { kind: "rule", rule };
+      }
+      branches.set(tag, { bytes: utf8Encode(tag.begin.value), next });
+    }
+    return branches;
   }
 
   /// Free text with tags. `isEnded`: up to and including one of `ends`.
   #dispatch(format: Dispatch, ends: readonly Text[], isEnded: boolean): Expression {
     const { tags, atLeastOne, stopAfterFirst, node } = format;
     const ofTrigger = matchTriggers(format, this.#report);
-    const branches = this.#branches(tags);
+    const branches = this.#branches(tags, atLeastOne && !stopAfterFirst);
     const start = this.#rules.reserve("free-text", spanOf(node));
     const again: Expression = { kind: "rule", rule: start };
     const end = isEnded ? oneOf(ends.map(({ value }) => value)) : empty();
@@ -194,7 +202,7 @@ export class Emitter {
     reportOverlaps(texts, this.#report);
     const others = tags.filter((tag) => tag.begin.kind === "token");
     const tag = choice([
-      beginTree([...this.#branches(texts).values()], 0),
+      beginTree([...this.#branches(texts, false).values()], 0),
       ...others.map((other) => this.#texts(other, { ends: [] })),
     ]);
     const one = this.#rules.define("tag", spanOf(format.node), tag);
