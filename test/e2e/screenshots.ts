@@ -71,16 +71,38 @@ async function refusal(workbench: Workbench): Promise<void> {
 async function compareOn(workbench: Workbench, file: string): Promise<void> {
   await workbench.openFile(file);
   await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
-  // Away from the buttons, which would show their tips.
-  await workbench.page.mouse.move(400, 600);
   await workbench.runCommand("Tokensieve: Compare Engines…");
   // The texts that are ticked, and the first tokenizer.
   await workbench.page.locator(".quick-input-list", { hasText: "Type a Text" }).waitFor();
   await workbench.quickInput().press("Enter");
   await workbench.page.locator(".quick-input-list", { hasText: "o200k_base" }).waitFor();
   await workbench.quickInput().press("Enter");
+  // Away from the buttons, which would show their tips.
+  await workbench.page.mouse.move(400, 600);
   await (await workbench.webview(".verdict")).locator(".verdict").waitFor();
   await workbench.page.locator(".notification-list-item").waitFor({ state: "hidden" });
+}
+
+/// A text under the document's schema in the Mask Explorer, and why a token is refused behind it.
+async function maskExplorer(workbench: Workbench): Promise<void> {
+  await workbench.openFile("service.json");
+  await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
+  await workbench.runCommand("Tokensieve: Open Mask Explorer");
+  const view = await workbench.webview(".strip");
+  await view.locator(".list .row").first().waitFor();
+  await view.locator("vscode-dropdown").click();
+  await view.locator("vscode-option", { hasText: "o200k_base" }).click();
+  await view.locator("textarea").fill('{"name": "store", "endpoints": [{"path": "/", "method": "P');
+  await view.locator(".state-line", { hasText: "after 19 of 19" }).waitFor();
+  await view.locator("button.filter", { hasText: /^All / }).click();
+  await view.locator("vscode-text-field input").fill("UT");
+  await view
+    .locator(".list .row.token", { hasText: /UT(?!\w)/ })
+    .first()
+    .waitFor();
+  await view.locator("vscode-text-field input").press("ArrowDown");
+  await view.locator(".list .row.token").nth(3).click();
+  await view.locator(".why .verdict").waitFor();
 }
 
 async function walkthrough(workbench: Workbench): Promise<void> {
@@ -102,6 +124,8 @@ const pictures: readonly Picture[] = [
   ...themed("grammar", grammarFile),
   ...themed("compare", comparison).map((picture) => ({ ...picture, width: 1440, height: 900 })),
   { name: "compare-refused-dark", theme: "dark", width: 1440, show: refusal },
+  ...themed("explorer", maskExplorer).map((picture) => ({ ...picture, width: 1360, height: 860 })),
+  { name: "explorer-narrow", theme: "light", width: 760, height: 860, show: maskExplorer },
   ...themed("walkthrough", walkthrough),
   { name: "query-dark", theme: "dark", show: completionUnderGrammar },
   { name: "tokens-narrow", theme: "dark", width: 640, height: 800, show: tokens },
