@@ -8,7 +8,7 @@ export interface TargetFlags {
 }
 
 // Whether the tokenizer makes a token is looked up for all but this share of the mass.
-const MAX_UNCHECKED = 1e-9;
+const MAX_UNCHECKED = 1e-6;
 
 /// Adds the options that say which token sequences count.
 export function targetOptions(command: Command): Command {

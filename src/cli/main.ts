@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { CancelledError } from "../base/cancellation.ts";
 import { diagnosticsOf } from "../service/failure.ts";
 import { registerBytes } from "./commands/bytes.ts";
 import { registerExplain } from "./commands/explain.ts";
@@ -11,8 +12,9 @@ import { registerTokenize } from "./commands/tokenize.ts";
 import { registerValidate } from "./commands/validate.ts";
 import { printDiagnostics } from "./output.ts";
 
-/// Exit codes: 0 good, 1 the answer is no, 2 bad input (with a message on stderr).
+/// Exit codes: 0 good, 1 the answer is no, 2 bad input (with a message on stderr), 130 interrupted.
 const BAD_INPUT = 2;
+const INTERRUPTED = 130;
 
 const program = new Command("tokensieve")
   .description("Structured generation and tokenizer inspection with local models")
@@ -38,6 +40,7 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_INPUT;
+    if (error instanceof CancelledError) return INTERRUPTED;
     const diagnostics = diagnosticsOf(error);
     if (!diagnostics) throw error;
     printDiagnostics(diagnostics);

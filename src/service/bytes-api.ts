@@ -45,6 +45,10 @@ export interface ScoreParams {
   readonly model: ModelRef;
   readonly text: Uint8Array;
   readonly target: CoverTarget;
+  /// Do not make the distributions on the way sum to one. What is lost to token sequences that do not
+  /// count is then part of the surprise, the sum is that of the text's own token sequences, and the
+  /// other bytes need not be looked at, which takes most of the time.
+  readonly raw?: boolean;
 }
 
 export interface ScoreResult {
@@ -52,7 +56,8 @@ export interface ScoreResult {
   readonly surprises: Float64Array;
   /// Their sum.
   readonly bits: number;
-  /// The least that a distribution on the way summed to before it was normalised; absent for no bytes.
+  /// The least that a distribution on the way summed to before it was normalised; absent for `raw`, and
+  /// for no bytes.
   readonly leastRawSum?: number;
   /// One, if the text fits the model's context.
   readonly windows: readonly ScoreWindow[];

@@ -18,24 +18,26 @@ const SMALLEST_WINDOW = 16;
 /// Throws the `InputError`s `bytes-unreachable`, `bytes-not-utf8` and `text-no-start`.
 export function runScore(
   models: ModelHost,
-  { model: ref, text, target }: ScoreParams,
+  params: ScoreParams,
   signal: AbortSignal | undefined,
 ): Promise<ScoreResult> {
-  return models.withByteModel(ref, signal, async (model, byteModel) => {
+  const { text, target } = params;
+  return models.withByteModel(params.model, signal, async (model, byteModel) => {
     const asked = byteModel.evaluations.contexts;
     const room = Math.max(SMALLEST_WINDOW, model.info.contextLength - SPARE);
     const surprises = new Float64Array(text.length);
     const windows = cutWindows(model.tokenizer, text, target.kind, room);
-    let leastRawSum = Number.POSITIVE_INFINITY;
+    let leastRawSum: number | undefined;
     for (const window of windows) {
-      const scores = await scoreWindow(model, byteModel, text, window, target, signal);
-      leastRawSum = Math.min(leastRawSum, scores.leastRawSum);
+      const scores = await scoreWindow(model, byteModel, params, window, signal);
       for (const [i, log] of scores.logProbabilities.entries()) surprises[window.from + i] = -log / Math.LN2;
+      const { leastRawSum: least = leastRawSum } = scores;
+      if (least !== undefined) leastRawSum = Math.min(leastRawSum ?? least, least);
     }
     return {
       surprises,
       bits: surprises.reduce((sum, bits) => sum + bits, 0),
-      ...(windows.length > 0 && { leastRawSum }),
+      ...(leastRawSum !== undefined && { leastRawSum }),
       windows,
       evaluations: byteModel.evaluations.contexts - asked,
       diagnostics: windows.length > 1 ? [windowed(model, windows.length)] : [],
@@ -46,19 +48,33 @@ export function runScore(
 async function scoreWindow(
   model: LanguageModel,
   byteModel: ByteModel,
-  text: Uint8Array,
+  { text, target, raw = false }: ScoreParams,
   { context, from, to }: ScoreWindow,
-  target: CoverTarget,
   signal: AbortSignal | undefined,
-) {
+): Promise<{ logProbabilities: Float64Array; leastRawSum?: number }> {
   const before = text.subarray(context, from);
   const { tokens, bytes } =
     target.kind === "canonical" ? takeBack(model.tokenizer, before, "exact") : { tokens: [], bytes: before };
   const stream = CoverStream.open(byteModel, [...textStart(model), ...tokens], target);
   return movedBy(from - bytes.length, async () => {
     await stream.advance(bytes, signal);
-    return scoreBytes(stream, text.subarray(from, to), { ...(signal && { signal }) });
+    const scored = text.subarray(from, to);
+    return raw
+      ? readBytes(stream, scored, signal)
+      : scoreBytes(stream, scored, { ...(signal && { signal }) });
   });
+}
+
+/// Natural logarithms of W(text + byte) / W(text).
+async function readBytes(stream: CoverStream, bytes: Uint8Array, signal: AbortSignal | undefined) {
+  const logProbabilities = new Float64Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const before = stream.logProbability;
+    await stream.expect(bytes.subarray(i), signal);
+    await stream.advance(bytes.subarray(i, i + 1), signal);
+    logProbabilities[i] = stream.logProbability - before;
+  }
+  return { logProbabilities };
 }
 
 /// Windows that hold at most `room` tokens each, their contexts included.

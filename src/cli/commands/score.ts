@@ -5,6 +5,7 @@ import { printDiagnostics, printJson } from "../output.ts";
 import { withCore } from "../with-core.ts";
 
 interface Flags extends ModelFlags, TargetFlags {
+  readonly raw?: boolean;
   readonly perByte?: boolean;
   readonly json?: boolean;
 }
@@ -14,6 +15,10 @@ export function registerScore(program: Command): void {
     .command("score")
     .description("how well a model knows a file: bits per byte")
     .argument("<file>", "the file, - for stdin")
+    .option(
+      "--raw",
+      "do not make the bytes' probabilities sum to one: faster, and the sum is that of the file's own token sequences",
+    )
     .option("--per-byte", "the surprise of each byte, in bits")
     .option("--json", "print one JSON value");
   targetOptions(modelOptions(command)).action(run);
@@ -23,7 +28,7 @@ async function run(file: string, flags: Flags): Promise<void> {
   const text = readBytes(file);
   await withCore(async (core, signal) => {
     const { surprises, bits, windows, diagnostics, ...rest } = await core.score(
-      { model: modelRef(flags), text, target: coverTarget(flags) },
+      { model: modelRef(flags), text, target: coverTarget(flags), raw: flags.raw === true },
       signal,
     );
     printDiagnostics(diagnostics);

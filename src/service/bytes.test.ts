@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { utf8Encode } from "../base/bytes.ts";
+import { CancelledError } from "../base/cancellation.ts";
+import { type Diagnostic, InputError } from "../base/diagnostic.ts";
+import type { CoverTarget } from "../bytes/index.ts";
+import { Core } from "./core.ts";
+
+const file = `${process.env.TOKENSIEVE_ROOT}models/tokensieve-mini.gguf`;
+const CANONICAL: CoverTarget = { kind: "canonical", maxUnchecked: 1e-6 };
+const ALL: CoverTarget = { kind: "all", minShare: 1e-3 };
+const CODE = `export function total(values: readonly number[]): number {
+  let sum = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) throw new RangeError("not a number");
+    sum += value;
+  }
+  return sum;
+}
+
+export class Counter {
+  readonly #counts = new Map<string, number>();
+
+  add(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
+  }
+
+  get size(): number {
+    return this.#counts.size;
+  }
+}
+
+export const isEven = (value: number): boolean => value % 2 === 0;
+export const isOdd = (value: number): boolean => !isEven(value);
+`;
+
+describe("probabilities of bytes", function () {
+  this.timeout(120_000);
+  const model = { file, gpu: "cpu", contextLength: 256 } as const;
+  let core: Core;
+  before(() => {
+    core = new Core([]);
+  });
+  after(() => core.dispose());
+
+  describe("byte by byte are those of the whole text", () => {
+    const check = (name: string, text: string | Uint8Array, target: CoverTarget) =>
+      it(name, async () => {
+        const bytes = typeof text === "string" ? utf8Encode(text) : text;
+        const { surprises, windows } = await core.score({ model, text: bytes, target });
+        assert.equal(windows.length, 1);
+        for (let i = 0; i < bytes.length; i++) {
+          const next = await core.bytes({ model, prompt: bytes.subarray(0, i), target, covers: 3 });
+          const sum = next.bytes.reduce((total, p) => total + p, next.stop);
+          assert.ok(Math.abs(sum - 1) < 1e-9, `${sum}`);
+          // Another order of evaluation rounds differently.
+          const bits = -Math.log2(next.bytes[bytes[i]!]!);
+          assert.ok(Math.abs(bits - surprises[i]!) < 0.05, `${bits} ${surprises[i]} at byte ${i}`);
+          const covered = bytes.subarray(next.coveredFrom, i);
+          for (const cover of next.covers) {
+            assert.deepEqual(cover.bytes.subarray(0, covered.length), covered);
+            assert.equal(cover.bytes.length, covered.length + cover.beyond);
+          }
+        }
+      });
+    check("canonical", 'const café = "a";', CANONICAL);
+    check("all", "if (é) {", ALL);
+    check("all, of bytes that are no text", Uint8Array.of(0x61, 0xff, 0x62), ALL);
+  });
+
+  it("raw surprises add up what normalising takes out", async () => {
+    const text = utf8Encode("return x;");
+    const [normal, raw] = [
+      await core.score({ model, text, target: CANONICAL }),
+      await core.score({ model, text, target: CANONICAL, raw: true }),
+    ];
+    assert.ok(normal.leastRawSum! > 0 && normal.leastRawSum! <= 1 + 1e-9);
+    assert.equal(raw.leastRawSum, undefined);
+    // The last byte's loss at most, for each byte.
+    const most = -Math.log2(normal.leastRawSum!) * text.length;
+    assert.ok(raw.bits >= normal.bits - 0.05 && raw.bits <= normal.bits + most + 0.05);
+  });
+
+  it("reads a text longer than the context in windows, and says so", async () => {
+    const text = utf8Encode(CODE);
+    const { surprises, bits, windows, diagnostics } = await core.score({
+      model,
+      text,
+      target: CANONICAL,
+      raw: true,
+    });
+    assert.ok(windows.length > 1);
+    let at = 0;
+    for (const { context, from, to } of windows) {
+      assert.equal(from, at);
+      assert.ok(from === 0 || context < from);
+      at = to;
+    }
+    assert.equal(at, text.length);
+    assert.equal(surprises.length, text.length);
+    assert.ok(Math.abs(surprises.reduce((sum, surprise) => sum + surprise, 0) - bits) < 1e-6);
+    assert.ok(surprises.every((surprise) => surprise >= 0 && surprise < 60));
+    assert.match(diagnostics[0]!.message, /context of 256 tokens: it was read in \d windows/);
+    await rejects(core.score({ model, text: Uint8Array.of(...text, 0xff), target: CANONICAL, raw: true }), {
+      code: "bytes-unreachable",
+      message: new RegExp(`0xff no probability at byte ${text.length}$`),
+    });
+  });
+
+  it("of an empty text are none", async () => {
+    const { bits, windows, evaluations } = await core.score({
+      model,
+      text: new Uint8Array(0),
+      target: CANONICAL,
+    });
+    assert.deepEqual({ bits, windows, evaluations }, { bits: 0, windows: [], evaluations: 0 });
+  });
+
+  it("refuses a prompt longer than the context", () =>
+    rejects(
+      core.bytes({ model, prompt: utf8Encode("const a = 1;\n".repeat(100)), target: CANONICAL, covers: 1 }),
+      { code: "context-overflow", message: /the model's context holds 256/ },
+    ));
+
+  it("refuses what is no text, where the tokenizer's own tokens are asked for", () =>
+    rejects(core.bytes({ model, prompt: Uint8Array.of(0x61, 0xff, 0x62), target: CANONICAL, covers: 1 }), {
+      code: "bytes-not-utf8",
+      message: /byte 1/,
+    }));
+
+  it("stops when cancelled, and serves the next request", async () => {
+    const abort = new AbortController();
+    const scoring = core.score({ model, text: utf8Encode(CODE), target: CANONICAL }, abort.signal);
+    setImmediate(() => abort.abort());
+    await assert.rejects(scoring, CancelledError);
+    const next = await core.bytes({ model, prompt: utf8Encode("x"), target: CANONICAL, covers: 1 });
+    assert.ok(next.evaluations > 0);
+  });
+});
+
+async function rejects(work: Promise<unknown>, expected: { code: string; message: RegExp }): Promise<void> {
+  await assert.rejects(work, (error) => {
+    assert.ok(error instanceof InputError, String(error));
+    const { code, message, hint } = error.diagnostics[0] as Diagnostic;
+    assert.equal(code, expected.code, message);
+    assert.match(message, expected.message);
+    assert.ok(hint);
+    return true;
+  });
+}
