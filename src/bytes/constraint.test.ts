@@ -8,6 +8,7 @@ import { vocabularyFromTokens } from "../tokenizer/flat-vocabulary.ts";
 import { ByteModel } from "./byte-model.ts";
 import { ConstrainedSource, restrict } from "./constraint.ts";
 import { CoverStream, type CoverTarget } from "./cover-stream.ts";
+import { ByteEnsemble } from "./ensemble.ts";
 import { hashedModel, longestMatch } from "./testing/toy-model.ts";
 import { searchBytes, writeBytes } from "./writing.ts";
 
@@ -69,6 +70,20 @@ describe("ConstrainedSource", () => {
     assert.equal(last.stop, 1);
     grammar.dispose();
     bound.dispose();
+  });
+
+  it("holds an ensemble to the grammar, too", async () => {
+    const free = new ByteEnsemble([stream(1), stream(2)], { kind: "mixture", weights: [1, 2] });
+    const grammar = await matcher(LIST);
+    const bound = new ConstrainedSource(free.fork(), grammar.fork());
+    for (const byte of utf8Encode("[b,€]")) {
+      const expected = restrict(await free.next(), grammar.allowedBytes(), grammar.isAccepting());
+      assert.deepEqual((await bound.next()).bytes, expected.bytes);
+      await free.advance(Uint8Array.of(byte));
+      await bound.advance(Uint8Array.of(byte));
+      grammar.acceptBytes(Uint8Array.of(byte));
+    }
+    assert.equal((await bound.next()).stop, 1);
   });
 
   it("writes what the grammar accepts", async () => {

@@ -193,6 +193,25 @@ describe("CoverStream, all encodings", () => {
     assert.equal(bytes["<".charCodeAt(0)], 0);
   });
 
+  it("goes on after it was cancelled on the way", async () => {
+    const model = toy(["a", "b", "ab"], 1);
+    const signal = { aborted: false, addEventListener() {}, removeEventListener() {} };
+    let calls = 0;
+    const evaluate = model.evaluate.bind(model);
+    model.evaluate = async (contexts, ...rest) => {
+      if (++calls === 2) signal.aborted = true;
+      return evaluate(contexts, ...rest);
+    };
+    const stream = CoverStream.open(new ByteModel(model), [], EXACT);
+    await stream.advance(utf8Encode("ab"), signal);
+    await assert.rejects(stream.advance(utf8Encode("abab"), signal), CancelledError);
+    const read = stream.length;
+    await stream.advance(utf8Encode("ababab".slice(read)));
+    const whole = CoverStream.open(new ByteModel(toy(["a", "b", "ab"], 1)), [], EXACT);
+    await whole.advance(utf8Encode("ababab"));
+    near(stream.logProbability, whole.logProbability, "log W");
+  });
+
   it("ends when it is cancelled", async () => {
     const stream = CoverStream.open(new ByteModel(toy(["a"], 1)), [], EXACT);
     const signal = { aborted: true, addEventListener() {}, removeEventListener() {} };
