@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { PlainXGrammar } from "../../bench/common/xgrammar.ts";
+import { compare } from "../../bench/parity/compare.ts";
+import { KernelEngine } from "../../src/engine/kernel/engine.ts";
+import { parseSource, printEbnf, type ReadableSource } from "../../src/grammar/index.ts";
+import { readTokenizerFile } from "../../src/runtime/tokenizer-files.ts";
+import type { TextTokenizer } from "../../src/tokenizer/index.ts";
+
+const root = process.env.TOKENSIEVE_ROOT ?? "./";
+
+// A sample of `npm run bench:parity`: grammars that XGrammar is quick with.
+describe("masks of the kernel and XGrammar, bit by bit", () => {
+  const kernel = new KernelEngine({ wasm: readFileSync(`${root}out/kernel/kernel.wasm`) });
+  let tokenizer: TextTokenizer;
+  let xgrammar: PlainXGrammar;
+  before(async () => {
+    tokenizer = await readTokenizerFile(`${root}models/tokenizer.json`);
+    xgrammar = await PlainXGrammar.load(tokenizer.vocabulary);
+  });
+
+  const check = (title: string, source: ReadableSource, texts: readonly string[]) =>
+    it(title, async () => {
+      const { grammar } = parseSource(source, "error");
+      const text = grammar && printEbnf(grammar).text;
+      assert.ok(grammar && text !== undefined);
+      const ours = await kernel.compileGrammar(grammar, source, tokenizer.vocabulary);
+      assert.ok(ours.ok);
+      const theirs = await xgrammar.ebnf(text);
+      const result = await compare(ours.grammar, theirs, grammar, tokenizer, texts);
+      assert.deepEqual(result.differences, []);
+      assert.ok(result.stopped.every((by) => by === "no"));
+      theirs.dispose();
+      ours.grammar.dispose();
+    }).timeout(60_000);
+
+  const shipped = (id: string) => {
+    const { accept } = JSON.parse(readFileSync(`${root}grammars/${id}/examples.json`, "utf8")) as {
+      accept: string[];
+    };
+    const text = readFileSync(`${root}grammars/${id}/${id}.ebnf`, "utf8");
+    check(id, { kind: "ebnf", text }, accept.slice(0, 6));
+  };
+  shipped("semver");
+  shipped("arithmetic");
+  shipped("iso-8601");
+  check("counts", { kind: "ebnf", text: 'root ::= ([a-f]{2,5} | "é" [0-9]{0,30}){1,3} "."' }, [
+    "abc.",
+    "é12345ab.",
+  ]);
+  check("a pattern", { kind: "regex", text: "^(?!ab)[a-z]{1,8}(-[0-9]+)?$" }, ["cab-12", "a"]);
+  check(
+    "a schema",
+    {
+      kind: "json-schema",
+      text: '{"type":"object","properties":{"name":{"type":"string","maxLength":8},"n":{"type":"integer","minimum":-5,"maximum":300}},"required":["name"],"additionalProperties":false}',
+      whitespace: "spaced",
+    },
+    ['{"name": "Zoë", "n": 299}', '{"name": ""}'],
+  );
+});
