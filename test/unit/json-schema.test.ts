@@ -26,7 +26,12 @@ type Accepts = (text: string) => boolean;
 async function compile(
   schema: unknown,
   whitespace: JsonWhitespace,
-  options: { allowSchemaMember?: boolean; lenient?: readonly string[]; maxBlanks?: number } = {},
+  options: {
+    allowSchemaMember?: boolean;
+    lenient?: readonly string[];
+    propertyOrder?: "schema" | "any";
+    maxBlanks?: number;
+  } = {},
 ): Promise<Accepts> {
   const source = { kind: "json-schema", text: JSON.stringify(schema), whitespace, ...options } as const;
   const { grammar, diagnostics } = parseJsonSchema(source);
@@ -524,6 +529,68 @@ describe("JSON Schema: combinations", () => {
     [{ a: 1, b: "x", c: null }, { a: "x" }, { b: 1 }, { c: 1 }],
   );
 });
+
+describe("JSON Schema: members in any order", () => {
+  const inAnyOrder = (name: string, schema: object, instances: readonly object[]) => {
+    it(name, async () => {
+      const validate = ajv.compile(schema);
+      const accepts = await compile(schema, "compact", { propertyOrder: "any" });
+      for (const instance of instances) {
+        const expected = validate(instance);
+        for (const members of permutations(Object.entries(instance))) {
+          const text = JSON.stringify(Object.fromEntries(members));
+          assert.equal(accepts(text), expected, text);
+        }
+      }
+    });
+  };
+  inAnyOrder(
+    "required, optional and other ones",
+    { properties: { a: int, b: str, c: {} }, required: ["b", "z"], additionalProperties: int },
+    [
+      { b: "x", z: 1 },
+      { a: 1, b: "x", c: [], z: 2 },
+      { a: 1, b: "x", q: 3, z: 2 },
+      { a: 1, b: "x", q: "3", z: 2 },
+      { a: 1, c: 1, z: 2 },
+      { a: 1, b: "x" },
+    ],
+  );
+  inAnyOrder(
+    "alternatives and members of unknown names",
+    {
+      type: "object",
+      properties: { k: { enum: ["p", "q"] } },
+      oneOf: [{ properties: { k: { const: "p" } } }, { required: ["v"], properties: { v: int } }],
+      not: { patternProperties: { "^x": false } },
+    },
+    [
+      { k: "p", x: 1 },
+      { k: "q", x: 1, v: 2 },
+      { k: "p", x: 1, v: "s" },
+      { k: "p", x: 1, v: 1 },
+      { k: "q", v: 1 },
+      { k: "q", xx: 1, x: 2 },
+    ],
+  );
+
+  it("takes many required ones as declared, as listed, and with some ahead", async () => {
+    const names = [..."abcdefghijklmnop"];
+    const listed = names.toSorted((a, b) => ((a.charCodeAt(0) * 7) % 17) - ((b.charCodeAt(0) * 7) % 17));
+    const schema = { properties: Object.fromEntries(names.map((n) => [n, int])), required: listed };
+    const accepts = await compile(schema, "compact", { propertyOrder: "any" });
+    const written = (order: readonly string[]) => `{${order.map((n) => `"${n}":1`).join()}}`;
+    assert.ok(accepts(written(names)) && accepts(written(listed)));
+    assert.ok(accepts(written(["c", ...names.filter((n) => n !== "c")])));
+    assert.ok(accepts(written([listed[5]!, ...listed.toSpliced(5, 1)])));
+    assert.ok(!accepts(written(names.slice(1))) && !accepts(written(listed.slice(0, -1))));
+  });
+});
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, i) => permutations(items.toSpliced(i, 1)).map((rest) => [item, ...rest]));
+}
 
 describe("JSON Schema: what is not a grammar", () => {
   const errors = (schema: unknown, expected: readonly string[], lenient?: readonly string[]) => {

@@ -1,5 +1,5 @@
 import { ALL_ARRAYS } from "./array-set.ts";
-import { type Conjunction, conjoin, NEVER } from "./conjunction.ts";
+import { ANY, type Conjunction, NEVER } from "./conjunction.ts";
 import { knows } from "./dialect.ts";
 import { elements, member, members, type SchemaNode } from "./document.ts";
 import { ALL_OBJECTS, type PropertySet } from "./object-set.ts";
@@ -153,10 +153,14 @@ function dependencies(schemas: Schemas, keyword: string, value: SchemaNode): Val
   return set;
 }
 
+const AFTER_REQUIRED = 1e6;
+
 /// Objects that have all these members.
 function requiring(names: readonly string[]): ValueSet {
   const properties = new Map<string, PropertySet>();
-  for (const name of names) properties.set(name, { value: conjoin(), required: true, declared: false });
+  // After all that the schema itself requires.
+  for (const [i, name] of names.entries())
+    properties.set(name, { value: ANY, required: true, declared: false, requiredAt: AFTER_REQUIRED + i });
   return { ...NO_VALUES, objects: [{ ...ALL_OBJECTS, properties }] };
 }
 

@@ -51,10 +51,10 @@ export function readObjects(cx: SchemaContext, schema: SchemaNode): ObjectSet | 
     min === 0 &&
     max === Number.POSITIVE_INFINITY;
   if (isAll) return ALL_OBJECTS;
-  for (const name of required) {
+  for (const [requiredAt, name] of required.entries()) {
     const own = properties.get(name);
     const value = own?.value ?? memberValue(set, name);
-    properties.set(name, { value, required: true, declared: own !== undefined });
+    properties.set(name, { value, required: true, declared: own !== undefined, requiredAt });
   }
   return normalObjects(set);
 }

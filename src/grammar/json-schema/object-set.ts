@@ -6,6 +6,8 @@ export interface PropertySet {
   readonly required: boolean;
   /// Named by `properties`, not only by `required` and the like: declared ones are written first.
   readonly declared: boolean;
+  /// Its place in the list of required members.
+  readonly requiredAt?: number;
 }
 
 /// Keys by the patterns they match and do not match, and what their values are.
@@ -86,10 +88,12 @@ export function intersectObjects(a: ObjectSet, b: ObjectSet): ObjectSet | undefi
     (property.declared ? declared : others).set(name, property);
   for (const [name, x] of a.properties) {
     const y = b.properties.get(name);
+    const requiredAt = x.requiredAt ?? y?.requiredAt;
     add(name, {
       value: conjoin(x.value, y?.value ?? memberValue(b, name)),
       required: x.required || y?.required === true,
       declared: x.declared || y?.declared === true,
+      ...(requiredAt === undefined ? {} : { requiredAt }),
     });
   }
   for (const [name, y] of b.properties)

@@ -3,26 +3,47 @@ import type { Expression } from "../../ir.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Plan } from "./members.ts";
 
-// Sets of required members, one rule each: for one object, and for all alternatives of a value.
+// Sets of required members, one rule each: for one order, and for all alternatives of a value.
 const MAX_SETS = 260;
 const MAX_SETS_OF_ALTERNATIVES = 1500;
 
 /// Members in any order: one rule for each set of required members that may be there already.
 ///
 /// With many required members not all sets are affordable. Then the sets are those in which few members
-/// are ahead of their turn.
-export function anyOrder(
-  emitter: Emitter,
-  { entries, extra, specials, min }: Plan,
-  alternatives: number,
-): Expression {
-  const { comma } = emitter.layout;
-  const required = entries.filter((entry) => entry.required).map((entry) => entry.member);
-  required.push(...specials);
+/// are ahead of their turn: of the schema's order, or of the order of its list of required members, which
+/// people and programs go by, too.
+export function anyOrder(emitter: Emitter, plan: Plan, alternatives: number): Expression {
+  const { entries, extra, specials, min } = plan;
+  const needed = entries.filter((entry) => entry.required);
   const optional = entries.filter((entry) => !entry.required).map((entry) => entry.member);
   if (extra !== undefined) optional.push(extra);
-  const free = emitter.part(choice(optional));
-  const ahead = membersAhead(required.length, Math.min(MAX_SETS, MAX_SETS_OF_ALTERNATIVES / alternatives));
+  const free = optional.length === 0 ? undefined : emitter.part(choice(optional));
+  const count = needed.length + specials.length;
+  const orders = [[...needed.map((entry) => entry.member), ...specials]];
+  let ahead = membersAhead(count, Math.min(MAX_SETS, MAX_SETS_OF_ALTERNATIVES / alternatives));
+  if (
+    ahead < count &&
+    needed.some((entry, i) => (entry.requiredAt ?? i) < (needed[i - 1]?.requiredAt ?? 0))
+  ) {
+    const listed = needed.toSorted((a, b) => (a.requiredAt ?? count) - (b.requiredAt ?? count));
+    orders.push([...listed.map((entry) => entry.member), ...specials]);
+    ahead = membersAhead(count, Math.min(MAX_SETS, MAX_SETS_OF_ALTERNATIVES / alternatives / 2));
+  }
+  const ways = orders.map((order) => someAhead(emitter, order, free, ahead));
+  if (count === 0 && min === 0) ways.push(empty());
+  return choice(ways.filter((way) => way.kind !== "nothing"));
+}
+
+/// The required members, at most `ahead` of them before one that is ahead of them in this order, and `free`
+/// ones anywhere. At least one member.
+function someAhead(
+  emitter: Emitter,
+  required: readonly Expression[],
+  free: Expression | undefined,
+  ahead: number,
+): Expression {
+  const { comma } = emitter.layout;
+  const others = free === undefined ? empty() : repeat(sequence([comma, free]), 0, undefined);
   const rules = new Map<string, Expression>();
 
   /// What follows the members of a set: the first `turn` ones, and those of `early`.
@@ -34,7 +55,6 @@ export function anyOrder(
     rules.set(key, rule.expression);
     const next: Expression[] = turn === required.length ? [empty()] : [];
     for (const [member, rest] of steps(turn, early)) next.push(sequence([comma, member, rest]));
-    const others = optional.length > 0 ? repeat(sequence([comma, free]), 0, undefined) : empty();
     rule.set(others.kind === "empty" ? choice(next) : sequence([others, choice(next)]));
     return rule.expression;
   };
@@ -55,8 +75,7 @@ export function anyOrder(
 
   const ways: Expression[] = [];
   for (const [member, rest] of steps(0, [])) ways.push(sequence([member, rest]));
-  if (optional.length > 0) ways.push(sequence([free, after(0, [])]));
-  if (required.length === 0 && min === 0) ways.push(empty());
+  if (free !== undefined) ways.push(sequence([free, after(0, [])]));
   return ways.length === 0 ? nothing() : choice(ways);
 }
 

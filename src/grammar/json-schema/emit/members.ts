@@ -18,6 +18,8 @@ const MAX_WAYS = 200;
 export interface Entry {
   readonly member: Expression;
   readonly required: boolean;
+  /// Its place in the schema's list of required members.
+  readonly requiredAt?: number | undefined;
 }
 
 /// An object as the sequence it is written in: the named members in order, then the others.
@@ -128,8 +130,9 @@ function planOf(emitter: Emitter, set: ObjectSet, leading: string | undefined): 
   };
 }
 
-function entryOf(emitter: Emitter, name: string, { value, required }: PropertySet): Entry {
-  return { member: keyed(emitter, literalString(name), emitter.value(value)), required };
+function entryOf(emitter: Emitter, name: string, property: PropertySet): Entry {
+  const { value, required, requiredAt } = property;
+  return { member: keyed(emitter, literalString(name), emitter.value(value)), required, requiredAt };
 }
 
 function keyed({ layout }: Emitter, key: Expression, value: Expression): Expression {
