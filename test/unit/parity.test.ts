@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { PlainXGrammar } from "../../bench/common/xgrammar.ts";
 import { compare } from "../../bench/parity/compare.ts";
 import { KernelEngine } from "../../src/engine/kernel/engine.ts";
-import { parseSource, printEbnf, type ReadableSource } from "../../src/grammar/index.ts";
+import { type GrammarSource, parseSource, printEbnf } from "../../src/grammar/index.ts";
 import { readTokenizerFile } from "../../src/runtime/tokenizer-files.ts";
 import type { TextTokenizer } from "../../src/tokenizer/index.ts";
 
@@ -19,7 +19,7 @@ describe("masks of the kernel and XGrammar, bit by bit", () => {
     xgrammar = await PlainXGrammar.load(tokenizer.vocabulary);
   });
 
-  const check = (title: string, source: ReadableSource, texts: readonly string[]) =>
+  const check = (title: string, source: GrammarSource, texts: readonly string[]) =>
     it(title, async () => {
       const { grammar } = parseSource(source, "error");
       const text = grammar && printEbnf(grammar).text;
