@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import type { Session } from "../session.ts";
 import { LiveDiagnostics } from "./diagnostics.ts";
+import { DocumentRules } from "./document-rules.ts";
 import { registerRuleProviders } from "./providers.ts";
 import { registerQuickFixes } from "./quick-fixes.ts";
-import { DocumentRules } from "./rule-names.ts";
 
 /// What the editor knows of grammar files. All of it is analysis in the core: it runs nothing of the
 /// workspace's, and is there in untrusted workspaces too.

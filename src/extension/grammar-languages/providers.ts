@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
+import type { DocumentRules } from "./document-rules.ts";
 import { RULE_LANGUAGES, rangeOf } from "./documents.ts";
-import type { Definition, DocumentRules, Rules } from "./rule-names.ts";
+import type { Definition, Rules } from "./rules.ts";
 
 /// Longest excerpt of a rule's body in the outline and the list of completions.
 const MAX_EXCERPT = 80;
