@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { bitsetWords, hasBit } from "../../src/base/bitset.ts";
-import { utf8Encode } from "../../src/base/bytes.ts";
+import { concatBytes, utf8Decode, utf8Encode } from "../../src/base/bytes.ts";
 import type { CompiledGrammar, GrammarEngine, Matcher } from "../../src/engine/engine.ts";
 import { KernelEngine } from "../../src/engine/kernel/engine.ts";
 import { XGrammarEngine } from "../../src/engine/xgrammar/engine.ts";
@@ -258,5 +258,45 @@ describe("structural tags: 128 tools and a real vocabulary", () => {
       assert.ok(decided > 0.9 * vocabulary.size, `${decided} after ${before}`);
       assert.ok(dependent < 0.01 * vocabulary.size, `${dependent} of ${decided} after ${before}`);
     }
+  });
+});
+
+/// Whether at most three more bytes make well-formed text of it.
+function beginsText(bytes: Uint8Array, more = 3): boolean {
+  if (utf8Decode(bytes) !== undefined) return true;
+  // One of these may come second behind any lead byte.
+  const next = [0x80, 0x90, 0xa0];
+  return more > 0 && next.some((byte) => beginsText(concatBytes([bytes, Uint8Array.of(byte)]), more - 1));
+}
+
+describe("structural tags: masks of both engines on a real vocabulary", () => {
+  it("differ in tokens that no text can go on with, which XGrammar's free text allows", async () => {
+    const tokenizer = await loadBuiltInTokenizer("llama3");
+    const { vocabulary } = tokenizer;
+    const format = {
+      type: "triggered_tags",
+      triggers: ["<tool_call>"],
+      tags: [
+        tag("<tool_call>one ", { type: "regex", pattern: "[0-9]{1,3}" }, "</tool_call>"),
+        tag("<tool_call>two ", { type: "grammar", grammar: 'root ::= "(" root ")" | "x"' }, "</tool_call>"),
+      ],
+    };
+    const other = new XGrammarEngine({ workerUrl: await xgrammarWorkerUrl() });
+    const ours = (await compiled(await kernel(), format, vocabulary)).createMatcher();
+    const theirs = (await compiled(other, format, vocabulary)).createMatcher();
+    let before = new Uint8Array(0);
+    const text =
+      "Hello <b>, größer 😀 <tool <tool_call>one 12</tool_call> <<tool_call>two ((x))</tool_call>.";
+    for (const token of tokenizer.encode(text)) {
+      const [mine, wide] = [maskOf(ours, vocabulary), maskOf(theirs, vocabulary)];
+      for (let id = 0; id < vocabulary.size; id++) {
+        if (hasBit(mine, id) === hasBit(wide, id)) continue;
+        const bytes = concatBytes([before, vocabulary.bytes(id)]);
+        assert.ok(hasBit(wide, id) && !beginsText(bytes), `token ${id}`);
+      }
+      assert.ok(ours.acceptToken(token) && theirs.acceptToken(token));
+      before = concatBytes([before, vocabulary.bytes(token)]);
+    }
+    other.dispose();
   });
 });
