@@ -33,14 +33,23 @@ export interface BuildContext {
   /// The deterministic automaton of a regular rule, if it has one.
   dfaOf(rule: RuleId): Dfa | undefined;
   isRecursive(rule: RuleId): boolean;
-  /// A rule of its own for the item of a counter.
+  /// A rule of its own for the item of a counter, or what is shared.
   itemRule(item: Expression): { readonly rule: number; readonly nullable: boolean } | undefined;
+  /// Used so often that it should be a rule.
+  isShared(e: Expression): boolean;
   tokenSet(tokens: readonly (number | string)[], span: Span | undefined): number;
   /// The rule being built, for messages.
   readonly ruleName: string;
   readonly ruleSpan: Span | undefined;
   /// Everything is written out: no calls, no counters.
   readonly isRegular: boolean;
+}
+
+function sharedPart(cx: BuildContext, e: Expression, next: number): number {
+  const made = cx.itemRule(e);
+  if (made === undefined) return DEAD;
+  const call = cx.nfa.with(CALLS, [made.rule, next]);
+  return made.nullable ? cx.nfa.withEpsilons([call, next]) : call;
 }
 
 /// The state that takes `e` and then goes on at `next`; `DEAD` if nothing matches.
@@ -58,6 +67,7 @@ export function build(cx: BuildContext, e: Expression, next: number): number {
     case "bytes":
       return e.ranges.length === 0 ? DEAD : nfa.withRanges(e.ranges.flatMap(([a, b]) => [a, b, next]));
     case "sequence": {
+      if (!cx.isRegular && cx.isShared(e)) return sharedPart(cx, e, next);
       let at = next;
       for (let i = e.items.length - 1; i >= 0 && at !== DEAD; i--) at = build(cx, e.items[i]!, at);
       return at;

@@ -1,4 +1,5 @@
 import { components } from "../passes/components.ts";
+import type { Dfa } from "./dfa.ts";
 import type { Automaton } from "./lower.ts";
 import { CALLS, COUNTERS, DEAD, EPSILONS, RANGES, TOKENS } from "./nfa.ts";
 
@@ -11,6 +12,9 @@ const MAX_VIRTUAL_STATES = 2 ** 30;
 
 /// More items than any token of a trie completes (MAX_DEPTH in wasm/assembly/trie.ts).
 const TWIN_MIN = 1024;
+
+/// A state inside of a block.
+const IN_BLOCK = -1;
 
 const FINAL = 1;
 const TAIL = 2;
@@ -51,7 +55,8 @@ class Encoder {
   readonly #tokenIds: readonly (readonly number[])[];
   /// Arena state → number, 0 while it has none.
   readonly #numbers: Int32Array;
-  /// Number - 2 → arena state, and the rule it was met in.
+  /// Number - 2 → arena state, and the rule it was met in. A block's states have the numbers after its
+  /// own, and `IN_BLOCK` here.
   readonly #order: Int32Array;
   readonly #ruleOf: Uint32Array;
   #count = 0;
@@ -59,10 +64,12 @@ class Encoder {
   constructor(automaton: Automaton, tokenIds: readonly (readonly number[])[]) {
     this.#automaton = automaton;
     this.#tokenIds = tokenIds;
-    const { size } = automaton.nfa;
+    const { size, blocks } = automaton.nfa;
     this.#numbers = new Int32Array(size);
-    this.#order = new Int32Array(size);
-    this.#ruleOf = new Uint32Array(size + 3);
+    let states = size;
+    for (const dfa of blocks.values()) states += blockStates(dfa);
+    this.#order = new Int32Array(states);
+    this.#ruleOf = new Uint32Array(states + 3);
   }
 
   /// The state that `s` amounts to: one that only leads on by a single epsilon edge is that target.
@@ -87,13 +94,22 @@ class Encoder {
       this.#numbers[at] = number;
       this.#order[this.#count++] = at;
       this.#ruleOf[number] = rule;
+      const block = this.#automaton.nfa.blocks.get(at);
+      if (block !== undefined) this.#numberBlock(block, rule);
     }
     this.#numbers[s] = number;
     return number;
   }
 
+  #numberBlock(block: Dfa, rule: number): void {
+    const first = this.#count;
+    this.#count += blockStates(block) - 1;
+    this.#order.fill(IN_BLOCK, first, this.#count);
+    this.#ruleOf.fill(rule, first + 2, this.#count + 2);
+  }
+
   run(): EncodedAutomaton | undefined {
-    const { rules, root } = this.#automaton;
+    const { nfa, rules, root } = this.#automaton;
     const rootRule = rules[root]!;
     const tokenIds = this.#tokenIds;
     // A root that matches only the empty text starts at the last state, which has no edges.
@@ -106,7 +122,8 @@ class Encoder {
     const stateTable = setTable + tokenIds.length;
     let size = stateTable + states;
     for (const ids of tokenIds) size += 1 + ids.length;
-    for (let i = 0; i < this.#count; i++) size += this.#recordWords(this.#order[i]!);
+    for (let i = 0; i < this.#count; i++)
+      if (this.#order[i] !== IN_BLOCK) size += this.#recordWords(this.#order[i]!);
     const words = new Uint32Array(size + 4);
     words[0] = MAGIC;
     words[1] = states;
@@ -135,8 +152,15 @@ class Encoder {
       return counters[counter - 2]!.base;
     };
     for (let i = 0; i < this.#count; i++) {
-      words[stateTable + 2 + i] = at;
-      at = this.#writeRecord(words, at, this.#order[i]!, nextCounter);
+      const s = this.#order[i]!;
+      const block = nfa.blocks.get(s);
+      if (block !== undefined) {
+        at = writeBlock(block, words, stateTable, i + 2, at);
+        i += blockStates(block) - 1;
+      } else {
+        words[stateTable + 2 + i] = at;
+        at = this.#writeRecord(words, at, s, nextCounter);
+      }
     }
     words[stateTable + states - 1] = at;
     for (const [rule, rank] of ranks) {
@@ -156,15 +180,17 @@ class Encoder {
   #reach(): Counter[] | undefined {
     const { nfa, rules } = this.#automaton;
     const { pool } = nfa;
+    const numbers = this.#numbers;
     const order = this.#order;
     const counters: Omit<Counter, "base" | "twin">[] = [];
     for (let i = 0; i < this.#count; i++) {
       const s = order[i]!;
+      if (s === IN_BLOCK) continue;
       const rule = this.#ruleOf[i + 2]!;
       for (let k = nfa.at(s, RANGES) + 2, end = nfa.end(s, RANGES); k < end; k += 3)
-        this.#number(pool[k]!, rule);
+        if (numbers[pool[k]!] === 0) this.#number(pool[k]!, rule);
       for (let k = nfa.at(s, EPSILONS), end = nfa.end(s, EPSILONS); k < end; k++)
-        this.#number(pool[k]!, rule);
+        if (numbers[pool[k]!] === 0) this.#number(pool[k]!, rule);
       if (!nfa.takesMoreThanBytes(s)) continue;
       const counted = nfa.list(s, COUNTERS);
       for (let k = 0; k < counted.length; k += 4) {
@@ -197,6 +223,8 @@ class Encoder {
   /// Room for a state's record, or a little more.
   #recordWords(s: number): number {
     const { nfa } = this.#automaton;
+    const block = nfa.blocks.get(s);
+    if (block !== undefined) return blockWords(block);
     const ranges = (nfa.length(s, RANGES) / 3) * 2;
     const bytes = 4 + ranges + nfa.length(s, EPSILONS);
     if (!nfa.takesMoreThanBytes(s)) return bytes;
@@ -289,4 +317,40 @@ class Encoder {
     if (parts.isCyclic.includes(1)) throw new Error("left recursion was left in the automaton");
     return new Map(ids.map((r, i) => [r, parts.of[i]!]));
   }
+}
+
+/// A block's first state is the automaton's, or a copy of it where it is final: the empty text is none
+/// of the block's.
+function blockStates({ size, final }: Dfa): number {
+  return size + final[0]!;
+}
+
+function blockWords({ size, final, starts, edges }: Dfa): number {
+  return 4 * size + edges.length + final[0]! * (4 + starts[1]!);
+}
+
+/// Writes a block as the states from `first` on, and returns where its records end.
+function writeBlock(
+  { size, final, starts, edges }: Dfa,
+  words: Uint32Array,
+  stateTable: number,
+  first: number,
+  from: number,
+): number {
+  const copies = final[0]!;
+  let at = from;
+  for (let k = 0; k < size + copies; k++) {
+    const s = Math.max(0, k - copies);
+    const begin = starts[s]!;
+    const end = starts[s + 1]!;
+    words[stateTable + first + k] = at;
+    if (k >= copies && final[s] === 1) words[at] = begin === end ? FINAL | TAIL : FINAL;
+    words[at + 1] = (end - begin) >> 1;
+    at += 4;
+    for (let i = begin; i < end; i += 2) {
+      words[at++] = edges[i]!;
+      words[at++] = first + copies + edges[i + 1]!;
+    }
+  }
+  return at;
 }

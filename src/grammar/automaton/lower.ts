@@ -9,7 +9,7 @@ import { type Dfa, hasFiniteLanguage, widestContinuation } from "./dfa.ts";
 import { dfaCache, type StructuralKey, structuralKey } from "./dfa-cache.ts";
 import { leftCorner } from "./left-corner.ts";
 import { minimize } from "./minimize.ts";
-import { CALLS, COUNTERS, DEAD, Nfa } from "./nfa.ts";
+import { CALLS, COUNTERS, DEAD, EPSILONS, Nfa } from "./nfa.ts";
 import { prune } from "./prune.ts";
 
 /// A rule of the automaton: one of the grammar's, or the item of a counter.
@@ -55,18 +55,33 @@ const MAX_DETERMINISTIC = 1000;
 
 /// Lowers a grammar. Throws `InputError` where a limit is hit or no text matches, and `CancelledError`.
 export function lower(grammar: Grammar, budget: Budget): Automaton {
-  const steps = lowerInSteps(grammar, budget);
+  const steps = new Lowering(grammar, budget, Number.POSITIVE_INFINITY).run();
   for (;;) {
     const { done, value } = steps.next();
-    if (done) return value;
+    if (!done) continue;
+    writeOutBlocks(value.nfa);
+    return value;
   }
 }
 
-/// The same, yielding after every rule or group of recursive rules, for callers that must let others
-/// run in between.
-export function lowerInSteps(grammar: Grammar, budget: Budget): Generator<undefined, Automaton, undefined> {
-  return new Lowering(grammar, budget).run();
+/// Gives the states of `blocks` what they stand for.
+function writeOutBlocks(nfa: Nfa): void {
+  for (const [s, dfa] of nfa.blocks) {
+    const start = splice(nfa, dfa, nfa.final());
+    nfa.set(s, EPSILONS, [nfa.core(start)]);
+  }
+  nfa.blocks.clear();
 }
+
+/// The same for the encoder, which takes blocks (nfa.ts), and in fewer states: what the grammar uses again
+/// and again becomes a rule. Yields after every rule or group of recursive rules, for callers that must
+/// let others run in between.
+export function lowerInSteps(grammar: Grammar, budget: Budget): Generator<undefined, Automaton, undefined> {
+  return new Lowering(grammar, budget, SHARED).run();
+}
+
+/// A sequence with a rule in it that is used this often becomes a rule itself.
+const SHARED = 3;
 
 class Lowering {
   readonly #grammar: Grammar;
@@ -78,10 +93,14 @@ class Lowering {
   readonly #recursive = new Set<RuleId>();
   readonly #tokenSets: TokenSet[] = [];
   readonly #itemRules = new Map<Expression, number>();
+  readonly #sharedFrom: number;
+  /// Sequences inside of others → how often they are used.
+  readonly #uses = new Map<Expression, number>();
   #current: RuleId = 0;
 
-  constructor(grammar: Grammar, budget: Budget) {
+  constructor(grammar: Grammar, budget: Budget, sharedFrom: number) {
     this.#grammar = grammar;
+    this.#sharedFrom = sharedFrom;
     this.#budget = budget;
     this.#nfa = new Nfa(budget.maxStates, () => {
       const rule = grammar.rules[this.#current]!;
@@ -129,7 +148,7 @@ class Lowering {
     const targets: number[] = [];
     for (const id of ids) {
       const found = new Set<RuleId>();
-      collectRules(rules[id]!.expression, found);
+      this.#collectRules(rules[id]!.expression, found);
       for (const callee of found) {
         let at = local.get(callee);
         if (at === undefined) {
@@ -151,6 +170,37 @@ class Lowering {
     return groups;
   }
 
+  /// Adds the rules that `e` names to `out`, and counts sequences that name some.
+  #collectRules(e: Expression, out: Set<RuleId>, isInside = false): void {
+    switch (e.kind) {
+      case "rule":
+        out.add(e.rule);
+        return;
+      case "sequence":
+        for (const item of e.items) this.#collectRules(item, out, true);
+        if (isInside && e.items.some((item) => item.kind === "rule"))
+          this.#uses.set(e, (this.#uses.get(e) ?? 0) + 1);
+        return;
+      case "choice":
+      case "intersection":
+        for (const item of e.items) this.#collectRules(item, out, isInside);
+        return;
+      case "repeat":
+      case "complement":
+        this.#collectRules(e.item, out, isInside);
+        return;
+      case "empty":
+      case "nothing":
+      case "literal":
+      case "characters":
+      case "bytes":
+      case "token":
+        return;
+      default:
+        e satisfies never;
+    }
+  }
+
   #declare(name: string, span: Span | undefined): number {
     const rule = this.#rules.length;
     this.#rules.push({
@@ -165,7 +215,7 @@ class Lowering {
     return rule;
   }
 
-  #context(name: string, span: Span | undefined): BuildContext {
+  #context(name: string, span: Span | undefined, whole: Expression): BuildContext {
     return {
       grammar: this.#grammar,
       budget: this.#budget,
@@ -174,6 +224,7 @@ class Lowering {
       dfaOf: (rule) => this.#rules[this.#numbers.get(rule)!]!.dfa,
       isRecursive: (rule) => this.#recursive.has(rule),
       itemRule: (item) => this.#itemRule(item, name, span),
+      isShared: (e) => e !== whole && (this.#uses.get(e) ?? 0) >= this.#sharedFrom,
       tokenSet: (tokens, at) => this.#tokenSets.push({ tokens, span: at }) - 1,
       ruleName: name,
       ruleSpan: span,
@@ -186,7 +237,7 @@ class Lowering {
     made.end = this.#nfa.final();
     // A start of its own: a rule that calls itself last can then loop to it.
     made.start = this.#nfa.add();
-    const first = build(this.#context(made.name, made.span), expression, made.end);
+    const first = build(this.#context(made.name, made.span, expression), expression, made.end);
     if (first === DEAD) {
       made.start = DEAD;
       made.use = { kind: "nothing" };
@@ -347,9 +398,7 @@ class Lowering {
       return;
     }
     rule.nullable = dfa.final[0] === 1;
-    rule.end = this.#nfa.final();
-    rule.start = splice(this.#nfa, dfa, rule.end);
-    rule.entry = this.#entryOf(rule.start);
+    rule.entry = dfa.edges.length === 0 ? DEAD : this.#nfa.block(dfa);
     rule.use = isCopied(dfa)
       ? { kind: "copy", dfa }
       : { kind: "call", rule: number, nullable: rule.nullable };
@@ -360,31 +409,4 @@ function isCopied(dfa: Dfa): boolean {
   const n = dfa.size;
   if (n <= SMALL || (n <= FINITE && hasFiniteLanguage(dfa))) return true;
   return n <= WIDE && widestContinuation(dfa) > WIDE_CONTINUATION;
-}
-
-/// Adds the rules that `e` names to `out`.
-export function collectRules(e: Expression, out: Set<RuleId>): void {
-  switch (e.kind) {
-    case "rule":
-      out.add(e.rule);
-      return;
-    case "sequence":
-    case "choice":
-    case "intersection":
-      for (const item of e.items) collectRules(item, out);
-      return;
-    case "repeat":
-    case "complement":
-      collectRules(e.item, out);
-      return;
-    case "empty":
-    case "nothing":
-    case "literal":
-    case "characters":
-    case "bytes":
-    case "token":
-      return;
-    default:
-      e satisfies never;
-  }
 }

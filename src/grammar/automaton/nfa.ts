@@ -35,12 +35,15 @@ const FINAL = 0;
 /// thousands of states, and objects for them would cost more than all that is done with them.
 export class Nfa {
   /// What `at` and `end` point into. Adding to the arena may replace it.
-  pool = new Int32Array(1024);
+  pool = new Int32Array(8192);
   size = 0;
-  #heads = new Int32Array(256 * HEAD);
+  /// States that stand for the non-empty texts of a whole automaton, which is not written out here: its
+  /// rule is only ever called, so nobody has to look inside.
+  readonly blocks = new Map<number, Dfa>();
+  #heads = new Int32Array(1024 * HEAD);
   #used = 0;
   /// State → the last search that met it.
-  #seen = new Int32Array(256);
+  #seen = new Int32Array(1024);
   #searches = 0;
   readonly #maxStates: number;
   readonly #onLimit: () => never;
@@ -185,7 +188,14 @@ export class Nfa {
     this.set(from, EPSILONS, [...this.list(from, EPSILONS), to]);
   }
 
-  /// Forgets the states from `size` on; nothing before them may lead there.
+  /// A state of `blocks`.
+  block(dfa: Dfa): number {
+    const s = this.add();
+    this.blocks.set(s, dfa);
+    return s;
+  }
+
+  /// Forgets the states from `size` on, none of them a block; nothing before them may lead there.
   truncate(size: number): void {
     this.size = size;
   }
