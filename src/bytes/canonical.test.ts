@@ -179,6 +179,17 @@ describe("CoverStream, canonical encodings, equals the enumeration of what encod
     reach: 6,
   });
 
+  it("added tokens", async () => {
+    await fc.assert(
+      fc.asyncProperty(merges("<t>", 4, 3), fc.nat(), async (pairs, seed) => {
+        const added = ["<t>", "t<"];
+        const definition = { alphabet: "<t>z", merges: pairs, split: { kind: "gpt2" }, added } as const;
+        await compare(byteLevel(definition), 2, 7, seed);
+      }),
+      { numRuns: 4 },
+    );
+  });
+
   it("behind tokens that are given", async () => {
     await fc.assert(
       fc.asyncProperty(merges("a ", 6, 3), fc.nat(), async (pairs, seed) => {

@@ -16,11 +16,13 @@ export interface ToyBpe {
   readonly split: ToySplit;
   /// Further tokens: reached only if a piece that is a token becomes it (`ignore_merges`).
   readonly whole?: readonly string[];
+  /// Tokens that stand for their text wherever it appears, before any merging.
+  readonly added?: readonly string[];
 }
 
-/// A byte-level BPE tokenizer of the usual kind, made from nothing but its definition. Its last token
-/// ends a text.
-export function toyBpe({ alphabet, merges, split, whole = [] }: ToyBpe): Tokenizer {
+/// A byte-level BPE tokenizer of the usual kind, made from nothing but its definition. Its special
+/// token ends a text.
+export function toyBpe({ alphabet, merges, split, whole = [], added = [] }: ToyBpe): Tokenizer {
   const spell = (text: string) => [...utf8Encode(text)].map(byteCharacter).join("");
   const entries = [...new Set([...utf8Encode(alphabet)])].map(byteCharacter);
   const pairs = merges.map(([left, right]) => [spell(left), spell(right)] as const);
@@ -35,7 +37,11 @@ export function toyBpe({ alphabet, merges, split, whole = [] }: ToyBpe): Tokeniz
   });
   return huggingFaceTokenizer(
     {
-      added_tokens: [{ id: entries.length, content: "<|end|>", special: true }],
+      added_tokens: ["<|end|>", ...added].map((content, i) => ({
+        id: entries.length + i,
+        content,
+        special: i === 0,
+      })),
       pre_tokenizer: {
         type: "Sequence",
         pretokenizers: split.kind === "regex" ? [regex(split.regex), byteLevel] : [byteLevel],
