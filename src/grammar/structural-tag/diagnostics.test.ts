@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { parseStructuralTag } from "./structural-tag.ts";
 
@@ -179,6 +180,24 @@ describe("structural tags: diagnostics", () => {
     "e structural-tag-unused-trigger /format/trigger_tokens/1",
     "e structural-tag-no-trigger /format/tags/0/begin/token",
   );
+
+  it("says of the example in the documentation in which order members come", () => {
+    const page = readFileSync(`${process.env.TOKENSIEVE_ROOT}docs/structural-tags.md`, "utf8");
+    const [example] = /(?<=```json\n).*?(?=```)/s.exec(page)!;
+    const place = "/format/tags/0/content/json_schema/properties";
+    assert.deepEqual(said(example), [`i schema-property-order ${place}`]);
+  });
+
+  it("says of many schemas once in which order members come", () => {
+    const properties = { a: {}, b: {} };
+    const elements = [1, 2, 3].map((maxProperties) => ({
+      type: "json_schema",
+      json_schema: { properties, maxProperties },
+    }));
+    assert.deepEqual(said(JSON.stringify({ format: { type: "sequence", elements } })), [
+      "i schema-property-order /format/elements/0/json_schema/properties",
+    ]);
+  });
 
   it("points into a grammar that stands in a string", () => {
     const text = JSON.stringify({ format: { type: "grammar", grammar: 'root ::= "\\n" lost\n' } });

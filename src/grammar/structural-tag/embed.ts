@@ -28,6 +28,7 @@ export class Embedder {
   readonly #rules: RuleList;
   /// Equal texts are one rule.
   readonly #known = new Map<string, Expression>();
+  #hasSaidOrder = false;
   readonly diagnostics: Diagnostic[] = [];
 
   constructor(source: StructuralTagSource, rules: RuleList) {
@@ -51,7 +52,7 @@ export class Embedder {
   #read(format: EmbeddedFormat, node: SchemaNode, name: string): Expression {
     if (format.kind === "json-schema" && node.type !== "string") {
       const { grammar, diagnostics } = parseSchemaNode(node, this.#schemaSource(format, this.#source.text));
-      this.diagnostics.push(...diagnostics);
+      this.#say(diagnostics);
       return grammar === undefined ? nothing() : this.#adopt(grammar, (span) => span, name);
     }
     const value: string = node.value;
@@ -65,8 +66,17 @@ export class Embedder {
       };
     };
     const { grammar, diagnostics } = this.#parse(format, value);
-    for (const d of diagnostics) this.diagnostics.push(this.#movedTo(node, d, moved));
+    this.#say(diagnostics.map((d) => this.#movedTo(node, d, moved)));
     return grammar === undefined ? nothing() : this.#adopt(grammar, moved, name);
+  }
+
+  /// What holds for every schema with members is said of the first one.
+  #say(diagnostics: readonly Diagnostic[]): void {
+    for (const d of diagnostics) {
+      const isOrder = d.code === "schema-property-order";
+      if (!isOrder || !this.#hasSaidOrder) this.diagnostics.push(d);
+      this.#hasSaidOrder ||= isOrder;
+    }
   }
 
   /// Reads a text that stands in a string, and checks it as a whole.
