@@ -199,6 +199,19 @@ describe("structural tags: diagnostics", () => {
     ]);
   });
 
+  it("lists the first of many problems", () => {
+    const tags = Array.from({ length: 300 }, (_, i) => tag(`<${i}>`, { type: "regex", pattern: "(" }, ""));
+    const text = JSON.stringify({ format: triggered(["<"], tags) });
+    const { diagnostics } = parseStructuralTag({ kind: "structural-tag", text });
+    // Equal patterns are read once, so the mistakes differ.
+    assert.equal(diagnostics.length, 1);
+    const many = JSON.stringify({
+      format: { type: "or", elements: tags.map((_, i) => ({ type: "regex", pattern: `${i}(` })) },
+    });
+    const codes = parseStructuralTag({ kind: "structural-tag", text: many }).diagnostics.map((d) => d.code);
+    assert.deepEqual([codes.length, codes.at(-1)], [201, "too-many-diagnostics"]);
+  });
+
   it("points into a grammar that stands in a string", () => {
     const text = JSON.stringify({ format: { type: "grammar", grammar: 'root ::= "\\n" lost\n' } });
     const [error] = parseStructuralTag({ kind: "structural-tag", text }).diagnostics;

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Grammar } from "../ir.ts";
 import { SchemaReport } from "../json-schema/report.ts";
+import { MAX_DIAGNOSTICS } from "../limits.ts";
 import type { ParseResult } from "../parse-result.ts";
 import { Embedder, type StructuralTagSource } from "./embed.ts";
 import { Emitter } from "./emitter.ts";
@@ -43,9 +44,27 @@ export function parseStructuralTag(source: StructuralTagSource): ParseResult {
     rules.set(rootRule, new Emitter(rules, embedder, report).whole(format));
     grammar = { rules: rules.rules, rootRule };
   }
-  const diagnostics = [...report.finish(), ...embedder.diagnostics].sort((a, b) => placeOf(a) - placeOf(b));
+  const diagnostics = inOrder([...report.finish(), ...embedder.diagnostics]);
   const hasErrors = diagnostics.some((d) => d.severity === "error");
   return grammar === undefined || hasErrors ? { diagnostics } : { grammar, diagnostics };
+}
+
+/// In source order; of hundreds of tools with the same mistake only the first ones are listed.
+function inOrder(list: readonly Diagnostic[]): Diagnostic[] {
+  const errors = list.filter((d) => d.severity === "error");
+  const others = list.filter((d) => d.severity !== "error");
+  const out = [errors, others].flatMap((part) =>
+    part.sort((a, b) => placeOf(a) - placeOf(b)).slice(0, MAX_DIAGNOSTICS),
+  );
+  out.sort((a, b) => placeOf(a) - placeOf(b));
+  if (out.length < list.length)
+    out.push({
+      code: "too-many-diagnostics",
+      severity: "info",
+      message: `${list.length - out.length} more problems are not listed`,
+      hint: "fix the ones above first",
+    });
+  return out;
 }
 
 function placeOf({ location }: Diagnostic): number {
