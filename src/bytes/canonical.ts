@@ -65,25 +65,30 @@ export class Canonical {
 
   /// The last tokens of `context`, as many as have a say in what follows.
   windowOf(context: TokenContext): number[] {
-    const { tokenizer } = this;
-    const { vocabulary } = tokenizer;
+    const { vocabulary } = this.tokenizer;
     const window: number[] = [];
     let length = 0;
     for (let node = context; node.parent !== undefined; node = node.parent) {
       if (vocabulary.kind(node.token) !== "normal") break;
-      const bytes = vocabulary.bytes(node.token);
-      if (this.cuts && window.length > 0) {
-        const after = vocabulary.bytes(window.at(-1)!);
-        if (startsPiece(after) || isCutBefore(bytes.at(-1)!, after[0]!)) break;
-      }
-      if (length >= REACH && !isContinuation(vocabulary.bytes(window.at(-1)!)[0]!)) {
+      const after = window.at(-1);
+      if (after !== undefined && this.isCut(node.token, after)) break;
+      if (length >= REACH && !isContinuation(vocabulary.bytes(after!)[0]!)) {
         this.#assumedCuts++;
         break;
       }
       window.push(node.token);
-      length += bytes.length;
+      length += vocabulary.bytes(node.token).length;
     }
     return window.reverse();
+  }
+
+  /// Whether the text is cut between two of its tokens whatever follows: those before are then its
+  /// tokens for ever, and those behind do not depend on them.
+  isCut(before: number, after: number): boolean {
+    if (!this.cuts) return false;
+    const { vocabulary } = this.tokenizer;
+    const bytes = vocabulary.bytes(after);
+    return startsPiece(bytes) || (isWordByte(vocabulary.bytes(before).at(-1)!) && CUTS[bytes[0]!] === 1);
   }
 
   /// Answers by place, behind a window.
@@ -221,10 +226,6 @@ export class Followers {
 /// no pattern joins to a word.
 const CUTS = new Uint8Array(256);
 for (const character of " \t\r\n(.,!?|") CUTS[character.charCodeAt(0)] = 1;
-
-function isCutBefore(before: number, after: number): boolean {
-  return isWordByte(before) && CUTS[after] === 1;
-}
 
 /// A token of a space and a letter or digit starts a piece: no piece has these two but at its start.
 function startsPiece(bytes: Uint8Array): boolean {

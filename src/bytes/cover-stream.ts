@@ -204,6 +204,7 @@ export class CoverStream implements ByteSource {
       if (left < weight) break;
       left -= weight;
     }
+    if (chosen < 0) throw deadEnd(this.#length);
     return this.#cover(head, chosen, head.weight * head.next!.at(chosen));
   }
 
@@ -276,13 +277,13 @@ export class CoverStream implements ByteSource {
       const mass = this.#massOf(narrowed);
       if (mass > 0) pending.push({ ...narrowed, mass });
     }
-    const total = [...pending, ...fresh].reduce((sum, head) => sum + head.mass, 0);
+    const total = sumOfMasses(pending) + sumOfMasses(fresh);
     if (total === 0) throw this.#unreachable(byte);
     const kept = this.#prune(fresh, total);
-    const dropped = total - [...pending, ...kept].reduce((sum, head) => sum + head.mass, 0);
-    const mass = kept.length === fresh.length ? total : total - dropped;
-    if (kept.length < fresh.length) this.#droppedShare += (1 - this.#droppedShare) * (dropped / total);
-    this.#droppedMass = (this.#droppedMass + (kept.length < fresh.length ? dropped : 0)) / mass;
+    const dropped = kept.length === fresh.length ? 0 : sumOfMasses(fresh) - sumOfMasses(kept);
+    const mass = total - dropped;
+    this.#droppedShare += (1 - this.#droppedShare) * (dropped / total);
+    this.#droppedMass = (this.#droppedMass + dropped) / mass;
     this.#heads = [...pending, ...kept].map((head) => ({
       ...head,
       weight: head.weight / mass,
@@ -357,6 +358,10 @@ export class CoverStream implements ByteSource {
         : "No token of the vocabulary continues the text with this byte.";
     return unreachable(name, byte, this.#length, hint);
   }
+}
+
+function sumOfMasses(heads: readonly Head[]): number {
+  return heads.reduce((sum, head) => sum + head.mass, 0);
 }
 
 function deadEnd(byteOffset: number): InputError {

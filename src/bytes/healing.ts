@@ -22,6 +22,10 @@ export interface TakenBack {
   readonly bytes: Uint8Array;
 }
 
+/// Where nothing says that the text is cut for sure: bytes of the longest token that is expected to
+/// cross its end, and as many before it. Vocabularies have longer ones, of one character over and over.
+const LONGEST = 32;
+
 /// More places than this in a token range are not all asked whether the tokenizer makes them: one of
 /// them is, then.
 const MOST_ASKED = 512;
@@ -57,13 +61,13 @@ export function takeBack(tokenizer: Tokenizer, prefix: string | Uint8Array, mode
 function stableTokens(tokenizer: Tokenizer, tokens: readonly number[], bytes: Uint8Array): readonly number[] {
   const canonical = Canonical.of(tokenizer);
   const { order } = canonical;
-  // No token that crosses the end starts before this; and what may be cut otherwise before it is in
-  // reach of a further one.
-  const reach = 2 * order.longest;
   const { vocabulary } = tokenizer;
   let first = tokens.length;
   let start = tokensToBytes(vocabulary, tokens).length;
-  while (first > 0 && bytes.length - start < reach) start -= vocabulary.bytes(tokens[--first]!).length;
+  while (first > 0 && bytes.length - start < 2 * LONGEST) {
+    if (first < tokens.length && canonical.isCut(tokens[first - 1]!, tokens[first]!)) break;
+    start -= vocabulary.bytes(tokens[--first]!).length;
+  }
 
   // All sequences from there to the end, and those among them from which a token leads across it.
   const end = bytes.subarray(start);
