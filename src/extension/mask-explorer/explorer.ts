@@ -192,10 +192,11 @@ export class MaskExplorer implements Disposable {
     const explored = { ...this.#explored(signal), ...request };
     try {
       const { text, diagnostics } = await this.#exploreTwice(explored);
+      const warnings = diagnostics.filter(({ severity }) => severity === "warning");
       return {
         kind: "explored",
         text: { ...text, stacks: linked(text.stacks, explored.grammar) },
-        ...(diagnostics.length > 0 && { warning: this.#words.warnings(diagnostics) }),
+        ...(warnings.length > 0 && { warning: this.#words.warnings(warnings) }),
       };
     } catch (error) {
       if (error instanceof CancelledError || signal.aborted) throw new CancelledError();

@@ -172,7 +172,7 @@ export class ExplorerWords {
     const more = errors.length - 1;
     const lines = [
       ...(first.hint === undefined ? [] : [sentence(first.hint)]),
-      ...(more > 0 ? [this.#t("{0} more problems.", more)] : []),
+      ...(more > 0 ? [this.#t("And {0} more.", more)] : []),
     ];
     return this.#covering(
       "error",
@@ -186,7 +186,7 @@ export class ExplorerWords {
   warnings(diagnostics: readonly Diagnostic[]): ExplorerNotice {
     const [first] = diagnostics;
     const more = diagnostics.length - 1;
-    const title = sentence(first!.message) + (more > 0 ? ` ${this.#t("{0} more warnings.", more)}` : "");
+    const title = sentence(first!.message) + (more > 0 ? ` ${this.#t("And {0} more.", more)}` : "");
     return { severity: "warning", covers: false, title, actions: [] };
   }
 

@@ -143,6 +143,6 @@ export class TextPane {
     this.#forced.replaceChildren(
       ...(forcedLength === 0 ? [nothingForced] : [el("span", "code", ...drawBytes(shown)), ...more]),
     );
-    this.#forced.classList.toggle("none", forcedLength === 0);
+    this.#forced.title = this.#forced.textContent ?? "";
   }
 }
