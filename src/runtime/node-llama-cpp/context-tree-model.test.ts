@@ -204,6 +204,68 @@ describe("a context tree", () => {
     await assert.rejects(tree.evaluate([line], AbortSignal.abort()), CancelledError);
   });
 
+  describe("its sequence", () => {
+    /// Evaluates, and compares with a sequence of its own.
+    async function goOn(tokens: number[], reused: number): Promise<void> {
+      await tree.sequence.evaluate(tokens);
+      assert.equal(tree.sequence.reusedTokens, reused);
+      const { tokens: best, logits } = await tree.sequence.logits({ top: 64 });
+      const expected = await reference(tokens);
+      const squares = logits.reduce((sum, logit, i) => sum + (logit - expected[best[i]!]!) ** 2, 0);
+      assert.ok(Math.sqrt(squares / logits.length) < NOISE);
+    }
+
+    it("goes on from contexts of the tree", async () => {
+      const n = prompt.length;
+      await tree.evaluate([TokenContext.of(prompt).append(301), TokenContext.of(prompt).append(302)]);
+      await goOn([...prompt, 301, 400], n + 1);
+      await goOn([...prompt, 302, 400], n + 1);
+      await goOn([...prompt, 301, 400, 401], n + 2);
+      assert.equal(tree.work.tokens, n + 5);
+    });
+
+    it("leaves what it evaluated to the tree", async () => {
+      await goOn([...prompt, 301], 0);
+      await same([TokenContext.of([...prompt, 301, 302]), TokenContext.of([...prompt, 303])]);
+      assert.equal(tree.work.tokens, prompt.length + 3);
+    });
+
+    it("evaluates the last of equal tokens again", async () => {
+      await goOn(prompt, 0);
+      await goOn(prompt, prompt.length - 1);
+    });
+
+    it("is at work when it returns, where it goes straight on", async () => {
+      await tree.sequence.evaluate(prompt);
+      const evaluation = tree.sequence.evaluate([...prompt, 301]);
+      assert.equal(tree.work.decodes, 2);
+      await evaluation;
+      assert.equal(typeof (await tree.sequence.mostLikely()), "number");
+    });
+
+    it("has no logits once another evaluation has gone over them", async () => {
+      await tree.sequence.evaluate(prompt);
+      await tree.evaluate([TokenContext.of([300])]);
+      await assert.rejects(tree.sequence.logits({ top: 1 }), /no logits/);
+      await tree.sequence.evaluate(prompt);
+      // This one is known.
+      await tree.evaluate([TokenContext.of([300])]);
+      await tree.sequence.logits({ top: 1 });
+    });
+
+    it("refuses more tokens than the context holds, and none", async () => {
+      await assert.rejects(tree.sequence.evaluate(new Array<number>(257).fill(300)), InputError);
+      await assert.rejects(tree.sequence.evaluate([]), /a token/);
+    });
+
+    it("can be cancelled, and disposed of alone", async () => {
+      await assert.rejects(tree.sequence.evaluate(prompt, AbortSignal.abort()), CancelledError);
+      await tree.sequence.dispose();
+      await assert.rejects(tree.sequence.evaluate(prompt), /disposed/);
+      await same([TokenContext.of(prompt)]);
+    });
+  });
+
   it("lets calls wait for each other", async () => {
     const parent = TokenContext.of(prompt);
     const [a, b] = await Promise.all([

@@ -1,11 +1,14 @@
 import type { LlamaContext } from "node-llama-cpp";
 import { type CancelSignal, throwIfCancelled } from "../../base/cancellation.ts";
 import type { NextTokenModel, TokenContext } from "../../bytes/index.ts";
+import type { ModelSequence } from "../../decoding/language-model.ts";
 import type { Tokenizer } from "../../tokenizer/index.ts";
 import type { AllLogitsReader } from "./all-logits.ts";
 import { contextOverflow } from "./context-overflow.ts";
 import { planEvaluation } from "./evaluation-plan.ts";
-import type { KvNode, KvTree } from "./kv-tree.ts";
+import type { KvNode } from "./kv-tree.ts";
+import type { TreeCache } from "./tree-cache.ts";
+import type { TreeSequence } from "./tree-sequence.ts";
 
 /// What a `ContextTreeModel` did since it was made.
 export interface TreeWork {
@@ -20,6 +23,9 @@ export interface TreeWork {
 /// A model that is asked about many contexts at a time, by trees that they share.
 export interface ContextTreeModel extends NextTokenModel {
   readonly work: TreeWork;
+  /// A sequence in the same cache, to go on from a context: what either evaluated, both reuse. Its logits
+  /// are there until the next evaluation of either.
+  readonly sequence: ModelSequence;
   /// After what it is at.
   dispose(): Promise<void>;
 }
@@ -32,15 +38,14 @@ const KEPT_LOGITS_AT_LEAST = 64;
 export interface ContextTreeHost {
   readonly tokenizer: Tokenizer;
   readonly contextLength: number;
-  /// Tokens a decode takes at most.
-  readonly batchSize: number;
   closed(tree: LlamaContextTree): void;
 }
 
 export class LlamaContextTree implements ContextTreeModel {
   readonly tokenizer: Tokenizer;
+  readonly sequence: TreeSequence;
   readonly #context: LlamaContext;
-  readonly #tree: KvTree;
+  readonly #cache: TreeCache;
   readonly #reader: AllLogitsReader;
   readonly #host: ContextTreeHost;
   /// Where contexts asked for before are, as long as they are held.
@@ -49,15 +54,19 @@ export class LlamaContextTree implements ContextTreeModel {
   readonly #withLogits = new Set<KvNode>();
   readonly #mostLogits: number;
   #contexts = 0;
-  #tokens = 0;
-  #decodes = 0;
-  #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  constructor(context: LlamaContext, tree: KvTree, reader: AllLogitsReader, host: ContextTreeHost) {
+  constructor(
+    context: LlamaContext,
+    cache: TreeCache,
+    reader: AllLogitsReader,
+    sequence: TreeSequence,
+    host: ContextTreeHost,
+  ) {
     this.#context = context;
-    this.#tree = tree;
+    this.#cache = cache;
     this.#reader = reader;
+    this.sequence = sequence;
     this.#host = host;
     this.tokenizer = host.tokenizer;
     const rows = Math.floor(KEPT_LOGIT_BYTES / (4 * host.tokenizer.vocabulary.size));
@@ -65,27 +74,25 @@ export class LlamaContextTree implements ContextTreeModel {
   }
 
   get work(): TreeWork {
-    return { contexts: this.#contexts, tokens: this.#tokens, decodes: this.#decodes };
+    return { contexts: this.#contexts, tokens: this.#cache.tokens, decodes: this.#cache.decodes };
   }
 
   /// Calls wait for each other.
   async evaluate(contexts: readonly TokenContext[], signal?: CancelSignal): Promise<Float32Array[]> {
-    if (this.#disposed) throw new Error("the context tree was disposed");
     const room = this.#host.contextLength;
     for (const { length } of contexts) {
       if (length > room) throw contextOverflow(length, room);
       if (length === 0) throw new Error("a context must have a token");
     }
-    const turn = this.#last.then(() => this.#evaluate(contexts, signal));
-    this.#last = turn.catch(() => undefined);
-    return turn;
+    return this.#cache.alone(() => this.#evaluate(contexts, signal));
   }
 
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
     // The native side must not lose its memory under a running decode.
-    await this.#last;
+    await this.#cache.close();
+    await this.sequence.dispose();
     this.#reader.dispose();
     await this.#context.dispose();
     this.#host.closed(this);
@@ -104,43 +111,27 @@ export class LlamaContextTree implements ContextTreeModel {
       else found.set(node, this.#keepLogits(node, node.logits));
     }
     this.#contexts += contexts.length;
-    try {
-      for (const chain of planEvaluation(wanted)) await this.#follow(chain, wanted, found, signal);
-    } finally {
-      for (const node of wanted) detach(node);
-    }
-    return nodes.map((node) => found.get(node)!);
-  }
-
-  /// Evaluates a chain, and what is missing above it.
-  async #follow(
-    chain: readonly KvNode[],
-    wanted: ReadonlySet<KvNode>,
-    found: Map<KvNode, Float32Array>,
-    signal: CancelSignal | undefined,
-  ): Promise<void> {
-    const end = await this.#tree.moveTo(this.#tree.nearestHeld(chain[0]!.parent!));
-    const missing = [...chain];
-    for (let node = missing[0]!.parent!; node !== end; node = node.parent!) missing.unshift(node);
-    for (let from = 0; from < missing.length; from += this.#host.batchSize) {
-      throwIfCancelled(signal);
-      const batch = missing.slice(from, from + this.#host.batchSize);
-      const asked = batch.filter((node) => wanted.has(node));
-      const indexes = await this.#tree.append(batch, (node) => wanted.has(node));
-      this.#tokens += batch.length;
-      this.#decodes++;
+    const read = async (asked: readonly KvNode[], indexes: Uint32Array) => {
       const rows = await this.#reader.read(indexes);
       asked.forEach((node, i) => {
         found.set(node, this.#keepLogits(node, rows[i]!));
       });
+    };
+    try {
+      for (const chain of planEvaluation(wanted)) {
+        await this.#cache.evaluate(chain, (node) => wanted.has(node), signal, read);
+      }
+    } finally {
+      for (const node of wanted) node.detach();
     }
+    return nodes.map((node) => found.get(node)!);
   }
 
   #find(context: TokenContext): KvNode {
     const trail: TokenContext[] = [];
     let node: KvNode | undefined;
     for (let at: TokenContext | undefined = context; at !== undefined; at = at.parent) {
-      node = at.length === 0 ? this.#tree.root : this.#known.get(at);
+      node = at.length === 0 ? this.#cache.tree.root : this.#known.get(at);
       if (node?.held) break;
       trail.push(at);
     }
@@ -162,14 +153,5 @@ export class LlamaContextTree implements ContextTreeModel {
       this.#withLogits.delete(oldest);
     }
     return logits;
-  }
-}
-
-/// Takes a node that was not evaluated out of the tree, and those above it that led to nothing else.
-function detach(node: KvNode): void {
-  let at = node;
-  while (!at.held && at.children.size === 0 && at.parent?.children.get(at.token) === at) {
-    at.parent.children.delete(at.token);
-    at = at.parent;
   }
 }

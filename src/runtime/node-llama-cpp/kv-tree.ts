@@ -31,6 +31,15 @@ export class KvNode {
     }
     return child;
   }
+
+  /// Takes a node that was not evaluated out of the tree, and those above it that led to nothing else.
+  detach(): void {
+    let node: KvNode = this;
+    while (!node.held && node.children.size === 0 && node.parent?.children.get(node.token) === node) {
+      node.parent.children.delete(node.token);
+      node = node.parent;
+    }
+  }
 }
 
 interface KvTreeOptions {
@@ -73,14 +82,15 @@ export class KvTree {
     this.root.held = true;
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
   nearestHeld(node: KvNode): KvNode {
     let held = node;
     while (!held.held) held = held.parent!;
     return held;
+  }
+
+  /// Whether the next token behind `node` can be evaluated without a move.
+  endsAt(node: KvNode): boolean {
+    return node === this.#active && !this.#overlap;
   }
 
   /// Makes `node`, which is held, the end of sequence 0. Returns where that ends: at the root if this

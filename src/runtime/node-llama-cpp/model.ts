@@ -12,6 +12,8 @@ import { loadFailure } from "./load-failure.ts";
 import { LogitReader } from "./logits.ts";
 import { nativeContext } from "./native.ts";
 import { LlamaSequence, type SequenceHost } from "./sequence.ts";
+import { TreeCache } from "./tree-cache.ts";
+import { TreeSequence } from "./tree-sequence.ts";
 
 export interface LoadModelOptions {
   /// A GGUF file.
@@ -220,8 +222,12 @@ class LlamaLanguageModel implements LoadedModel, SequenceHost, ContextTreeHost {
       canBranch: !isRecurrent && !isHybrid,
       exclusive: this.exclusive,
     });
-    const reader = new AllLogitsReader(this.#llama, this.#model, native, this.info.vocabularySize);
-    return this.#open(new LlamaContextTree(context, tree, reader, this));
+    const cache = new TreeCache(tree, this.batchSize);
+    const { vocabularySize, contextLength } = this.info;
+    const rows = new AllLogitsReader(this.#llama, this.#model, native, vocabularySize);
+    const reader = new LogitReader(this.#llama, this.#model, native, vocabularySize);
+    const sequence = new TreeSequence(cache, reader, contextLength);
+    return this.#open(new LlamaContextTree(context, cache, rows, sequence, this));
   }
 
   closed(opened: LlamaSequence | LlamaContextTree): void {
