@@ -347,6 +347,31 @@ describe("JSON Schema: arrays", () => {
       [5, 3, 4, 1, 9],
     ],
   );
+  check(
+    "unique of few values",
+    {
+      type: "array",
+      uniqueItems: true,
+      items: { enum: ["a", "b", 1, null, true, "é"] },
+      minItems: 1,
+      maxItems: 4,
+    },
+    [
+      ["a"],
+      ["b", "a"],
+      ["a", "a"],
+      [1, 1],
+      [null, true, "é", "a"],
+      [null, true, "é", "a", 1],
+      ["c"],
+      [1, "a", 1],
+    ],
+  );
+  check(
+    "unique of fewer values than must be there",
+    { type: ["array", "null"], uniqueItems: true, items: { type: "boolean" }, minItems: 2 },
+    [[true, false], [true], [false, true], [true, true], [true, false, true]],
+  );
   check("unique of at most one", { type: "array", uniqueItems: true, maxItems: 1 }, []);
 });
 

@@ -1,5 +1,6 @@
 import { choice, literal, nothing, sequence } from "../../build.ts";
 import type { Expression, Grammar, Rule, RuleId } from "../../ir.ts";
+import type { ArraySet } from "../array-set.ts";
 import { type Conjunction, conjunctionKey, isNever } from "../conjunction.ts";
 import { pointerOf, type SchemaNode } from "../document.ts";
 import type { JsonSchemaSource } from "../json-schema.ts";
@@ -15,6 +16,7 @@ import { numbersExpression } from "./numbers.ts";
 import { spelledString } from "./spelling.ts";
 import { ANY_TEXT, intersectionOf, textsOf } from "./string-texts.ts";
 import { stringsExpression } from "./strings.ts";
+import { uniqueElements } from "./unique-elements.ts";
 
 /// Rules of one grammar.
 const MAX_RULES = 500_000;
@@ -148,8 +150,7 @@ export class Emitter {
     const items: Expression[] = [];
     if (set.objects.length > 0) items.push(objectsExpression(this, set.objects, leading));
     for (const array of set.arrays) {
-      if (array.unique !== undefined && array.max > 1) this.#reportUnique(array.unique);
-      items.push(arraysExpression(this, array));
+      items.push(this.#array(array));
     }
     for (const string of set.strings) items.push(stringsExpression(string));
     for (const number of set.numbers) items.push(numbersExpression(this, number));
@@ -159,9 +160,15 @@ export class Emitter {
     return choice(items.filter((item) => item.kind !== "nothing"));
   }
 
-  #reportUnique(at: SchemaNode): void {
-    const message = "that the elements of an array all differ cannot be enforced";
-    this.#schemas.report.unsupported("uniqueItems", at, message, "allow at most one element");
+  #array(set: ArraySet): Expression {
+    if (set.unique !== undefined && set.max > 1) {
+      const few = uniqueElements(this, set, this.#schemas.setOfConjunction(set.rest));
+      if (few !== undefined) return few;
+      const message = "that the elements of an array all differ cannot be enforced";
+      const hint = "allow at most one element, or list the values of elements, ten at most";
+      this.#schemas.report.unsupported("uniqueItems", set.unique, message, hint);
+    }
+    return arraysExpression(this, set);
   }
 
   #define(wanted: string, node?: SchemaNode): RuleId {

@@ -75,7 +75,8 @@ function boundsOf(set: NumberSet, integer: boolean): NumberBounds {
   };
 }
 
-function exactly(value: string): Expression {
+/// The texts of one number.
+export function exactly(value: string): Expression {
   return expressionOf(numberValue({ integer: false, minimum: value, maximum: value }));
 }
 
