@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import type { LlamaModel } from "node-llama-cpp";
+import { TokenContext } from "../../bytes/index.ts";
+import { AllLogitsReader } from "./all-logits.ts";
+import { backend } from "./backend.ts";
+import { planEvaluation } from "./evaluation-plan.ts";
+import { type KvNode, KvTree } from "./kv-tree.ts";
+import { type NativeContext, nativeContext } from "./native.ts";
+import { TreeCache } from "./tree-cache.ts";
+
+const bundled = `${process.env.TOKENSIEVE_ROOT}models/tokensieve-mini.gguf`;
+
+/// The cache of a model whose state has a fixed size forgets all or nothing. No such model is at hand:
+/// this is the real cache, with the answer that such a one gives.
+function withoutWayBack(native: NativeContext): NativeContext {
+  return new Proxy(native, {
+    get(target, name) {
+      const member = Reflect.get(target, name);
+      if (name === "removeTokenCellsFromSequence") {
+        return (sequence: number, start: number, end: -1) =>
+          start === 0 && target.removeTokenCellsFromSequence(sequence, start, end);
+      }
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}
+
+describe("a tree in a cache", () => {
+  let model: LlamaModel;
+  before(async () => {
+    model = await (await backend("cpu")).loadModel({ modelPath: bundled });
+  });
+  after(() => model.dispose());
+
+  async function open(canBranch: boolean, change: (native: NativeContext) => NativeContext = (n) => n) {
+    const context = await model.createContext({ contextSize: 256, sequences: 1, batchSize: 64, threads: 1 });
+    const native = nativeContext(context);
+    const tree = new KvTree(change(native), { capacity: 256, canBranch, exclusive: undefined });
+    const cache = new TreeCache(tree, 64);
+    const reader = new AllLogitsReader(await backend("cpu"), model, native, 6144);
+    return {
+      cache,
+      async evaluate(asked: readonly TokenContext[]): Promise<Float32Array[]> {
+        const nodes = asked.map((context) =>
+          context.tokens().reduce((node, token) => node.child(token), tree.root),
+        );
+        const rows = new Map<KvNode, Float32Array>();
+        for (const chain of planEvaluation(nodes)) {
+          await cache.evaluate(
+            chain,
+            (node) => nodes.includes(node),
+            undefined,
+            async (batch, indexes) => {
+              const read = await reader.read(indexes);
+              batch.forEach((node, i) => {
+                rows.set(node, read[i]!);
+              });
+            },
+          );
+        }
+        return nodes.map((node) => rows.get(node)!);
+      },
+    };
+  }
+
+  const start = TokenContext.of([500, 1200, 700, 3000, 411, 2222, 980, 5000]);
+  const [a, b] = [start.append(301), start.append(302)];
+  const requests = [[start], [a, b], [b.append(400), a.append(400)], [start], [a.append(401).append(402), b]];
+
+  const check = (
+    name: string,
+    canBranch: boolean,
+    change: ((native: NativeContext) => NativeContext) | undefined,
+    tokens: number,
+  ) =>
+    it(name, async () => {
+      const usual = await open(true);
+      const other = await open(canBranch, change);
+      for (const request of requests) {
+        const expected = await usual.evaluate(request);
+        for (const [i, row] of (await other.evaluate(request)).entries()) {
+          const squares = row.reduce((sum, logit, t) => sum + (logit - expected[i]![t]!) ** 2, 0);
+          assert.ok(Math.sqrt(squares / row.length) < 0.1);
+        }
+      }
+      assert.equal(other.cache.tokens, tokens);
+    });
+  // No rows are kept here: those asked for again are evaluated again.
+  check("each token once, and those asked for again", true, undefined, 8 + 2 + 2 + 1 + 3);
+  check("without marks, what was left behind is evaluated again", false, undefined, 8 + 2 + 3 + 1 + 4);
+  check(
+    "without a way back, each branch is but the one at hand",
+    false,
+    withoutWayBack,
+    8 + (1 + 9) + (1 + 10) + 8 + (3 + 9),
+  );
+});
