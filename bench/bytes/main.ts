@@ -14,6 +14,7 @@ import {
   huggingFaceTokenizer,
   isBuiltInTokenizerName,
   loadBuiltInTokenizer,
+  type Tokenizer,
 } from "../../src/tokenizer/index.ts";
 
 const { values } = parseArgs({
@@ -56,11 +57,8 @@ function logitsAfter(context: TokenContext): Float32Array {
   return logits;
 }
 
-const model = () =>
-  new ByteModel({
-    tokenizer: { ...wrap(), vocabulary },
-    evaluate: async (contexts) => contexts.map(logitsAfter),
-  });
+const model = (tokenizer: Tokenizer = { ...wrap(), vocabulary }) =>
+  new ByteModel({ tokenizer, evaluate: async (contexts) => contexts.map(logitsAfter) });
 
 /// An object of its own, so that no answers are left from before.
 function wrap() {
@@ -130,12 +128,15 @@ await walk("canonical", { kind: "canonical", maxUnchecked: 1e-3, maxChecks: 512 
 if (values.exact) await walk("exact", { kind: "canonical", maxUnchecked: 0 });
 
 // A text whose prompt is healed: only what was taken back is read.
+const healer = model(loaded);
+const takings: number[] = [];
 const healings: number[] = [];
 let read = 0;
 for (let at = 40; at < text.length; at += 7) {
   const begun = millis();
   const taken = takeBack(loaded, text.slice(0, at), "exact");
-  const stream = CoverStream.open(model(), taken.tokens, {
+  takings.push(millis() - begun);
+  const stream = CoverStream.open(healer, taken.tokens, {
     kind: "canonical",
     maxUnchecked: 1e-3,
     maxChecks: 512,
@@ -146,7 +147,10 @@ for (let at = 40; at < text.length; at += 7) {
   read += taken.bytes.length;
 }
 results.healingMillis = median(healings);
+results.takeBackMillis = median(takings);
 results.healingBytes = read / healings.length;
+results.healingContexts = healer.evaluations.contexts / healings.length;
+results.healingBatches = healer.evaluations.batches / healings.length;
 
 if (values.json) console.log(JSON.stringify(results));
 else {

@@ -9,6 +9,9 @@ import { OpenTokens } from "./open-tokens.ts";
 import { TokenContext } from "./token-context.ts";
 import { unreachable } from "./unreachable.ts";
 
+// Bytes read at most without adding masses up: doubles hold those of far more.
+const STRIDE = 16;
+
 /// Which token sequences count.
 export type CoverTarget =
   /// Every one that spells the text. A token that ends exactly here makes a new head, and a new context
@@ -60,7 +63,7 @@ interface Head {
   /// Places of the last tokens: they begin with those bytes and are longer. All, if there are none.
   readonly from: number;
   readonly to: number;
-  /// Weight times what the last tokens have, 1 if there are none.
+  /// Weight times what the last tokens have, 1 if there are none. Zero where nobody has added it up.
   readonly mass: number;
   next: NextTokens | undefined;
   /// Which last tokens count; all, if absent.
@@ -113,12 +116,16 @@ export class CoverStream implements ByteSource {
 
   fork(): CoverStream {
     const other = new CoverStream(this.#model, this.target, this.#start);
-    other.#heads = this.#heads;
-    other.#length = this.#length;
-    other.#logMass = this.#logMass;
-    other.#droppedShare = this.#droppedShare;
-    other.#droppedMass = this.#droppedMass;
+    other.#become(this);
     return other;
+  }
+
+  #become(other: CoverStream): void {
+    this.#heads = other.#heads;
+    this.#length = other.#length;
+    this.#logMass = other.#logMass;
+    this.#droppedShare = other.#droppedShare;
+    this.#droppedMass = other.#droppedMass;
   }
 
   async next(signal?: CancelSignal): Promise<CoverDistribution> {
@@ -153,9 +160,24 @@ export class CoverStream implements ByteSource {
   dispose(): void {}
 
   async advance(bytes: Uint8Array, signal?: CancelSignal): Promise<void> {
-    for (let i = 0; i < bytes.length; i++) {
-      await this.#evaluate(bytes.subarray(i), signal);
-      this.#step(bytes[i]!);
+    // Which tokens count is only of interest where masses are: at the end of what is read, and now and
+    // then before, lest they vanish.
+    const stride = this.target.kind === "canonical" ? STRIDE : 1;
+    for (let from = 0; from < bytes.length; from += stride) {
+      const piece = bytes.subarray(from, from + stride);
+      const before = this.fork();
+      try {
+        for (let i = 0; i < piece.length; i++) {
+          await this.#evaluate(bytes.subarray(from + i), signal);
+          this.#step(piece[i]!, i + 1 === piece.length);
+        }
+      } catch (error) {
+        // Stands where masses are known; and finds which byte it was, if it was one.
+        this.#become(before);
+        if (!(error instanceof InputError) || piece.length === 1) throw error;
+        for (let i = 0; i < piece.length; i++) await this.advance(piece.subarray(i, i + 1), signal);
+        throw error;
+      }
     }
   }
 
@@ -251,7 +273,8 @@ export class CoverStream implements ByteSource {
     for (const head of heads) head.next = head.ahead!.next;
   }
 
-  #step(byte: number): void {
+  /// Reads a byte. `measure`: adds masses up; without, heads keep weights relative to what they were.
+  #step(byte: number, measure: boolean): void {
     const { order } = this.#model;
     const pending: Head[] = [];
     const fresh: Head[] = [];
@@ -273,9 +296,18 @@ export class CoverStream implements ByteSource {
       const held = head.next!.probabilities.length;
       const next = (to - longer) * 4 < held ? head.next!.slice(longer, to) : head.next!;
       const narrowed: Head = { ...head, depth: depth + 1, from: longer, to, next, mass: 0 };
+      if (!measure) {
+        pending.push(narrowed);
+        continue;
+      }
       this.#check(narrowed);
       const mass = this.#massOf(narrowed);
       if (mass > 0) pending.push({ ...narrowed, mass });
+    }
+    if (!measure && pending.length + fresh.length > 0) {
+      this.#heads = [...pending, ...fresh];
+      this.#length++;
+      return;
     }
     const total = sumOfMasses(pending) + sumOfMasses(fresh);
     if (total === 0) throw this.#unreachable(byte);
