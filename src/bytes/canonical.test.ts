@@ -190,6 +190,43 @@ describe("CoverStream, canonical encodings, equals the enumeration of what encod
     );
   });
 
+  it("Unigram", async () => {
+    const characters = "ab z";
+    // Pieces of two characters or three, and how likely.
+    const piece = fc
+      .array(fc.constantFrom("a", "b", "▁"), { minLength: 2, maxLength: 3 })
+      .map((letters) => letters.join(""));
+    const pieces = fc.uniqueArray(fc.tuple(piece, fc.integer({ min: 1, max: 999 })), {
+      selector: ([text]) => text,
+      maxLength: 6,
+    });
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.nat(), async (scored, seed) => {
+        // No two ways to cut a text are equally likely.
+        const vocab = [
+          ["<unk>", 0],
+          ...[..."ab▁z"].map((character, i) => [character, -3 - i * 0.0137]),
+          ...scored.map(([text, score]) => [text, -2 - score * 0.00731]),
+        ];
+        const tokenizer = huggingFaceTokenizer(
+          {
+            added_tokens: [
+              { id: 0, content: "<unk>", special: true },
+              { id: vocab.length, content: "</s>", special: true },
+            ],
+            pre_tokenizer: { type: "Metaspace", replacement: "▁", prepend_scheme: "never", split: false },
+            decoder: { type: "Metaspace", replacement: "▁" },
+            model: { type: "Unigram", unk_id: 0, vocab },
+          },
+          { name: "toy Unigram", config: { eos_token: "</s>" } },
+        );
+        const encode = (text: string) => tokenizer.encode(text);
+        await compare({ name: JSON.stringify(scored), tokenizer, alphabet: characters, encode }, 2, 6, seed);
+      }),
+      { numRuns: 4 },
+    );
+  });
+
   it("behind tokens that are given", async () => {
     await fc.assert(
       fc.asyncProperty(merges("a ", 6, 3), fc.nat(), async (pairs, seed) => {
