@@ -2,6 +2,9 @@ import { Random } from "../../src/decoding/random.ts";
 import { shrink } from "./shrink.ts";
 import type { FuzzFailure, FuzzTarget } from "./target.ts";
 
+/// How the message of a case begins that took too long.
+export const SLOW = "slow: ";
+
 export interface CampaignOptions {
   /// Called before each case; what it returns is called after it and may name a failure.
   readonly around?: (seed: number) => () => string | undefined;
@@ -36,10 +39,12 @@ export async function campaign<Input>(
       known.also++;
       continue;
     }
-    const smallest = await shrink(input, target.smaller, async (tried) => {
+    const fails = async (tried: Input) => {
       const again = await run(tried);
       return again !== undefined && kindOf(again) === kind;
-    });
+    };
+    const attempts = kind.startsWith(SLOW) ? 60 : 600;
+    const smallest = await shrink(input, target.smaller, fails, attempts);
     failures.set(kind, { target: target.name, seed: own, message, input: target.show(smallest), also: 0 });
   }
   return [...failures.values()];

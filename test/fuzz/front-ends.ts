@@ -7,6 +7,7 @@ import {
   type GrammarSource,
   parseEbnf,
   parseGbnf,
+  parseRegex,
   parseSource,
   printEbnf,
   printGbnf,
@@ -28,8 +29,8 @@ const KERNEL_BYTES = 64 << 20;
 /// Limits of one text's way through a grammar; a trap is none of them.
 const ENGINE_LIMITS = ["engine-memory", "engine-ambiguity"];
 
-/// Every front end: a random text gets diagnostics or a grammar; a grammar can be printed and read
-/// again, and compiled and walked.
+/// Every front end: a random text gets diagnostics or a grammar, which can be compiled and walked; and the
+/// printers on what they all make.
 export function frontEnds(wasm: Uint8Array): FuzzTarget<GrammarSource>[] {
   // One engine for all: what a grammar does to the engine shows in those that come after it.
   let engine = new KernelEngine({ wasm, memoryBytes: KERNEL_BYTES });
@@ -53,7 +54,7 @@ export function frontEnds(wasm: Uint8Array): FuzzTarget<GrammarSource>[] {
   });
   const texts = (kind: "ebnf" | "gbnf" | "lark" | "regex", material: TextMaterial) =>
     target(kind, (random) => ({ kind, text: someText(random, material) }));
-  return [
+  const targets: FuzzTarget<GrammarSource>[] = [
     texts("ebnf", EBNF),
     texts("gbnf", GBNF),
     texts("lark", LARK),
@@ -68,27 +69,42 @@ export function frontEnds(wasm: Uint8Array): FuzzTarget<GrammarSource>[] {
     })),
     target("structural-tag", (random) => ({ kind: "structural-tag", text: someTagText(random) })),
   ];
+  const printers: FuzzTarget<GrammarSource> = {
+    ...targets[0]!,
+    name: "printers",
+    isSlow: true,
+    generate: (random) => pick(random, targets).generate(random),
+    check: checkPrinted,
+  };
+  return [...targets, printers];
 }
 
 async function check(engine: KernelEngine, source: GrammarSource, random: Random): Promise<void> {
-  const result = await compile(engine, source);
+  // Patterns of other notations are read as parts of a text, or searched for.
+  if (source.kind === "regex")
+    for (const options of [{ anchored: false }, { isPart: true, flags: "is" }])
+      checkDiagnostics(source.text, parseRegex(source.text, options).diagnostics);
+  const { grammar, diagnostics } = parseSource(source, "allowed");
+  const result = grammar
+    ? await engine.compileGrammar(grammar, source, FUZZ_VOCABULARY, LIMITS, diagnostics)
+    : ({ ok: false, diagnostics } as const satisfies CompileResult);
   const errors = result.diagnostics.filter((d) => d.severity === "error");
   checkDiagnostics(source.text, result.diagnostics);
   assert.equal(result.ok, errors.length === 0, "a grammar or an error");
   if (!result.ok) return;
-  const { grammar } = result;
   try {
-    walk(grammar, random);
+    walk(result.grammar, random);
   } catch (error) {
     if (!(error instanceof EngineError && ENGINE_LIMITS.includes(error.diagnostic.code))) throw error;
   } finally {
-    grammar.dispose();
+    result.grammar.dispose();
   }
 }
 
-async function compile(engine: KernelEngine, source: GrammarSource) {
-  const { grammar, diagnostics } = parseSource(source, "allowed");
-  if (grammar === undefined) return { ok: false, diagnostics } as const satisfies CompileResult;
+/// Whatever grammar a front end made is printed, or refused with a reason, and can be read again.
+async function checkPrinted(source: GrammarSource): Promise<void> {
+  const { grammar } = parseSource(source, "allowed");
+  if (grammar === undefined) return;
   for (const [print, parse] of [
     [printEbnf, parseEbnf],
     [printGbnf, parseGbnf],
@@ -98,5 +114,4 @@ async function compile(engine: KernelEngine, source: GrammarSource) {
     checkDiagnostics(source.text, printed.diagnostics);
     if (printed.text !== undefined) assert.ok(parse(printed.text).grammar, "what is printed can be read");
   }
-  return engine.compileGrammar(grammar, source, FUZZ_VOCABULARY, LIMITS, diagnostics);
 }

@@ -1,7 +1,7 @@
 // node test/fuzz/run.mjs [--count N] [--front-end NAME] [--seed N] [--limit MS]
 //
 // Runs N cases against each front end and loader, or the one named: ebnf, gbnf, lark, regex,
-// json-schema, structural-tag, prechecks, programs. Case i is made of the seed S + i alone, so that
+// json-schema, structural-tag, printers, prechecks, programs. Case i is made of the seed S + i alone, so that
 // `--seed` with the number of a failure and `--count 1` runs it again.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -10,7 +10,17 @@ import { describeFailure } from "./campaign.ts";
 import type { FuzzFailure } from "./target.ts";
 import type { FuzzJob } from "./worker.ts";
 
-const NAMES = ["ebnf", "gbnf", "lark", "regex", "json-schema", "structural-tag", "prechecks", "programs"];
+const NAMES = [
+  "ebnf",
+  "gbnf",
+  "lark",
+  "regex",
+  "json-schema",
+  "structural-tag",
+  "printers",
+  "prechecks",
+  "programs",
+];
 const HANG_MS = 60_000;
 
 const { values } = parseArgs({

@@ -13,7 +13,7 @@ export async function shrink<Input>(
   input: Input,
   smaller: (input: Input) => Iterable<Input>,
   fails: (input: Input) => Promise<boolean>,
-  attempts = 600,
+  attempts: number,
 ): Promise<Input> {
   let best = input;
   let left = attempts;

@@ -1,7 +1,7 @@
 // Runs the cases of one target; the parent watches `progress` and ends this thread if a case hangs.
 import { readFileSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { campaign } from "./campaign.ts";
+import { campaign, SLOW } from "./campaign.ts";
 import { fuzzTargets } from "./targets.ts";
 
 export interface FuzzJob {
@@ -19,6 +19,7 @@ const { wasmFile, target: name, seed, count, limitMs, progress } = workerData as
 const [target] = await fuzzTargets(readFileSync(wasmFile), name);
 if (target === undefined) throw new Error(`there is no target ${name}`);
 
+const limit = target.isSlow ? 10 * limitMs : limitMs;
 const failures = await campaign(target, seed, count, {
   around(own) {
     Atomics.store(progress, 0, own);
@@ -27,10 +28,10 @@ const failures = await campaign(target, seed, count, {
     const cpu = process.cpuUsage();
     return () => {
       // The clock also counts what other processes took.
-      if (performance.now() - wall < limitMs) return undefined;
+      if (performance.now() - wall < limit) return undefined;
       const { user, system } = process.cpuUsage(cpu);
       const took = (user + system) / 1000;
-      return took < limitMs ? undefined : `slow: ${Math.round(took)} ms`;
+      return took < limit ? undefined : `${SLOW}${Math.round(took)} ms`;
     };
   },
 });
