@@ -12,9 +12,12 @@ import { CALLS, COUNTERS, DEAD, EPSILONS, Nfa, TOKENS } from "./nfa.ts";
 import { intersect, subtract } from "./product.ts";
 import { repeatDfa } from "./repeat-dfa.ts";
 import { charactersDfa } from "./utf8.ts";
+import { withoutTexts } from "./without-texts.ts";
 
 /// A repetition written out to more states than this becomes a counter.
 const MAX_COPIED_STATES = 96;
+/// Longer texts are taken away as automata.
+const MAX_TEXT = 1000;
 /// States that an intersection or complement may need on the way.
 const MAX_REGULAR_STATES = 60_000;
 
@@ -308,6 +311,9 @@ export function splice(nfa: Nfa, dfa: Dfa, next: number): number {
   return names[0]!;
 }
 
+/// Automata that were made as small as can be.
+const smallest = new WeakSet<Dfa>();
+
 /// The smallest automaton of a regular expression on its own.
 export function regularDfa(cx: BuildContext, e: Expression): Dfa {
   if (e.kind === "rule") {
@@ -317,7 +323,9 @@ export function regularDfa(cx: BuildContext, e: Expression): Dfa {
   const key = structuralKey(e, cx.dfaOf);
   const known = key === undefined ? undefined : dfaCache.get(key);
   if (known !== undefined) return known;
-  const dfa = minimize(rawDfa(cx, e), cx.budget);
+  const raw = rawDfa(cx, e);
+  const dfa = smallest.has(raw) ? raw : minimize(raw, cx.budget);
+  smallest.add(dfa);
   if (key !== undefined) dfaCache.set(key, dfa);
   return dfa;
 }
@@ -352,18 +360,35 @@ function intersectionDfa(cx: BuildContext, items: readonly Expression[], limits:
     if (item.kind === "complement") refused.push(item.item);
     else others.push(item);
   }
-  const isText = others.length > 0 && others.every((item) => isWellFormed(item));
+  const isText = others.length > 0 && others.every((item) => isWellFormed(cx, item));
   const parts = (isText ? others : items).map((item) => regularDfa(cx, item));
   let dfa = parts.length === 1 ? parts[0] : intersect(parts, limits);
   for (const item of isText ? refused : []) {
     if (dfa === undefined) return undefined;
-    dfa = subtract(minimize(dfa, cx.budget), regularDfa(cx, item), limits);
+    const whole = smallest.has(dfa) ? dfa : minimize(dfa, cx.budget);
+    const texts = literalsOf(item);
+    if (texts === undefined) dfa = subtract(whole, regularDfa(cx, item), limits);
+    else {
+      dfa = withoutTexts(whole, texts);
+      smallest.add(dfa);
+    }
   }
   return dfa;
 }
 
+/// The texts of `e`, ascending, if it is a choice of literals.
+function literalsOf(e: Expression): Uint8Array[] | undefined {
+  const items = e.kind === "choice" ? e.items : [e];
+  const texts: Uint8Array[] = [];
+  for (const item of items) {
+    if (item.kind !== "literal" || item.bytes.length > MAX_TEXT) return undefined;
+    texts.push(item.bytes);
+  }
+  return texts.sort(compareBytes);
+}
+
 /// Surely matches well-formed UTF-8 only.
-function isWellFormed(e: Expression): boolean {
+function isWellFormed(cx: BuildContext, e: Expression): boolean {
   switch (e.kind) {
     case "empty":
     case "nothing":
@@ -376,12 +401,13 @@ function isWellFormed(e: Expression): boolean {
       return e.ranges.every(([, to]) => to < 0x80);
     case "sequence":
     case "choice":
-      return e.items.every(isWellFormed);
+      return e.items.every((item) => isWellFormed(cx, item));
     case "intersection":
-      return e.items.some(isWellFormed);
+      return e.items.some((item) => isWellFormed(cx, item));
     case "repeat":
-      return isWellFormed(e.item);
+      return isWellFormed(cx, e.item);
     case "rule":
+      return !cx.isRecursive(e.rule) && isWellFormed(cx, cx.grammar.rules[e.rule]!.expression);
     case "token":
       return false;
     default:

@@ -3,7 +3,7 @@ import type { Span } from "../../base/span.ts";
 import type { Expression, Grammar, RuleId } from "../ir.ts";
 import { components } from "../passes/components.ts";
 import type { Budget } from "./budget.ts";
-import { type BuildContext, build, type RuleUse, splice } from "./build.ts";
+import { type BuildContext, build, type RuleUse, regularDfa, splice } from "./build.ts";
 import { determinize } from "./determinize.ts";
 import { type Dfa, hasFiniteLanguage, widestContinuation } from "./dfa.ts";
 import { dfaCache, type StructuralKey, structuralKey } from "./dfa-cache.ts";
@@ -262,6 +262,12 @@ class Lowering {
       const known = key === undefined ? undefined : dfaCache.get(key);
       if (known !== undefined) {
         this.#useDfa(firstRule, known);
+        return;
+      }
+      if (expression.kind === "intersection" || expression.kind === "complement") {
+        this.#current = ids[0]!;
+        const { name, span } = this.#rules[firstRule]!;
+        this.#useDfa(firstRule, regularDfa(this.#context(name, span, expression), expression));
         return;
       }
     }
