@@ -1,8 +1,8 @@
 // node bench/common/run.mjs parity [--data FILE.jsonl.gz] [--every N] [--vocabularies a,b] [--arms same,own]
-//   [--timeout MS] [--out FILE] [--json]
+//   [--texts N] [--timeout MS] [--out FILE] [--json]
 //
 // Compares the masks of both engines bit by bit along texts: the accepted examples of grammars/, and
-// the valid instances of every N-th schema of a MaskBench file.
+// the valid instances of every N-th schema of a MaskBench file; of each at most `--texts`.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -18,13 +18,17 @@ const { values } = parseArgs({
     every: { type: "string", default: "20" },
     vocabularies: { type: "string", default: VOCABULARIES.join(",") },
     arms: { type: "string", default: "same,own" },
+    texts: { type: "string", default: "1000" },
     timeout: { type: "string", default: "60000" },
     out: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });
 const arms = values.arms.split(",") as ParityTask["arm"][];
-const tasks = [...shippedTasks(), ...(await schemaTasks())];
+const tasks = [...shippedTasks(), ...(await schemaTasks())].map((task) => ({
+  ...task,
+  texts: task.texts.slice(0, Number(values.texts)),
+}));
 const childFile = fileURLToPath(new URL("./child.mjs", import.meta.url));
 
 const summaries: ArmSummary[] = [];
