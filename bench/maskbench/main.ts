@@ -1,12 +1,15 @@
 // node bench/maskbench/run.mjs --data FILE.jsonl.gz [--engine tokensieve|xgrammar|both] [--limit N]
-//   [--skip N] [--every N] [--timeout MS] [--out FILE] [--json]
-import { writeFileSync } from "node:fs";
+//   [--skip N] [--every N] [--timeout MS] [--out FILE] [--json] [--ratchet FILE]
+// With --ratchet, tokensieve's outcomes are compared with the file's: one that is worse makes the exit
+// status 1. UPDATE_GOLDEN=1 writes the run's outcomes into the file instead.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BenchEngineName } from "./bench-engine.ts";
 import { readDataset } from "./dataset.ts";
 import { type Spread, type Summary, summarize } from "./outcome.ts";
 import { BenchRun } from "./parent.ts";
+import { compareRatchet, formatRatchet, mergeRatchet, parseRatchet, ratchetOf } from "./ratchet.ts";
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +21,7 @@ const { values } = parseArgs({
     timeout: { type: "string", default: "30000" },
     out: { type: "string" },
     json: { type: "boolean", default: false },
+    ratchet: { type: "string" },
   },
 });
 if (values.data === undefined) throw new Error("--data FILE.jsonl.gz is needed");
@@ -67,6 +71,28 @@ if (values.json) {
 } else {
   for (const summary of summaries) console.log(summary);
   if (ratios) console.log("first / second:", ratios);
+}
+if (values.ratchet !== undefined) ratchet(values.ratchet);
+
+function ratchet(file: string): void {
+  const run = runs.find(({ engine }) => engine === "tokensieve");
+  if (run === undefined) throw new Error("--ratchet is for the engine tokensieve");
+  const now = ratchetOf(run.outcomes);
+  const committed = existsSync(file) ? parseRatchet(readFileSync(file, "utf8")) : new Map();
+  const { worse, better, otherwise, unknown } = compareRatchet(committed, now);
+  for (const line of worse) console.error(`worse     ${line}`);
+  for (const line of better) console.error(`better    ${line}`);
+  for (const line of otherwise) console.error(`otherwise ${line}`);
+  console.error(
+    `ratchet: ${worse.length} worse, ${better.length} better, ${otherwise.length} for another reason, ` +
+      `${unknown.length} not in ${file}, of ${now.size}`,
+  );
+  if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, formatRatchet(mergeRatchet(committed, now)));
+  else {
+    if (better.length + otherwise.length + unknown.length > 0)
+      console.error("UPDATE_GOLDEN=1 writes this run's outcomes into the file");
+    if (worse.length > 0) process.exitCode = 1;
+  }
 }
 
 function ratio(a: Summary, b: Summary) {
