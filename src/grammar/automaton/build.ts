@@ -100,17 +100,29 @@ function literal(nfa: Nfa, bytes: Uint8Array, next: number): number {
   return at;
 }
 
+/// The automata of character classes, by the object and by what is in it.
 const characterDfas = new WeakMap<readonly CodePointRange[], Dfa>();
+const classDfas = new Map<string, Dfa>();
+const MAX_CLASSES = 500;
+
+function dfaOfCharacters(ranges: readonly CodePointRange[]): Dfa {
+  let dfa = characterDfas.get(ranges);
+  if (dfa !== undefined) return dfa;
+  const key = ranges.join();
+  dfa = classDfas.get(key);
+  if (dfa === undefined) {
+    dfa = charactersDfa(ranges);
+    if (classDfas.size >= MAX_CLASSES) classDfas.clear();
+    classDfas.set(key, dfa);
+  }
+  characterDfas.set(ranges, dfa);
+  return dfa;
+}
 
 function characters(nfa: Nfa, ranges: readonly CodePointRange[], next: number): number {
   if (ranges.length === 0) return DEAD;
   if (ranges.at(-1)![1] < 0x80) return nfa.withRanges(ranges.flatMap(([a, b]) => [a, b, next]));
-  let dfa = characterDfas.get(ranges);
-  if (dfa === undefined) {
-    dfa = charactersDfa(ranges);
-    characterDfas.set(ranges, dfa);
-  }
-  return splice(nfa, dfa, next);
+  return splice(nfa, dfaOfCharacters(ranges), next);
 }
 
 function choice(cx: BuildContext, items: readonly Expression[], next: number): number {
@@ -427,7 +439,11 @@ function repeatedDfa(cx: BuildContext, e: Expression & { kind: "repeat" }): Dfa 
   const copies = e.max ?? e.min + 1;
   if (copies * (item.size - 1) > MAX_REGULAR_STATES) throw tooLarge(cx, e.span);
   const row = repeatDfa(item, e.min, e.max);
-  if (row !== undefined) return row;
+  if (row !== undefined) {
+    // With another number of items left, or another rest of one, other texts follow.
+    smallest.add(row);
+    return row;
+  }
   const own = new Nfa(MAX_REGULAR_STATES, () => {
     throw tooLarge(cx, e.span);
   });

@@ -258,16 +258,16 @@ class Lowering {
     let key: StructuralKey | undefined;
     if (!isRecursive) {
       const { expression } = this.#grammar.rules[ids[0]!]!;
-      key = structuralKey(expression, (rule) => this.#rules[this.#numbers.get(rule)!]!.dfa);
-      const known = key === undefined ? undefined : dfaCache.get(key);
-      if (known !== undefined) {
-        this.#useDfa(firstRule, known);
-        return;
-      }
       if (expression.kind === "intersection" || expression.kind === "complement") {
         this.#current = ids[0]!;
         const { name, span } = this.#rules[firstRule]!;
         this.#useDfa(firstRule, regularDfa(this.#context(name, span, expression), expression));
+        return;
+      }
+      key = structuralKey(expression, (rule) => this.#rules[this.#numbers.get(rule)!]!.dfa);
+      const known = key === undefined ? undefined : dfaCache.get(key);
+      if (known !== undefined) {
+        this.#useDfa(firstRule, known);
         return;
       }
     }
