@@ -1,5 +1,5 @@
 import { type Decimal, decimal } from "./decimal.ts";
-import type { TextCondition } from "./text-condition.ts";
+import { conditionOf, type TextCondition } from "./text-condition.ts";
 
 /// Remainders that a step may leave, over all digits that count.
 const MAX_REMAINDERS = 5000n;
@@ -9,8 +9,6 @@ const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-const DEAD: TextCondition = { key: "0", accepts: false, isDead: true, after: () => DEAD };
-
 type Place =
   /// Before the first digit.
   | { readonly kind: "start" }
@@ -18,6 +16,11 @@ type Place =
   | { readonly kind: "whole" }
   /// After so many digits of the fraction; those past the step's own scale are one.
   | { readonly kind: "fraction"; readonly digits: number };
+
+interface Read {
+  readonly place: Place;
+  readonly remainder: number;
+}
 
 /// Plain spellings of the multiples of `step`, a positive number: `-6`, `0.9`, `3.00`. Undefined if telling
 /// them takes too many remainders.
@@ -30,25 +33,31 @@ export function multiples(step: string): TextCondition | undefined {
   if (unscaled * BigInt(scale + 1) > MAX_REMAINDERS) return undefined;
   const modulus = Number(unscaled);
 
-  const at = (place: Place, remainder: number): TextCondition => {
-    const read = place.kind === "fraction" ? place.digits : 0;
-    let total = remainder;
-    for (let i = read; i < scale; i++) total = (total * 10) % modulus;
-    return {
-      key: `${place.kind}${read}:${remainder}%${modulus}e${scale}`,
-      accepts: total === 0 && place.kind !== "start",
-      isDead: false,
-      after: (character) => {
-        if (place.kind === "start" && character === MINUS) return at(place, remainder);
-        if (place.kind === "whole" && character === POINT)
-          return at({ kind: "fraction", digits: 0 }, remainder);
-        if (character < ZERO || character > NINE) return DEAD;
-        const digit = character - ZERO;
-        if (place.kind !== "fraction") return at({ kind: "whole" }, (remainder * 10 + digit) % modulus);
-        if (place.digits >= scale) return digit === 0 && remainder === 0 ? at(place, 0) : DEAD;
-        return at({ kind: "fraction", digits: place.digits + 1 }, (remainder * 10 + digit) % modulus);
-      },
-    };
+  const after = ({ place, remainder }: Read, character: number): Read | undefined => {
+    if (place.kind === "start" && character === MINUS) return { place, remainder };
+    if (place.kind === "whole" && character === POINT)
+      return { place: { kind: "fraction", digits: 0 }, remainder };
+    if (character < ZERO || character > NINE) return undefined;
+    const digit = character - ZERO;
+    const next = (remainder * 10 + digit) % modulus;
+    if (place.kind !== "fraction") return { place: { kind: "whole" }, remainder: next };
+    if (place.digits >= scale) return digit === 0 && remainder === 0 ? { place, remainder } : undefined;
+    return { place: { kind: "fraction", digits: place.digits + 1 }, remainder: next };
   };
-  return at({ kind: "start" }, 0);
+  return conditionOf<Read>(
+    { place: { kind: "start" }, remainder: 0 },
+    ({ place, remainder }) => `${place.kind}${digitsOf(place)} ${remainder}`,
+    (read) => {
+      let total = read.remainder;
+      for (let i = digitsOf(read.place); i < scale; i++) total = (total * 10) % modulus;
+      return {
+        accepts: total === 0 && read.place.kind !== "start",
+        after: (character) => after(read, character),
+      };
+    },
+  );
+}
+
+function digitsOf(place: Place): number {
+  return place.kind === "fraction" ? place.digits : 0;
 }

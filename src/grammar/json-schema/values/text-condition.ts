@@ -12,14 +12,70 @@ export interface TextCondition {
   after(character: number): TextCondition;
 }
 
+/// The conditions that texts come to from one, each made once and known by a short key.
+class Family<T> {
+  readonly #known = new Map<string, TextCondition>();
+  readonly #make: (state: T) => { readonly accepts: boolean; after(character: number): T | undefined };
+  readonly #keyOf: (state: T) => string;
+  readonly #number = families++;
+
+  constructor(
+    keyOf: (state: T) => string,
+    make: (state: T) => { readonly accepts: boolean; after(character: number): T | undefined },
+  ) {
+    this.#keyOf = keyOf;
+    this.#make = make;
+  }
+
+  /// The condition of a state.
+  at(state: T): TextCondition {
+    const long = this.#keyOf(state);
+    let condition = this.#known.get(long);
+    if (condition === undefined) {
+      const { accepts, after } = this.#make(state);
+      const next: (TextCondition | undefined)[] = [];
+      condition = {
+        key: `${this.#number}.${this.#known.size}`,
+        accepts,
+        isDead: false,
+        after: (character) => {
+          let found = next[character];
+          if (found === undefined) {
+            const reached = after(character);
+            found = reached === undefined ? DEAD : this.at(reached);
+            next[character] = found;
+          }
+          return found;
+        },
+      };
+      this.#known.set(long, condition);
+    }
+    return condition;
+  }
+}
+
+let families = 0;
+const DEAD: TextCondition = { key: "0", accepts: false, isDead: true, after: () => DEAD };
+
+/// The condition that a state stands for, where `make` says what it takes; undefined: nothing.
+export function conditionOf<T>(
+  start: T,
+  keyOf: (state: T) => string,
+  make: (state: T) => { readonly accepts: boolean; after(character: number): T | undefined },
+): TextCondition {
+  return new Family(keyOf, make).at(start);
+}
+
 /// The texts of an expression, which is regular and over characters: its derivatives (Brzozowski, 1964).
 export function matching(e: Expression): TextCondition {
-  return {
-    key: keyOf(e),
-    accepts: isNullable(e),
-    isDead: e.kind === "nothing",
-    after: (character) => matching(derivative(e, character)),
-  };
+  if (e.kind === "nothing") return DEAD;
+  return conditionOf(e, keyOf, (rest) => ({
+    accepts: isNullable(rest),
+    after: (character) => {
+      const next = derivative(rest, character);
+      return next.kind === "nothing" ? undefined : next;
+    },
+  }));
 }
 
 export function all(conditions: readonly TextCondition[]): TextCondition {
