@@ -36,6 +36,7 @@ export interface LoadedModel extends LanguageModel {
 const DEFAULT_CONTEXT = 8192;
 /// A context that memory leaves less room than this for is of no use.
 const SMALLEST_CONTEXT = 512;
+const BRANCH_CELLS = 1024;
 
 // How long a cancel may wait. A processor gains nothing from more (measured: 512 tokens take as
 // long in batches of 64 as in one); a GPU does.
@@ -207,14 +208,21 @@ class LlamaLanguageModel implements LoadedModel, SequenceHost, ContextTreeHost {
   }
 
   async openSequence(): Promise<ModelSequence> {
-    const context = await this.#openContext();
+    if (this.#disposed) throw new Error("the model was disposed");
+    const context = this.#spare ?? (await this.#createContext());
+    this.#spare = undefined;
     const native = nativeContext(context);
     const reader = new LogitReader(this.#llama, this.#model, native, this.info.vocabularySize);
     return this.#open(new LlamaSequence(context, native, reader, this));
   }
 
   async openContextTree(): Promise<ContextTreeModel> {
-    const context = await this.#openContext();
+    if (this.#disposed) throw new Error("the model was disposed");
+    // Its memory may be needed, and trees may be all that is asked for.
+    const spare = this.#spare;
+    this.#spare = undefined;
+    await spare?.dispose();
+    const context = await this.#createContext(this.info.contextLength + branchCells(this.#model));
     const native = nativeContext(context);
     const { isRecurrent, isHybrid } = this.#model.fileInsights;
     const tree = new KvTree(native, {
@@ -247,20 +255,24 @@ class LlamaLanguageModel implements LoadedModel, SequenceHost, ContextTreeHost {
     return opened;
   }
 
-  async #openContext(): Promise<LlamaContext> {
-    if (this.#disposed) throw new Error("the model was disposed");
-    const context = this.#spare ?? (await this.#createContext());
-    this.#spare = undefined;
-    return context;
-  }
-
-  async #createContext(): Promise<LlamaContext> {
+  async #createContext(cells = this.info.contextLength): Promise<LlamaContext> {
     try {
-      return await this.#model.createContext(contextOptions(this.#model, this.info.contextLength));
+      return await this.#model.createContext(contextOptions(this.#model, cells));
     } catch (error) {
       throw loadFailure(this.info.file ?? this.info.name, error as Error, []);
     }
   }
+}
+
+/// Cells of a tree's cache besides those of a sequence as long as it may be: where a text has many token
+/// sequences, their branches need them all at the next byte, and those that found no room are evaluated
+/// again (measured on 200 tokens of code with ten sequences: 8 times as many tokens with 56 cells).
+///
+/// None for models whose positions llama.cpp scales by the number of cells.
+function branchCells({ fileInfo }: LlamaModel): number {
+  const { architecture } = fileInfo.metadata.general;
+  const { rope } = fileInfo.metadata[architecture] as { rope?: { scaling?: object } };
+  return rope?.scaling === undefined ? BRANCH_CELLS : 0;
 }
 
 /// Our own tokenizer, which knows what the tokens' bytes are and how they merge; llama.cpp's where
