@@ -32,6 +32,10 @@ export class Canonical {
   /// Answers where no token is allowed.
   readonly noneAllowed: Uint8Array;
   readonly #answers = new Map<string, Uint8Array>();
+  /// Bytes of each token, by id; none if it is no text.
+  readonly #lengths: Int32Array;
+  /// Texts of tokens by place, once asked for; null if there is none.
+  readonly #texts: (string | null | undefined)[] = [];
   #assumedCuts = 0;
 
   /// The same object for the same tokenizer, so that what was found out is shared.
@@ -49,6 +53,10 @@ export class Canonical {
     this.order = TokenOrder.of(tokenizer.vocabulary);
     this.cuts =
       tokenizer.cutsAtWords === true && spells(tokenizer.vocabulary, tokenizer.encode("a b"), "a b");
+    this.#lengths = new Int32Array(tokenizer.vocabulary.size);
+    for (let place = 0; place < this.order.size; place++) {
+      this.#lengths[this.order.ids[place]!] = this.order.lengthAt(place);
+    }
     this.noneAllowed = new Uint8Array(this.order.size).fill(REFUSED);
   }
 
@@ -104,18 +112,28 @@ export class Canonical {
     return answers;
   }
 
-  /// Whether `tokens`, whose bytes are `bytes`, begin the tokens of some text.
-  isBeginning(tokens: readonly number[], bytes: Uint8Array): boolean {
+  /// Whether the tokens of some text begin with those of `before` and `token`.
+  isBeginning(before: Window, place: number): boolean {
+    const token = this.order.ids[place]!;
+    const own = this.#textAt(place);
+    if (own !== undefined && before.text !== undefined) {
+      const length = before.bytes.length + this.#lengths[token]!;
+      return this.#isBeginning(before.text + own, length, before.tokens, token);
+    }
+    const bytes = concatBytes([before.bytes, this.order.bytesAt(place)]);
     const complete = completeUtf8Length(bytes);
     const text = utf8Decode(bytes.subarray(0, complete));
     if (text === undefined) return false;
-    if (complete < bytes.length) {
-      const start = bytes.subarray(complete);
-      return charactersFrom(start).some((character) => this.#begins(text + character, tokens) === "yes");
-    }
+    if (complete === bytes.length) return this.#isBeginning(text, complete, before.tokens, token);
+    return charactersFrom(bytes.subarray(complete)).some(
+      (character) => this.#begins(text, complete, character, before.tokens, token) === "yes",
+    );
+  }
+
+  #isBeginning(text: string, length: number, before: readonly number[], token: number): boolean {
     for (const kind of this.#kindsAfter(text)) {
       for (const continuation of kind) {
-        const answer = this.#begins(text + continuation, tokens, bytes.length);
+        const answer = this.#begins(text, length, continuation, before, token);
         if (answer === "yes") return true;
         if (answer === "no") break;
       }
@@ -131,20 +149,48 @@ export class Canonical {
     return encoded?.length === tokens.length && tokens.every((token, i) => encoded[i] === token);
   }
 
-  /// Whether the tokens of `text` begin with `tokens`. "no" if they do not, and cut the text behind the
-  /// same `length` bytes all the same: then nothing of the same kind would help, as the tokens before a
-  /// cut are the best ones of what is before it.
-  #begins(text: string, tokens: readonly number[], length = -1): "yes" | "no" | "open" {
-    const encoded = encodeMiddle(this.tokenizer, text);
-    if (encoded === undefined) return "open";
-    if (tokens.every((token, i) => encoded[i] === token)) return "yes";
-    const { vocabulary } = this.tokenizer;
+  /// Whether the tokens of `text` and `continuation` begin with `before` and `token`. "no" if they do not,
+  /// and cut the text behind `text`, which has `length` bytes, all the same: then nothing of the same
+  /// kind would help, as the tokens before a cut are the best ones of what is before it.
+  #begins(
+    text: string,
+    length: number,
+    continuation: string,
+    before: readonly number[],
+    token: number,
+  ): "yes" | "no" | "open" {
+    const lengths = this.#lengths;
+    let encoded: readonly number[] | undefined = this.tokenizer.encode(text + continuation);
     let at = 0;
-    for (const token of encoded) {
-      at += vocabulary.bytes(token).length;
-      if (at >= length) break;
+    let cut = false;
+    for (const id of encoded) {
+      at += lengths[id]!;
+      if (at === length) cut = true;
     }
-    return at === length ? "no" : "open";
+    if (at !== length + utf8Length(continuation)) {
+      // Not these bytes: there are other ways to ask.
+      encoded = encodeMiddle(this.tokenizer, text + continuation);
+      if (encoded === undefined) return "open";
+      at = 0;
+      cut = false;
+      for (const id of encoded) {
+        at += lengths[id]!;
+        if (at === length) cut = true;
+      }
+    }
+    let same = encoded[before.length] === token;
+    for (let i = 0; same && i < before.length; i++) same = encoded[i] === before[i];
+    return same ? "yes" : cut ? "no" : "open";
+  }
+
+  /// The text of the token at `place`; `undefined` if it has parts of characters.
+  #textAt(place: number): string | undefined {
+    let text = this.#texts[place];
+    if (text === undefined) {
+      text = utf8Decode(this.order.bytesAt(place)) ?? null;
+      this.#texts[place] = text;
+    }
+    return text ?? undefined;
   }
 
   /// The kinds of what follows that can make a difference to the pieces of `text`.
@@ -158,11 +204,20 @@ export class Canonical {
 
 const IN_WORD: readonly ContinuationKind[] = [END, LETTER];
 
+/// The last tokens of a context.
+interface Window {
+  readonly tokens: readonly number[];
+  readonly bytes: Uint8Array;
+  /// `undefined` if the bytes begin or end inside of a character.
+  readonly text: string | undefined;
+}
+
+const NOTHING: Window = { tokens: [], bytes: new Uint8Array(0), text: "" };
+
 /// What may follow a context: answers for each token, by place, found when asked for and kept.
 export class Followers {
   readonly #canonical: Canonical;
-  readonly #window: readonly number[];
-  readonly #bytes: Uint8Array;
+  readonly #window: Window;
   readonly #answers: Uint8Array;
   /// Answers for tokens that begin with white space, if the text is cut before them anyway.
   readonly #cutAnswers: Uint8Array | undefined;
@@ -170,10 +225,11 @@ export class Followers {
 
   constructor(canonical: Canonical, context: TokenContext) {
     this.#canonical = canonical;
-    this.#window = canonical.windowOf(context);
-    this.#bytes = tokensToBytes(canonical.tokenizer.vocabulary, this.#window);
-    this.#answers = canonical.answersFor(this.#window);
-    const last = this.#bytes.at(-1);
+    const tokens = canonical.windowOf(context);
+    const bytes = tokensToBytes(canonical.tokenizer.vocabulary, tokens);
+    this.#window = { tokens, bytes, text: utf8Decode(bytes) };
+    this.#answers = canonical.answersFor(tokens);
+    const last = bytes.at(-1);
     if (canonical.cuts && last !== undefined && isWordByte(last)) {
       // What is before a cut is what it is as a text of its own.
       this.#cutAnswers = this.mayEnd() ? canonical.answersFor([]) : canonical.noneAllowed;
@@ -185,14 +241,7 @@ export class Followers {
     const cut = this.#isCut(place);
     const answers = cut ? this.#cutAnswers! : this.#answers;
     if (answers[place] === UNKNOWN) {
-      const { order } = this.#canonical;
-      const bytes = order.bytesAt(place);
-      const made = cut
-        ? this.#canonical.isBeginning([order.ids[place]!], bytes)
-        : this.#canonical.isBeginning(
-            [...this.#window, order.ids[place]!],
-            concatBytes([this.#bytes, bytes]),
-          );
+      const made = this.#canonical.isBeginning(cut ? NOTHING : this.#window, place);
       answers[place] = made ? ALLOWED : REFUSED;
     }
     return answers[place] === ALLOWED;
@@ -208,7 +257,7 @@ export class Followers {
 
   /// Whether the tokens up to here are what their text encodes to, if it ends here.
   mayEnd(): boolean {
-    this.#mayEnd ??= this.#canonical.isWhole(this.#window);
+    this.#mayEnd ??= this.#canonical.isWhole(this.#window.tokens);
     return this.#mayEnd;
   }
 
@@ -258,6 +307,17 @@ export function encodeMiddle(tokenizer: Tokenizer, text: string): readonly numbe
     return spells(vocabulary, rest, text) ? rest : undefined;
   }
   return undefined;
+}
+
+/// Bytes of a text's UTF-8.
+function utf8Length(text: string): number {
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    // Of a pair of surrogates each half counts for two.
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code >= 0xd800 && code <= 0xdfff ? 2 : 3;
+  }
+  return length;
 }
 
 function spells(vocabulary: Vocabulary, tokens: readonly number[], text: string): boolean {
