@@ -244,7 +244,6 @@ export interface ExplorerLabels {
   readonly prechecks: string;
   readonly independentShare: string;
   readonly grammarBytes: string;
-  readonly precheckBytes: string;
   readonly memoryBytes: string;
   readonly complete: string;
   readonly incomplete: string;

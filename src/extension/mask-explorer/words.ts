@@ -93,7 +93,6 @@ export class ExplorerWords {
       prechecks: t("cached masks"),
       independentShare: t("decided without context here"),
       grammarBytes: t("this grammar"),
-      precheckBytes: t("cached masks"),
       memoryBytes: t("engine, with the vocabulary"),
       complete: t("complete"),
       incomplete: t("incomplete"),
