@@ -5,7 +5,7 @@ import { parseSource, printEbnf } from "../../src/grammar/index.ts";
 import { loadTokenizer } from "../common/vocabularies.ts";
 import { PlainXGrammar } from "../common/xgrammar.ts";
 import { compare } from "./compare.ts";
-import { keywordsOf, without } from "./keywords.ts";
+import { CHANGES, keywordsOf, without } from "./keywords.ts";
 import type { ParityAnswer, ParityTask } from "./task.ts";
 
 const LIMITS = { timeoutMs: 20_000 };
@@ -26,17 +26,19 @@ async function answer(task: ParityTask): Promise<ParityAnswer> {
   const result = await run(task);
   const first = result.comparison?.differences[0];
   if (task.arm === "same" || first === undefined) return result;
-  // Which keyword is it about? The one without which the masks are the same at that place.
+  // What is it about? Whatever makes the masks the same at that place when it is taken out of the schema.
+  const text = task.texts[first.text]!;
+  const isAbout = async (changed: string): Promise<boolean> => {
+    const { comparison } = await run({ ...task, source: { ...task.source, text: changed }, texts: [text] });
+    if (comparison === undefined || comparison.steps <= first.step) return false;
+    const next = comparison.differences[0];
+    return next === undefined || next.step > first.step;
+  };
+  for (const { name, apply } of CHANGES)
+    if (await isAbout(apply(task.source.text))) return { ...result, causes: [name] };
   const causes: string[] = [];
-  const token = tokenizer.encode(task.texts[first.text]!).slice(0, first.step);
-  for (const keyword of keywordsOf(task.source.text)) {
-    const source = { ...task.source, text: without(task.source.text, keyword) };
-    const again = await run({ ...task, source, texts: [task.texts[first.text]!] });
-    const { comparison } = again;
-    if (comparison === undefined || comparison.steps <= token.length) continue;
-    if (comparison.differences[0] === undefined || comparison.differences[0].step > first.step)
-      causes.push(keyword);
-  }
+  for (const keyword of keywordsOf(task.source.text))
+    if (await isAbout(without(task.source.text, keyword))) causes.push(keyword);
   return { ...result, causes };
 }
 

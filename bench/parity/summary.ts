@@ -14,6 +14,8 @@ export interface ArmSummary {
   readonly differingGrammars: number;
   /// Texts that one engine did not take to their end.
   readonly stopped: Readonly<Record<Comparison["stopped"][number], number>>;
+  /// Which grammars' texts those were.
+  readonly stoppedIn: readonly string[];
   /// Tokens looked at where masks differ, by who is wrong.
   readonly verdicts: Readonly<Record<Verdict, number>>;
   /// Grammars by what the difference is about, the first few named.
@@ -35,6 +37,7 @@ export class ParityRecord {
   readonly #stopped = { no: 0, kernel: 0, xgrammar: 0, both: 0 };
   readonly #verdicts = { "theirs-mask": 0, theirs: 0, ours: 0, unjudged: 0 };
   readonly #classes = new Map<string, DifferenceClass>();
+  readonly #stoppedIn: string[] = [];
   #grammars = 0;
   #compared = 0;
   #steps = 0;
@@ -63,7 +66,10 @@ export class ParityRecord {
     this.#steps += comparison.steps;
     this.#differingSteps += comparison.differing;
     this.#illFormedSteps += comparison.illFormed;
-    for (const end of comparison.stopped) this.#stopped[end]++;
+    for (const end of comparison.stopped) {
+      this.#stopped[end]++;
+      if (end !== "no") this.#stoppedIn.push(`${id} (${end})`);
+    }
     if (comparison.differing === 0) return;
     this.#differingGrammars++;
     for (const difference of comparison.differences) {
@@ -96,6 +102,7 @@ export class ParityRecord {
       illFormedSteps: this.#illFormedSteps,
       differingGrammars: this.#differingGrammars,
       stopped: this.#stopped,
+      stoppedIn: this.#stoppedIn,
       verdicts: this.#verdicts,
       classes: [...this.#classes.values()].sort((a, b) => b.grammars - a.grammars),
     };
@@ -123,7 +130,7 @@ export function showSummary(s: ArmSummary): string {
     `${s.vocabulary}, ${s.arm === "same" ? "the same EBNF" : "each its own JSON Schema front end"}:`,
     `  ${s.grammars} grammars, ${s.compared} compared, ${s.steps} masks; ${s.differingSteps} differ, in ${s.differingGrammars} grammars`,
     `  ${s.illFormedSteps} more masks: xgrammar allows bytes that no UTF-8 text has, and nothing else differs`,
-    `  texts refused by the kernel ${s.stopped.kernel}, by xgrammar ${s.stopped.xgrammar}, by both ${s.stopped.both}`,
+    `  texts refused by the kernel ${s.stopped.kernel}, by xgrammar ${s.stopped.xgrammar}, by both ${s.stopped.both}${s.stoppedIn.length > 0 ? `: ${s.stoppedIn.join(", ")}` : ""}`,
     `  tokens judged: ${Object.entries(s.verdicts)
       .map(([verdict, count]) => `${verdict} ${count}`)
       .join(", ")}`,

@@ -18,6 +18,7 @@ export interface ParityAnswer {
   readonly refused?: { readonly by: "kernel" | "printer" | "xgrammar"; readonly why: string };
   /// Codes of what the printer warned of.
   readonly warnings: readonly string[];
-  /// Arm "own": the keywords that make the first difference go away, each on its own.
+  /// Arm "own": what makes the first difference go away: one of `CHANGES`, or the keywords without which
+  /// it does, each on its own.
   readonly causes?: readonly string[];
 }
