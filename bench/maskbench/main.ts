@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BenchEngineName } from "./bench-engine.ts";
 import { readDataset } from "./dataset.ts";
+import { distribution } from "./distribution.ts";
 import { type Spread, type Summary, summarize } from "./outcome.ts";
 import { BenchRun } from "./parent.ts";
 import { compareRatchet, formatRatchet, mergeRatchet, parseRatchet, ratchetOf } from "./ratchet.ts";
@@ -62,7 +63,19 @@ if (values.out !== undefined) {
       })),
     ]),
   );
-  writeFileSync(values.out, `${JSON.stringify({ summaries, ratios, outcomes }, undefined, 1)}\n`);
+  const distributions = Object.fromEntries(
+    runs.map(({ engine, outcomes }) => [
+      engine,
+      {
+        ttfm: distribution(outcomes.flatMap(({ ttfm }) => (ttfm === undefined ? [] : [ttfm]))),
+        tbm: distribution(outcomes.flatMap(({ masks }) => masks)),
+      },
+    ]),
+  );
+  writeFileSync(
+    values.out,
+    `${JSON.stringify({ summaries, ratios, distributions, outcomes }, undefined, 1)}\n`,
+  );
 }
 if (values.json) {
   console.log(
