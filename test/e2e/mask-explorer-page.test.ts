@@ -85,6 +85,13 @@ class Explorer {
     );
   }
 
+  async boxReads(expected: string): Promise<void> {
+    await this.until(
+      () => this.frame.locator("textarea").inputValue(),
+      (value) => value === expected,
+    );
+  }
+
   /// The list's rows on the screen: a group as its byte and count, a token with its mark.
   rows(): Promise<string[]> {
     return this.frame.evaluate(() => {
@@ -252,7 +259,7 @@ describe("the Mask Explorer's page", () => {
     );
     await first.dblclick();
     await explorer.stripReads('"', "|");
-    assert.equal(await explorer.frame.locator("textarea").inputValue(), '"');
+    await explorer.boxReads('"');
     await explorer.type('{"a": [1, tr');
     await explorer.stripReads('{"', "a", '":', "·[", "1", ",", "·tr", "|");
     const button = (name: string) => explorer.frame.getByRole("button", { name });
@@ -264,7 +271,7 @@ describe("the Mask Explorer's page", () => {
     await explorer.reads(".forced", "ue");
     await button("Accept Forced").click();
     await explorer.stripReads('{"', "a", '":', "·[", "1", ",", "·tr", "ue", "|");
-    assert.equal(await explorer.frame.locator("textarea").inputValue(), '{"a": [1, true');
+    await explorer.boxReads('{"a": [1, true');
     await explorer.frame.locator(".strip .t").nth(4).click();
     await explorer.stripReads('{"', "a", '":', "·[", "|1", ",", "·tr", "ue", "");
     // The token that stands there only moves on; another replaces the rest.
@@ -415,7 +422,7 @@ describe("the Mask Explorer's page", () => {
     await explorer.frame.locator("textarea").focus();
     await explorer.page.keyboard.type(text);
     await explorer.reads(".state", "✓ complete");
-    assert.equal(await explorer.frame.locator("textarea").inputValue(), text);
+    await explorer.boxReads(text);
     assert.equal((await explorer.strip()).join("").replace("|", ""), text.replaceAll(" ", "·"));
   });
 
@@ -530,7 +537,7 @@ describe("the Mask Explorer's page", () => {
       () => explorer.strip(),
       (pieces) => JSON.stringify(pieces) === JSON.stringify(shown),
     );
-    assert.equal(await explorer.frame.locator("textarea").inputValue(), '{"Überraschung": tr');
+    await explorer.boxReads('{"Überraschung": tr');
     assert.match(await explorer.text('button.filter[aria-checked="true"]'), /^By context/);
   });
 
@@ -539,11 +546,11 @@ describe("the Mask Explorer's page", () => {
     await explorer.reads(".grammar-name", "test.ebnf");
     await explorer.row("e2 82").dblclick();
     await explorer.stripReads("e2 82", "|");
-    assert.equal(await explorer.frame.locator("textarea").inputValue(), "");
+    await explorer.boxReads("");
     await explorer.reads(".state-line .place", /half character/);
     await explorer.frame.getByRole("button", { name: "Accept Forced" }).click();
     await explorer.stripReads("e2 82", "bf", "|");
-    assert.equal(await explorer.frame.locator("textarea").inputValue(), "₿");
+    await explorer.boxReads("₿");
   });
 
   for (const [width, height] of [
