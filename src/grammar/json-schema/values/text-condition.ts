@@ -1,5 +1,6 @@
 import { rangesHave } from "../../code-points.ts";
 import type { Expression } from "../../ir.ts";
+import { isNullable } from "../../regex/language.ts";
 
 /// What a text must still fulfil, read character by character: one state of an automaton that is made as
 /// far as texts go. Equal keys mean equal conditions.
@@ -99,33 +100,6 @@ export function not(condition: TextCondition): TextCondition {
 }
 
 const ANYTHING: TextCondition = { key: "*", accepts: true, isDead: false, after: () => ANYTHING };
-
-function isNullable(e: Expression): boolean {
-  switch (e.kind) {
-    case "empty":
-      return true;
-    case "nothing":
-    case "characters":
-      return false;
-    case "literal":
-      return e.bytes.length === 0;
-    case "sequence":
-    case "intersection":
-      return e.items.every(isNullable);
-    case "choice":
-      return e.items.some(isNullable);
-    case "repeat":
-      return e.min === 0 || isNullable(e.item);
-    case "complement":
-      return !isNullable(e.item);
-    case "bytes":
-    case "rule":
-    case "token":
-      throw new Error(`a condition of characters holds no ${e.kind}`);
-    default:
-      return e satisfies never;
-  }
-}
 
 const NOTHING: Expression = { kind: "nothing" };
 const EMPTY: Expression = { kind: "empty" };
