@@ -80,6 +80,8 @@ export async function compare(
     for (let i = 0; i <= tokens.length; i++) {
       a.fillTokenMask(ours);
       const theirs = new Uint32Array((await b.getNextTokenBitmask()).slice().buffer);
+      // XGrammar sets bits of ids past the last one too.
+      if (vocabulary.size % 32 !== 0) theirs[theirs.length - 1]! &= (1 << (vocabulary.size % 32)) - 1;
       steps++;
       const hasIllFormed = theirs.some((word, k) => (word & ~ours[k]! & never[k]!) !== 0);
       if (hasIllFormed) for (let k = 0; k < theirs.length; k++) theirs[k]! &= ~(never[k]! & ~ours[k]!);
