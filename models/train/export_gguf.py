@@ -80,6 +80,8 @@ def main():
     w.add_uint32("tokenizer.ggml.fim_pre_token_id", pre)
     w.add_uint32("tokenizer.ggml.fim_suf_token_id", suf)
     w.add_uint32("tokenizer.ggml.fim_mid_token_id", mid)
+    # Fill-in prompts do no better than plain continuation so far (see the card): say so to Tokensieve.
+    w.add_bool("tokensieve.completion.prefers_fim", False)
     n = 0
     for name, x in tensors(ck["model"], c):
         x = np.ascontiguousarray(x, dtype=np.float32)

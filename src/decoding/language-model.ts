@@ -12,6 +12,9 @@ export interface ModelInfo {
   readonly contextLength: number;
   readonly vocabularySize: number;
   readonly hasFim: boolean;
+  /// Fills a hole better when it is asked to than by going on with the text before the hole: as
+  /// `hasFim`, unless the model's file says otherwise.
+  readonly prefersFim: boolean;
 }
 
 /// Which of the next token's logits to return, and what to say of the others.

@@ -49,9 +49,13 @@ function render(item: vscode.StatusBarItem, activity: Activity): void {
       line(vscode.l10n.t("Context"), vscode.l10n.t("{0} tokens", model.info.contextLength));
       line(
         vscode.l10n.t("Fill in the middle"),
-        model.info.hasFim
+        model.info.prefersFim
           ? vscode.l10n.t("yes")
-          : vscode.l10n.t("none: this model only continues the text before the cursor"),
+          : model.info.hasFim
+            ? vscode.l10n.t(
+                "not used: by its own account this model continues the text before the cursor better",
+              )
+            : vscode.l10n.t("none: this model only continues the text before the cursor"),
       );
       break;
     case "failed":

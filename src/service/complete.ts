@@ -82,10 +82,10 @@ async function run(
   signal: AbortSignal | undefined,
 ): Promise<CompleteResult> {
   const options: GenerateOptions = {
-    // A model that has not learnt to fill in can still continue the text before the cursor, and where
-    // nothing follows there is no hole to fill.
+    // A model that has not learnt to fill in, or not well, can still continue the text before the cursor,
+    // and where nothing follows there is no hole to fill.
     prompt:
-      model.info.hasFim && params.suffix.trim() !== ""
+      model.info.prefersFim && params.suffix.trim() !== ""
         ? { kind: "fim", prefix: params.prefix, suffix: params.suffix }
         : { kind: "text", text: params.prefix },
     sampling: params.sampling ?? { temperature: 0 },

@@ -29,8 +29,11 @@ describe("a loaded model", () => {
   };
 
   it("says what it is", () => {
-    const { device, hasFim, contextLength, vocabularySize, parameters } = model.info;
-    assert.deepEqual({ device, hasFim, contextLength }, { device: "CPU", hasFim: true, contextLength: 1024 });
+    const { device, hasFim, prefersFim, contextLength, vocabularySize, parameters } = model.info;
+    assert.deepEqual(
+      { device, hasFim, prefersFim, contextLength },
+      { device: "CPU", hasFim: true, prefersFim: false, contextLength: 1024 },
+    );
     assert.equal(vocabularySize, model.tokenizer.vocabulary.size);
     assert.ok(parameters! > 1e6);
   });

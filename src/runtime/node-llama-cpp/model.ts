@@ -15,6 +15,9 @@ import { LlamaSequence, type SequenceHost } from "./sequence.ts";
 import { TreeCache } from "./tree-cache.ts";
 import { TreeSequence } from "./tree-sequence.ts";
 
+/// GGUF metadata of a model that has FIM tokens but continues text better than it fills holes: `false`.
+const PREFERS_FIM_KEY = "tokensieve.completion.prefers_fim";
+
 export interface LoadModelOptions {
   /// A GGUF file.
   readonly file: string;
@@ -173,6 +176,7 @@ class LlamaLanguageModel implements LoadedModel, SequenceHost, ContextTreeHost {
     { file, onLog }: LoadModelOptions,
   ): Promise<LlamaLanguageModel> {
     const tokenizer = modelTokenizer(model, header, file, onLog);
+    const hasFim = tokenizer.vocabulary.fim !== undefined;
     const layers = model.fileInsights.totalLayers;
     const device = await deviceName(llama, model.gpuLayers, layers);
     onLog?.("info", `${file}: ${device}, ${context.currentThreads} CPU threads`);
@@ -183,7 +187,8 @@ class LlamaLanguageModel implements LoadedModel, SequenceHost, ContextTreeHost {
       parameters: parameterCount(model),
       contextLength: context.contextSize,
       vocabularySize: tokenizer.vocabulary.size,
-      hasFim: tokenizer.vocabulary.fim !== undefined,
+      hasFim,
+      prefersFim: hasFim && header.metadata.get(PREFERS_FIM_KEY) !== false,
     });
   }
 
