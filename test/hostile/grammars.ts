@@ -112,6 +112,12 @@ const REGEX_CASES: readonly HostileCase[] = [
   text("regex", "10⁶ nested groups", () => nested(1e6, "(", "a", ")"), "grammar-too-large"),
   text("regex", "10⁵ nested groups", () => nested(1e5, "(", "a", ")"), "grammar-too-deep"),
   text("regex", "10⁶ open classes", () => "[".repeat(1e6), "regex-syntax"),
+  text(
+    "regex",
+    "one name twice, 20 deep",
+    () => `${"(".repeat(20)}(?<n>a)(?<n>b)${")".repeat(20)}`,
+    "regex-syntax",
+  ),
   text("regex", "(a|a)*b", () => "^(a|a)*b$", "ok"),
   text("regex", "(a+)+$", () => "^(a+)+$", "ok"),
   text("regex", "(.*)*…", () => `^${"(.*)*".repeat(50)}x$`, "ok"),

@@ -127,8 +127,8 @@ function reportTooDeep(sink: DiagnosticSink, at: number): void {
   );
 }
 
-/// Where a pattern opens one group too many.
-function tooDeepAt(text: string, { from, to }: Span): number | undefined {
+/// Where a pattern opens a group inside of `limit` others.
+function tooDeepAt(text: string, { from, to }: Span, limit = MAX_GROUP_DEPTH): number | undefined {
   let depth = 0;
   let inClass = false;
   for (let i = from; i < to; i++) {
@@ -136,14 +136,23 @@ function tooDeepAt(text: string, { from, to }: Span): number | undefined {
     if (c === "\\") i++;
     else if (inClass) inClass = c !== "]";
     else if (c === "[") inClass = true;
-    else if (c === "(" && ++depth > MAX_GROUP_DEPTH) return i;
+    else if (c === "(" && ++depth > limit) return i;
     else if (c === ")") depth--;
   }
   return undefined;
 }
 
+function repeatsNames(pattern: string): boolean {
+  const names = pattern.match(/\(\?<[^=!>][^>]*>?/g) ?? [];
+  // An escape may spell the same name.
+  return new Set(names).size < names.length || names.some((name) => name.includes("\\"));
+}
+
 function parsePattern(text: string, whole: Span, sink: DiagnosticSink): AST.Pattern | undefined {
-  const parser = new RegExpParser({ ecmaVersion: 2025 });
+  // Alternatives may use one name twice since 2025. The parser looks for that in a time of 4^depth, so
+  // deep patterns are read as the edition before says.
+  const isSlow = repeatsNames(text.slice(whole.from, whole.to)) && tooDeepAt(text, whole, 6) !== undefined;
+  const parser = new RegExpParser({ ecmaVersion: isSlow ? 2024 : 2025 });
   try {
     return parser.parsePattern(text, whole.from, whole.to, { unicode: true });
   } catch (error) {
