@@ -40,6 +40,7 @@ export async function measureCases(title: string, cases: readonly MeasuredCase[]
       const answer = await child.ask(measured, Number(values.timeout));
       const measurement =
         typeof answer === "string" ? { problem: answer, masks: 0, processBytes: 0 } : answer;
+      if (measurement.isBroken) child.stop();
       rows.push({ id: measured.id, vocabulary, engine, measurement });
       if (!values.json) console.log(line(rows.at(-1)!));
     }

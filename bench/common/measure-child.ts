@@ -29,7 +29,9 @@ process.on("message", async (task: MeasuredCase) => {
   try {
     answer = await measure(task);
   } catch (error) {
-    answer = { problem: String(error).slice(0, 200), masks: 0, processBytes: 0 };
+    const isBroken = error instanceof WebAssembly.RuntimeError;
+    const problem = String(error).slice(0, 200);
+    answer = { problem, masks: 0, processBytes: 0, ...(isBroken && { isBroken }) };
   }
   process.send!(answer);
 });

@@ -13,6 +13,8 @@ export interface MeasuredCase {
 
 /// Times are in microseconds.
 export interface Measurement {
+  /// The engine's WebAssembly broke: its memory is not to be trusted any more.
+  readonly isBroken?: true;
   /// Why there is no grammar, or where the text is refused.
   readonly problem?: string;
   readonly compile?: number;
