@@ -247,6 +247,12 @@ export class Followers {
     return answers[place] === ALLOWED;
   }
 
+  /// The same by id. What is no text may come where text may end.
+  allowsToken(token: number): boolean {
+    const place = this.#canonical.order.placeOf(token);
+    return place < 0 ? this.mayEnd() : this.allows(place);
+  }
+
   isKnown(place: number): boolean {
     return (this.#isCut(place) ? this.#cutAnswers! : this.#answers)[place] !== UNKNOWN;
   }

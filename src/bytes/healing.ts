@@ -1,4 +1,4 @@
-import { completeUtf8Length, utf8Decode, utf8Encode } from "../base/bytes.ts";
+import { completeUtf8Length, concatBytes, utf8Decode, utf8Encode } from "../base/bytes.ts";
 import { InputError } from "../base/diagnostic.ts";
 import { type Tokenizer, tokensToBytes } from "../tokenizer/vocabulary.ts";
 import { Canonical, encodeMiddle } from "./canonical.ts";
@@ -43,17 +43,28 @@ export function takeBack(tokenizer: Tokenizer, prefix: string | Uint8Array, mode
   const whole = bytes.subarray(0, completeUtf8Length(bytes));
   const text = utf8Decode(whole);
   if (text === undefined) throw notUtf8(whole);
-  const { vocabulary } = tokenizer;
   // A tokenizer that changes the text has no bytes to take back: what it has stays.
   const tokens = encodeMiddle(tokenizer, text);
   if (tokens === undefined) return { tokens: tokenizer.encode(text), bytes: bytes.slice(whole.length) };
+  return takeBackTokens(tokenizer, tokens, bytes.subarray(whole.length), mode);
+}
+
+/// `takeBack` of a text whose tokens are known: those of its last 160 bytes will do. `rest`: half a
+/// character behind them.
+export function takeBackTokens(
+  tokenizer: Tokenizer,
+  tokens: readonly number[],
+  rest: Uint8Array,
+  mode: HealingMode,
+): TakenBack {
+  const bytes = concatBytes([tokensToBytes(tokenizer.vocabulary, tokens), rest]);
   const stay =
     mode === "none"
       ? tokens
       : mode === "token"
         ? tokens.slice(0, -1)
         : stableTokens(tokenizer, tokens, bytes);
-  return { tokens: stay, bytes: bytes.slice(tokensToBytes(vocabulary, stay).length) };
+  return { tokens: stay, bytes: bytes.slice(tokensToBytes(tokenizer.vocabulary, stay).length) };
 }
 
 /// What all token sequences begin with whose last token reaches or crosses the end of `bytes`.

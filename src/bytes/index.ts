@@ -1,6 +1,7 @@
 /// Exact probabilities of bytes from models of tokens: covers, ensembles, constraints, healing.
 export { ByteModel, type EvaluationCounts } from "./byte-model.ts";
 export type { ByteSource, NextBytes } from "./byte-source.ts";
+export { Canonical, type Followers } from "./canonical.ts";
 export { type ByteMatcher, ConstrainedSource, restrict } from "./constraint.ts";
 export {
   type Cover,
@@ -10,7 +11,7 @@ export {
   type Dropped,
 } from "./cover-stream.ts";
 export { ByteEnsemble, type EnsembleNext, type EnsembleRule } from "./ensemble.ts";
-export { type HealingMode, type TakenBack, takeBack } from "./healing.ts";
+export { type HealingMode, type TakenBack, takeBack, takeBackTokens } from "./healing.ts";
 export { type FittedWeights, fitMixtureWeights } from "./mixture-weights.ts";
 export type { NextTokenModel } from "./next-token-model.ts";
 export { type ByteScores, scoreBytes } from "./score.ts";

@@ -20,6 +20,7 @@ export class TokenOrder {
   readonly others: Int32Array;
   /// Bytes of the longest token.
   readonly longest: number;
+  #places: Int32Array | undefined;
 
   static of(vocabulary: Vocabulary): TokenOrder {
     let order = TokenOrder.#known.get(vocabulary);
@@ -60,6 +61,15 @@ export class TokenOrder {
 
   get size(): number {
     return this.ids.length;
+  }
+
+  /// Where a token is; -1 if it is no text.
+  placeOf(id: number): number {
+    if (this.#places === undefined) {
+      this.#places = new Int32Array(this.ids.length + this.others.length).fill(-1);
+      for (let place = 0; place < this.ids.length; place++) this.#places[this.ids[place]!] = place;
+    }
+    return this.#places[id]!;
   }
 
   lengthAt(place: number): number {

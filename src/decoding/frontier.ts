@@ -1,5 +1,6 @@
 import { bitsetWords, hasBit, setBit } from "../base/bitset.ts";
 import { completeUtf8Length, concatBytes } from "../base/bytes.ts";
+import { type HealingMode, takeBackTokens } from "../bytes/index.ts";
 import type { Matcher, TokenMask } from "../engine/engine.ts";
 import type { Tokenizer, Vocabulary } from "../tokenizer/vocabulary.ts";
 import { encodeExactly } from "./exact-encoding.ts";
@@ -12,12 +13,22 @@ const NOTHING = new Uint8Array(0);
 /// no token: 40 ms in a matcher of this thread, two seconds in one of another thread.
 const MAX_READ = 4096;
 
-/// What `settle` decided about the end of the tokens.
+/// Bytes of text that can make a difference to the tokens at its end.
+const HEALED_REACH = 160;
+
+/// What `settle` or `open` decided about the end of the tokens.
 export interface Settled {
   /// How many of the tokens it was given stay.
   readonly kept: number;
   /// Tokens that follow them without a model call.
   readonly forced: readonly number[];
+}
+
+/// Known text as tokens, of which the first `common` are those it was given; `rest` is behind them.
+interface Cut {
+  readonly tokens: readonly number[];
+  readonly common: number;
+  readonly rest: Uint8Array;
 }
 
 /// The end of the text so far, and what is known to come after it.
@@ -59,12 +70,17 @@ export class Frontier {
   /// Nothing but the end may follow.
   ended(): boolean {
     if (this.#pending.length > 0 || !this.#matcher?.isAccepting()) return false;
-    return this.#matcher.allowedBytes().every((word) => word === 0);
+    return this.#nothingFollows();
+  }
+
+  /// What the next tokens must spell before anything else.
+  get pending(): Uint8Array {
+    return this.#pending;
   }
 
   /// The last of the tokens from `start` on, at most as many as may change when text is appended.
-  window(tokens: readonly number[], start = 0): number[] {
-    const enough = Math.max(64, this.#prefixes.longest);
+  window(tokens: readonly number[], start = 0, reach = 64): number[] {
+    const enough = Math.max(reach, this.#prefixes.longest);
     let length = 0;
     let from = tokens.length;
     while (from > start && length < enough && this.#vocabulary.kind(tokens[from - 1]!) === "normal") {
@@ -73,36 +89,114 @@ export class Frontier {
     return tokens.slice(from);
   }
 
-  /// Tokenizes what the grammar forces, behind `window`, the last tokens of the text; forced text may
-  /// join with some of them. `heal`: so may text that is not forced.
-  settle(window: readonly number[], heal: boolean): Settled {
-    if (this.#pending.length > 0) return { kept: window.length, forced: [] };
-    const forced = this.#matcher && this.#jumpForward ? this.#matcher.forcedBytes() : NOTHING;
-    if (forced.length === 0 && (!heal || window.length === 0)) return { kept: window.length, forced: [] };
-    const { tokens, common, rest } = this.#cut(window, forced);
-    const open = this.#behind(forced, () => this.#openTokens(tokens, rest));
+  /// The last tokens of a prompt, as many as `open` looks at.
+  promptWindow(tokens: readonly number[], start: number): number[] {
+    return this.window(tokens, start, HEALED_REACH);
+  }
 
+  /// Starts behind a prompt, of which `window` are the last tokens and `partial` the half character after
+  /// them: takes back what `healing` says, and tokenizes what the grammar forces.
+  open(window: readonly number[], partial: Uint8Array, healing: HealingMode): Settled {
+    const forced = this.#forcedBytes();
+    if (partial.length === 0 && healing === "none") {
+      const settled = this.settle([]);
+      return { ...settled, kept: window.length };
+    }
+    // Forced text joins with the tokens before it as the tokenizer joins them.
+    if (partial.length === 0 && healing === "token" && forced.length > 0) return this.settle(window);
+    const cut =
+      forced.length > 0
+        ? this.#cut(window, concatBytes([partial, forced]))
+        : { tokens: [...window], common: window.length, rest: partial };
+    const { tokens, rest } = cut;
+    const closed = forced.length > 0 && this.#behind(forced, () => this.#nothingFollows());
+    const stay = closed
+      ? tokens.length
+      : takeBackTokens(this.#tokenizer, tokens, rest, healing).tokens.length;
+    this.#place(window, cut, tokens.length - stay, partial.length);
+    if (this.#behind(this.#pending.subarray(this.#read), () => this.#isDear())) {
+      this.#place(window, cut, 0, partial.length);
+      return { kept: cut.common, forced: tokens.slice(cut.common) };
+    }
+    const kept = Math.min(cut.common, stay);
+    return { kept, forced: tokens.slice(kept, stay) };
+  }
+
+  /// Tokenizes what the grammar forces, behind `window`, the last tokens of the text; forced text may
+  /// join with some of them.
+  settle(window: readonly number[]): Settled {
+    const asItIs = { kept: window.length, forced: [] };
+    if (this.#pending.length > 0) return asItIs;
+    const forced = this.#forcedBytes();
+    if (forced.length === 0) return asItIs;
+    const cut = this.#cut(window, forced);
+    const { tokens, common, rest } = cut;
+    const open = this.#behind(forced, () => this.#openTokens(tokens, rest));
+    this.#place(window, cut, open, 0);
+    const kept = Math.min(common, tokens.length - open);
+    return { kept, forced: tokens.slice(kept, tokens.length - open) };
+  }
+
+  /// The last `open` tokens of a cut, and what is behind them, become pending.
+  #place(window: readonly number[], { tokens, common, rest }: Cut, open: number, partial: number): void {
     const kept = Math.min(common, tokens.length - open);
     const spelled = window.slice(kept).reduce((sum, token) => sum + this.#vocabulary.bytes(token).length, 0);
-    this.#read = spelled;
+    this.#read = spelled + partial;
     this.#pending = concatBytes([...tokens.slice(kept).map((token) => this.#vocabulary.bytes(token)), rest]);
-    return { kept, forced: tokens.slice(kept, tokens.length - open) };
+  }
+
+  #forcedBytes(): Uint8Array {
+    return this.#matcher && this.#jumpForward ? this.#matcher.forcedBytes() : NOTHING;
+  }
+
+  #nothingFollows(): boolean {
+    return this.#matcher?.allowedBytes().every((word) => word === 0) ?? false;
+  }
+
+  /// Whether the matcher would have to be asked about too many tokens, at any place of what is pending.
+  #isDear(): boolean {
+    if (!this.#matcher) return false;
+    for (let at = 0; at < this.#pending.length; at++) {
+      const rest = this.#pending.subarray(at);
+      if (rest.length > this.#prefixes.longest) continue;
+      if (this.#prefixes.extensions(rest).unnamed <= MAX_READ) continue;
+      if (this.#unreadTokens(rest).length > MAX_READ) return true;
+    }
+    return false;
   }
 
   /// The tokens allowed next, valid until the next call; `undefined` for all.
   nextMask(): TokenMask | undefined {
-    if (this.#pending.length === 0) {
+    const mask = this.maskBeyond(0);
+    if (this.#pending.length === 0 || mask === undefined) return mask;
+    for (const token of this.spelling(0)) setBit(mask, token);
+    return mask;
+  }
+
+  /// Tokens that spell a part of the pending bytes from `at` on, and nothing else.
+  spelling(at: number): number[] {
+    const tokens: number[] = [];
+    const longest = Math.min(this.#pending.length - at, this.#prefixes.longest);
+    for (let length = 1; length <= longest; length++) {
+      tokens.push(...this.#prefixes.equal(this.#pending.subarray(at, at + length)));
+    }
+    return tokens;
+  }
+
+  /// The tokens that spell the pending bytes from `at` on and go on as is allowed; at their end, all
+  /// tokens allowed there. Valid until the next call; `undefined` for all.
+  maskBeyond(at: number): TokenMask | undefined {
+    const unread = this.#pending.subarray(this.#read);
+    if (at === this.#pending.length) {
       if (!this.#matcher) return undefined;
-      this.#fillAfter();
+      this.#behind(unread, () => this.#fillAfter());
       return this.#after;
     }
     this.#narrow.fill(0);
-    const longest = Math.min(this.#pending.length, this.#prefixes.longest);
-    for (let length = 1; length <= longest; length++) {
-      for (const token of this.#prefixes.equal(this.#pending.subarray(0, length)))
-        setBit(this.#narrow, token);
+    const rest = this.#pending.subarray(at);
+    if (rest.length <= this.#prefixes.longest) {
+      this.#behind(unread, () => this.#addLonger(rest, this.#narrow));
     }
-    this.#behind(this.#pending.subarray(this.#read), () => this.#addLonger(this.#pending, this.#narrow));
     return this.#narrow;
   }
 
@@ -139,10 +233,7 @@ export class Frontier {
 
   /// Cuts the window's bytes and the forced ones into tokens. The first `common` tokens are the
   /// window's own; `rest` is the half character at the end, if any.
-  #cut(
-    window: readonly number[],
-    forced: Uint8Array,
-  ): { tokens: number[]; common: number; rest: Uint8Array } {
+  #cut(window: readonly number[], forced: Uint8Array): Cut {
     const asTheyAre = { tokens: [...window], common: window.length, rest: forced };
     if (forced.length === 0) return asTheyAre;
     // Text starts with a character.

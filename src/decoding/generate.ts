@@ -3,12 +3,19 @@ import { throwIfCancelled } from "../base/cancellation.ts";
 import type { TokenMask } from "../engine/engine.ts";
 import type { Vocabulary } from "../tokenizer/vocabulary.ts";
 import { micros } from "./clock.ts";
+import { type ChosenToken, CoverSearch } from "./cover-search.ts";
 import { deadEnd } from "./dead-end.ts";
 import { Frontier } from "./frontier.ts";
-import type { FinishReason, GenerateOptions, GenerationResult, GenerationStep } from "./generation.ts";
+import type {
+  FinishReason,
+  GenerateOptions,
+  GenerationResult,
+  GenerationStep,
+  PromptFacts,
+} from "./generation.ts";
 import type { LanguageModel, ModelSequence } from "./language-model.ts";
 import { Output } from "./output.ts";
-import { layOutPrompt } from "./prompt.ts";
+import { beginning, layOutPrompt } from "./prompt.ts";
 import { Random } from "./random.ts";
 import { firstTop, needsWeight, pickToken, resolveSampling, type Sampling } from "./sampling.ts";
 
@@ -32,16 +39,42 @@ export async function* generate(
   const reports = options.probabilities !== false;
 
   const prompt = layOutPrompt(model, options.prompt, options.maxTokens);
+  const { healing = "exact" } = options;
+  const partial = options.prompt.partial ?? new Uint8Array(0);
   // There must be a token for the model to start from.
-  const fixed = prompt.before.length + prompt.after.length > 0 ? 0 : 1;
-  const end = options.heal === false ? [] : frontier.window(prompt.text, fixed);
-  let settled = frontier.settle(end, options.heal !== false);
+  const fixed = prompt.before.length + prompt.after.length > 0 || vocabulary.stopTokens.length > 0 ? 0 : 1;
+  const end = frontier.promptWindow(prompt.text, fixed);
+  const over = partial.length === 0 && frontier.ended();
+  let settled = over ? { kept: end.length, forced: [] } : frontier.open(end, partial, healing);
   const healedBytes = frontier.readBytes;
   const kept = prompt.text.length - end.length + settled.kept;
   const context = [...prompt.before, ...prompt.text.slice(0, kept), ...prompt.after];
+  if (context.length === 0) context.push(beginning(model.tokenizer));
+  output.push(partial);
   const start = context.length;
   let reusedTokens: number | undefined;
+  let evaluations = 0;
+  let healingDropped = 0;
+  /// What healing has chosen and is still to come.
+  const chosen: ChosenToken[] = [];
+  let opened = false;
 
+  const facts = (): PromptFacts => ({
+    tokens: start,
+    reusedTokens: reusedTokens ?? 0,
+    healedBytes,
+    healingEvaluations: evaluations,
+    healingDropped,
+    droppedPrefix: prompt.droppedPrefix,
+    droppedSuffix: prompt.droppedSuffix,
+  });
+  let promptFacts: PromptFacts | undefined;
+  /// The next token adds to the prompt.
+  const begin = (): void => {
+    if (promptFacts) return;
+    promptFacts = facts();
+    options.onPrompt?.(promptFacts);
+  };
   let finish: FinishReason | undefined;
   let written = 0;
   let replaces = 0;
@@ -68,28 +101,15 @@ export async function* generate(
       text: output.text,
       tokens: context.slice(start),
       finish: reason,
-      prompt: {
-        tokens: start,
-        reusedTokens: reusedTokens ?? 0,
-        healedBytes,
-        droppedPrefix: prompt.droppedPrefix,
-        droppedSuffix: prompt.droppedSuffix,
-      },
+      prompt: promptFacts ?? facts(),
     };
   };
 
-  for (;;) {
-    for (const token of settled.forced) {
-      throwIfCancelled(signal);
-      const bytes = frontier.take(token);
-      context.push(token);
-      yield step(token, bytes, { origin: "forced", allowedTokens: 1, maskMicros: 0, modelMicros: 0 });
-      if (finish) return result(finish);
-    }
-    if (frontier.ended()) return result("grammar");
-
+  /// The next token, as the model and the mask have it; `undefined` where only the end is left.
+  const choose = async (): Promise<ChosenToken | undefined> => {
     const started = micros();
     const evaluation = sequence.evaluate(context, signal);
+    evaluations++;
     // The model computes in the meantime.
     const maskStarted = micros();
     let mask: TokenMask | undefined;
@@ -104,24 +124,57 @@ export async function* generate(
     reusedTokens ??= Math.min(start, sequence.reusedTokens);
     const allowedTokens = mask ? countBits(mask) : vocabulary.size;
     if (mask && allowedTokens === countStops(mask, vocabulary)) {
-      if (allowedTokens > 0 || matcher?.isAccepting()) return result("grammar");
+      if (allowedTokens > 0 || matcher?.isAccepting()) return undefined;
       throw deadEnd(frontier.expectedBytes(), vocabulary, output.text);
     }
-    const { token, ...probabilities } = await choose(sequence, sampling, mask, random, reports);
+    const { token, ...probabilities } = await draw(sequence, sampling, mask, random, reports);
+    return { token, facts: { allowedTokens, ...probabilities, maskMicros, modelMicros: micros() - started } };
+  };
+
+  for (;;) {
+    for (const token of settled.forced) {
+      throwIfCancelled(signal);
+      const bytes = frontier.take(token);
+      context.push(token);
+      yield step(token, bytes, { origin: "forced", allowedTokens: 1, maskMicros: 0, modelMicros: 0 });
+      if (finish) return result(finish);
+    }
+    if (frontier.ended()) return result("grammar");
+
+    if (!opened) {
+      opened = true;
+      if (healing === "exact" && frontier.pending.length > 0) {
+        const search = new CoverSearch({
+          sequence,
+          tokenizer: model.tokenizer,
+          contextLength: model.info.contextLength,
+          frontier,
+          sampling,
+          random,
+          probabilities: reports,
+          signal,
+        });
+        const text = [...end.slice(0, settled.kept), ...settled.forced];
+        const found = await search.run(context, text);
+        evaluations = found.evaluations;
+        healingDropped = found.dropped;
+        reusedTokens = Math.min(start, found.reusedTokens);
+        chosen.push(...found.tokens);
+      }
+    }
+    const next = chosen.shift() ?? (await choose());
+    if (next === undefined) return result("grammar");
     throwIfCancelled(signal);
-    const facts = {
-      origin: "sampled",
-      allowedTokens,
-      ...probabilities,
-      maskMicros,
-      modelMicros: micros() - started,
-    } as const;
+    const { token } = next;
+    const facts = { origin: "sampled", ...next.facts } as const;
 
     if (vocabulary.kind(token) === "normal") {
       const bytes = frontier.take(token);
+      if (bytes.length > 0) begin();
       context.push(token);
       yield step(token, bytes, facts);
     } else {
+      begin();
       if (matcher) frontier.takeSpecial(token);
       // Without a grammar any marker means that the text is over: the model goes on to something else.
       if (!matcher || vocabulary.stopTokens.includes(token)) finish = "stop";
@@ -129,9 +182,13 @@ export async function* generate(
       yield step(token, new Uint8Array(0), facts);
     }
     if (finish) return result(finish);
+    if (chosen.length > 0) {
+      settled = { kept: 0, forced: [] };
+      continue;
+    }
 
     const window = frontier.window(context, start);
-    settled = frontier.settle(window, false);
+    settled = frontier.settle(window);
     replaces += window.length - settled.kept;
     context.length -= window.length - settled.kept;
   }
@@ -139,7 +196,7 @@ export async function* generate(
 
 type Choice = Pick<GenerationStep, "token" | "probability" | "maskedProbability">;
 
-async function choose(
+async function draw(
   sequence: ModelSequence,
   sampling: Sampling,
   mask: TokenMask | undefined,

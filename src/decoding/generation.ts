@@ -1,4 +1,5 @@
 import type { CancelSignal } from "../base/cancellation.ts";
+import type { HealingMode } from "../bytes/index.ts";
 import type { Matcher } from "../engine/engine.ts";
 
 /// Sampling, applied in this order: mask, temperature, top-k, top-p, min-p.
@@ -16,12 +17,16 @@ export interface SamplingOptions {
 }
 
 /// What the model continues: plain text, or a hole between prefix and suffix.
+///
+/// `partial`: the first bytes of a character behind text or prefix, which a file cut anywhere may end
+/// with. The text generated then begins with that character, its bytes with those that it lacks.
 export type Prompt =
-  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string; readonly partial?: Uint8Array }
   | {
       readonly kind: "fim";
       readonly prefix: string;
       readonly suffix: string;
+      readonly partial?: Uint8Array;
       /// Prefix, suffix, middle (the default), or suffix, prefix, middle.
       readonly order?: "psm" | "spm";
     };
@@ -37,9 +42,19 @@ export interface GenerateOptions {
   /// Tokens of new text; unless given, as many as the context holds.
   readonly maxTokens?: number;
   readonly signal?: CancelSignal;
-  /// Token healing: the prompt may end inside a token. Its last bytes are given to the first
-  /// generated tokens to spell again, where a longer token could begin with them. On unless `false`.
-  readonly heal?: boolean;
+  /// The prompt may end inside of what would be a token of its continuation: how much of its end is taken
+  /// back, and spelled again by the first tokens generated. None of it comes out twice.
+  ///
+  /// `exact` (the default) weighs all token sequences that spell the bytes taken back, as the tokenizer
+  /// makes them of some text, up to their first token that has more, by their joint probability. Of these
+  /// sequences it draws one as sampling draws tokens; with temperature 0 it takes the most likely. Where
+  /// nothing could join with the prompt's end, that is what `none` does.
+  ///
+  /// `token` takes the last token back, and chooses a token at a time among those that agree with its
+  /// bytes. Neither takes back what the matcher would have to be asked thousands of tokens about.
+  readonly healing?: HealingMode;
+  /// Called once, when the first token that adds to the prompt is chosen.
+  readonly onPrompt?: (facts: PromptFacts) => void;
   /// Text that the grammar forces is tokenized and appended without a model call a token. On unless
   /// `false`.
   readonly jumpForward?: boolean;
@@ -84,8 +99,12 @@ export interface PromptFacts {
   readonly tokens: number;
   /// Tokens that were still in the KV cache.
   readonly reusedTokens: number;
-  /// Bytes at its end that generated tokens spelled again.
+  /// Bytes at its end that generated tokens spelled again, half a character included.
   readonly healedBytes: number;
+  /// Model calls until a token added to it.
+  readonly healingEvaluations: number;
+  /// Share of the mass that token sequences had at most that were not looked at, as there were too many.
+  readonly healingDropped: number;
   /// UTF-16 code units left out of the prefix's start and the suffix's end, to fit the context.
   readonly droppedPrefix: number;
   readonly droppedSuffix: number;

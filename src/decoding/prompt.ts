@@ -81,7 +81,7 @@ function fit(tokenizer: Tokenizer, prefixText: string, suffixText: string, room:
 }
 
 /// What a model without a BOS token can start from: the end of another text.
-function beginning(tokenizer: Tokenizer): number {
+export function beginning(tokenizer: Tokenizer): number {
   const [stop] = tokenizer.vocabulary.stopTokens;
   if (stop !== undefined) return stop;
   throw new InputError({

@@ -68,7 +68,11 @@ describe("generate", () => {
   describe("without a grammar", () => {
     it("is greedy by default, with the probabilities the model gave", async () => {
       const prompt = "export function sum(values: number[]) {";
-      const result = await generateAll(model, sequence, { prompt: text(prompt), maxTokens: 8, heal: false });
+      const result = await generateAll(model, sequence, {
+        prompt: text(prompt),
+        maxTokens: 8,
+        healing: "none",
+      });
       assert.equal(result.finish, "length");
       assert.equal(result.steps.length, 8);
       const context = model.tokenizer.encode(prompt);
@@ -126,7 +130,7 @@ describe("generate", () => {
       const result = await generateAll(model, sequence, {
         prompt: text(prompt),
         sampling: { seed: 1 },
-        heal: false,
+        healing: "none",
       });
       if (result.finish === "length") assert.equal(result.prompt!.tokens + result.tokens.length, 1025);
     });
@@ -172,7 +176,7 @@ describe("generate", () => {
       const result = await generateAll(model, sequence, {
         prompt: text("  retur"),
         maxTokens: 3,
-        heal: false,
+        healing: "none",
       });
       assert.equal(result.prompt!.healedBytes, 0);
       assert.deepEqual(spelled(result), added(result));
@@ -229,7 +233,7 @@ describe("generate", () => {
     }
 
     it("gives the probabilities before and after the mask", async () => {
-      const result = await under("root ::= [0-9] [a-z]", { prompt: text("x"), heal: false });
+      const result = await under("root ::= [0-9] [a-z]", { prompt: text("x"), healing: "none" });
       const [digit] = result.steps;
       await sequence.evaluate(model.tokenizer.encode("x"));
       const all = await sequence.logits({ top: Number.POSITIVE_INFINITY, totals: true });
@@ -435,7 +439,7 @@ describe("generate with a vocabulary of few tokens", () => {
       const options = {
         prompt: { kind: "text", text: "\n" },
         matcher,
-        heal: false,
+        healing: "none",
         sampling: { temperature: 1, seed },
       } as const;
       const result = await generateAll(model, sequence, options);
@@ -508,7 +512,7 @@ describe("generate with a SentencePiece vocabulary", () => {
   });
 
   it("starts with the token that starts texts", async () => {
-    const result = await run('root ::= "a"', "", { heal: false });
+    const result = await run('root ::= "a"', "", { healing: "none" });
     assert.equal(model.bosToken, 1);
     assert.deepEqual([result.text, result.prompt!.tokens], ["a", 1]);
   });
