@@ -11,6 +11,12 @@ export const NEVER_TERM: Term = 1;
 export const NEVER: Conjunction = [NEVER_TERM];
 
 export function conjoin(...parts: readonly Conjunction[]): Conjunction {
+  // What is conjoined most is any value, or the same one again.
+  if (parts.length === 2) {
+    const [a, b] = parts as readonly [Conjunction, Conjunction];
+    if (a.length === 0 && isPlain(b)) return b;
+    if (isPlain(a) && (b.length === 0 || (b.length === 1 && a.includes(b[0]!)))) return a;
+  }
   const out: Term[] = [];
   for (const part of parts) {
     for (const term of part) {
@@ -19,6 +25,11 @@ export function conjoin(...parts: readonly Conjunction[]): Conjunction {
     }
   }
   return out;
+}
+
+/// Conjoined already, or a term that is neither any value nor none.
+function isPlain(conjunction: Conjunction): boolean {
+  return conjunction.length !== 1 || Math.abs(conjunction[0]!) !== NEVER_TERM;
 }
 
 export function isNever(conjunction: Conjunction): boolean {
@@ -30,6 +41,7 @@ export function negate(conjunction: Conjunction): Conjunction[] {
   return conjunction.map((term) => (term === -NEVER_TERM ? NEVER : [-term]));
 }
 
-export function conjunctionKey(conjunction: Conjunction): string {
-  return conjunction.join(" ");
+/// The same for the same terms in the same order. Nearly all conjunctions are of one term.
+export function conjunctionKey(conjunction: Conjunction): string | number {
+  return conjunction.length === 1 ? conjunction[0]! : conjunction.join(" ");
 }

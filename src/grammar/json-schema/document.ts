@@ -1,15 +1,10 @@
-import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { printParseErrorCode } from "jsonc-parser";
 import type { SchemaReport } from "./report.ts";
+import { type Member, readTree, type SchemaNode } from "./tree.ts";
 
 // A schema's text as a tree whose nodes know their place in it.
 
-export type SchemaNode = Node;
-
-export interface Member {
-  readonly name: string;
-  readonly key: SchemaNode;
-  readonly value: SchemaNode;
-}
+export type { Member, SchemaNode };
 
 /// Nesting of JSON values in a schema's text. What walks the tree may recurse.
 export const MAX_SCHEMA_DEPTH = 400;
@@ -33,8 +28,7 @@ export function readDocument(text: string, report: SchemaReport): SchemaNode | u
     );
     return undefined;
   }
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const { root, errors } = readTree(text);
   for (const { error, offset, length } of errors) {
     const words = printParseErrorCode(error)
       .replace(/([a-z])([A-Z])/g, "$1 $2")
@@ -72,20 +66,16 @@ export function tooDeepAt(text: string): number | undefined {
   return undefined;
 }
 
-const memberCache = new WeakMap<SchemaNode, ReadonlyMap<string, Member>>();
-
 /// The members of an object, in order; of a name that is there twice the last, as JSON readers do.
 export function members(node: SchemaNode): ReadonlyMap<string, Member> {
-  let map = memberCache.get(node);
-  if (map === undefined) {
-    const made = new Map<string, Member>();
-    for (const property of node.children ?? []) {
-      const [key, value] = property.children ?? [];
-      if (key !== undefined && value !== undefined) made.set(key.value, { name: key.value, key, value });
-    }
-    map = made;
-    memberCache.set(node, map);
+  if (node.memberMap !== undefined) return node.memberMap;
+  const map = new Map<string, Member>();
+  for (const property of node.children ?? []) {
+    const key = property.children?.[0];
+    const value = property.children?.[1];
+    if (key !== undefined && value !== undefined) map.set(key.value, { name: key.value, key, value });
   }
+  node.memberMap = map;
   return map;
 }
 
@@ -113,13 +103,13 @@ export function pointerOf(node: SchemaNode, root?: SchemaNode): string {
     else if (parent.type === "property") parts.push(escapePointer(parent.children![0]!.value));
     at = parent;
   }
-  return parts
-    .reverse()
-    .map((part) => `/${part}`)
-    .join("");
+  let pointer = "";
+  for (let i = parts.length - 1; i >= 0; i--) pointer += `/${parts[i]}`;
+  return pointer;
 }
 
 function escapePointer(name: string): string {
+  if (!name.includes("~") && !name.includes("/")) return name;
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 

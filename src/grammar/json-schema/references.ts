@@ -29,6 +29,7 @@ export class References {
     const work: { readonly node: SchemaNode; readonly base: string }[] = [{ node: root, base: "" }];
     while (work.length > 0) {
       const { node, base } = work.pop()!;
+      if (node.hasNames === false) continue;
       if (node.type === "array") for (const item of elements(node)) work.push({ node: item, base });
       if (node.type !== "object") continue;
       const own = this.#identify(node, base);

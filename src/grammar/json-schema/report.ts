@@ -1,14 +1,23 @@
-import type { Diagnostic, Severity } from "../../base/diagnostic.ts";
+import type { Diagnostic, DiagnosticLocation, Severity } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import { MAX_DIAGNOSTICS } from "../limits.ts";
 import { pointerOf, type SchemaNode } from "./document.ts";
+
+/// A diagnostic whose place is written out only if it is shown: most schemas have many infos, and few are
+/// looked at.
+interface Finding extends Pick<Diagnostic, "code" | "severity" | "message" | "hint"> {
+  readonly span: Span;
+  /// Absent: a place of the text where there is no value.
+  readonly at?: SchemaNode;
+}
 
 /// Collects what is wrong with a schema, each thing once, with its pointer and its place in the text.
 export class SchemaReport {
   readonly #file: string | undefined;
   readonly #lenient: ReadonlySet<string>;
-  readonly #seen = new Set<string>();
-  readonly #list: Diagnostic[] = [];
+  /// Offset of a value → what was found there.
+  readonly #seen = new Map<number, Finding[]>();
+  readonly #list: Finding[] = [];
   #errors = 0;
 
   constructor(file: string | undefined, lenient: readonly string[]) {
@@ -53,35 +62,27 @@ export class SchemaReport {
   /// An error of the text itself, where there is no value to point at.
   text(code: string, span: Span, message: string, hint: string): void {
     this.#errors++;
-    const file = this.#file === undefined ? {} : { file: this.#file };
-    this.#list.push({ code, severity: "error", message, location: { kind: "text", ...file, span }, hint });
+    this.#list.push({ code, severity: "error", message, hint, span });
   }
 
   #add(code: string, severity: Severity, at: SchemaNode, message: string, hint: string): void {
-    const key = `${code} ${at.offset} ${message}`;
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
+    const found = this.#seen.get(at.offset);
+    for (const other of found ?? []) if (other.code === code && other.message === message) return;
+    const span = { from: at.offset, to: at.offset + at.length };
+    const finding: Finding = { code, severity, message, hint, span, at };
+    if (found === undefined) this.#seen.set(at.offset, [finding]);
+    else found.push(finding);
     if (severity === "error") this.#errors++;
-    this.#list.push({
-      code,
-      severity,
-      message,
-      location: {
-        kind: "json-pointer",
-        ...(this.#file === undefined ? {} : { file: this.#file }),
-        pointer: pointerOf(at),
-        span: { from: at.offset, to: at.offset + at.length },
-      },
-      hint,
-    });
+    this.#list.push(finding);
   }
 
   /// In source order; errors are never cut off before others.
   finish(): Diagnostic[] {
     const errors = this.#list.filter((d) => d.severity === "error").slice(0, MAX_DIAGNOSTICS);
     const others = this.#list.filter((d) => d.severity !== "error").slice(0, MAX_DIAGNOSTICS);
-    const out = [...errors, ...others].sort((a, b) => start(a) - start(b));
-    const dropped = this.#list.length - out.length;
+    const kept = [...errors, ...others].sort((a, b) => a.span.from - b.span.from);
+    const dropped = this.#list.length - kept.length;
+    const out = kept.map((finding) => this.#diagnosticOf(finding));
     if (dropped > 0)
       out.push({
         code: "too-many-diagnostics",
@@ -91,8 +92,13 @@ export class SchemaReport {
       });
     return out;
   }
-}
 
-function start({ location }: Diagnostic): number {
-  return location?.kind === "json-pointer" || location?.kind === "text" ? (location.span?.from ?? 0) : 0;
+  #diagnosticOf({ at, span, ...what }: Finding): Diagnostic {
+    const file = this.#file === undefined ? {} : { file: this.#file };
+    const location: DiagnosticLocation =
+      at === undefined
+        ? { kind: "text", ...file, span }
+        : { kind: "json-pointer", ...file, pointer: pointerOf(at), span };
+    return { ...what, location };
+  }
 }

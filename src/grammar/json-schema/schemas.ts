@@ -7,6 +7,7 @@ import { readEnumeration, setOfValues } from "./enumerations.ts";
 import { checkKeywords } from "./known-keywords.ts";
 import { readNumbers } from "./number-keywords.ts";
 import { readObjects } from "./object-keywords.ts";
+import type { PropertySet } from "./object-set.ts";
 import type { References } from "./references.ts";
 import type { SchemaReport } from "./report.ts";
 import { keywordOf, type SchemaContext } from "./schema-context.ts";
@@ -52,12 +53,15 @@ export class Schemas implements SchemaContext {
   readonly dialect: Dialect;
   readonly references: References;
   readonly #terms: TermSource[] = [];
-  readonly #byKey = new Map<string, Term>();
+  /// Schema → its term, and the same for values.
+  readonly #schemaTerms = new Map<SchemaNode, Term>();
+  readonly #schemasByKey = new Map<string, Term>();
+  readonly #valuesByKey = new Map<string, Term>();
   readonly #keys = new Map<SchemaNode, string>();
   readonly #keyIds = new Map<string, number>();
   readonly #sets = new Map<Term, ValueSet>();
-  readonly #conjunctions = new Map<string, ValueSet>();
-  readonly #empty = new Map<string, boolean>();
+  readonly #conjunctions = new Map<string | number, ValueSet>();
+  readonly #empty = new Map<string | number, boolean>();
   /// Terms being read → how many questions of `isEmpty` were open when that began.
   readonly #open = new Map<Term, number>();
   #emptinessDepth = 0;
@@ -79,11 +83,16 @@ export class Schemas implements SchemaContext {
 
   term(node: SchemaNode): Term {
     if (node.type === "boolean") return node.value ? -NEVER_TERM : NEVER_TERM;
-    return this.#intern(`s${this.#structure(node)}`, { kind: "schema", node });
+    let term = this.#schemaTerms.get(node);
+    if (term === undefined) {
+      term = this.#intern(this.#schemasByKey, { kind: "schema", node });
+      this.#schemaTerms.set(node, term);
+    }
+    return term;
   }
 
   valueTerm(node: SchemaNode): Term {
-    return this.#intern(`v${this.#structure(node)}`, { kind: "value", node });
+    return this.#intern(this.#valuesByKey, { kind: "value", node });
   }
 
   /// Where a term stands in the text.
@@ -100,34 +109,47 @@ export class Schemas implements SchemaContext {
     return values.length > 0 && values.every(({ type }) => type !== "array" && type !== "object");
   }
 
-  #intern(key: string, source: TermSource): Term {
-    let term = this.#byKey.get(key);
+  #intern(terms: Map<string, Term>, source: TermSource): Term {
+    const key = this.#structure(source.node);
+    let term = terms.get(key);
     if (term === undefined) {
       term = this.#terms.push(source);
-      this.#byKey.set(key, term);
+      terms.set(key, term);
     }
     return term;
   }
 
-  /// The same for nodes that are equal as JSON values and refer to the same things.
+  /// The same for nodes that are equal as JSON values and refer to the same things. Texts are written with
+  /// their lengths, so that keys can be read in one way only.
   #structure(node: SchemaNode): string {
     let key = this.#keys.get(node);
     if (key !== undefined) return key;
-    if (node.type === "object") {
-      const parts: string[] = [];
-      for (const { name, value } of members(node).values()) {
-        parts.push(`${JSON.stringify(name)}:${this.#structure(value)}`);
-        if (name === "$ref" && value.type === "string") {
-          const target = this.references.resolve(node, value.value);
-          parts.push(target.kind === "found" ? `@${target.node.offset}` : target.kind);
+    switch (node.type) {
+      case "object":
+        key = "{";
+        for (const { name, value } of members(node).values()) {
+          key += `${name.length}:${name}${this.#structure(value)},`;
+          if (name === "$ref" && value.type === "string") {
+            const target = this.references.resolve(node, value.value);
+            key += target.kind === "found" ? `@${target.node.offset},` : `@${target.kind},`;
+          }
         }
-      }
-      key = `{${parts.join()}}`;
-    } else if (node.type === "array") key = `[${elements(node).map((item) => this.#structure(item))}]`;
-    else if (node.type === "number") {
-      const number = decimal(numberText(node, this.text));
-      key = number === undefined ? numberText(node, this.text) : decimalText(number);
-    } else key = JSON.stringify(node.value);
+        key += "}";
+        break;
+      case "array":
+        key = "[";
+        for (const item of elements(node)) key += `${this.#structure(item)},`;
+        key += "]";
+        break;
+      case "number":
+        key = this.#number(numberText(node, this.text));
+        break;
+      case "string":
+        key = `"${node.value.length}:${node.value}`;
+        break;
+      default:
+        key = String(node.value);
+    }
     // Long keys are numbered, so that they do not grow with the tree below.
     if (key.length > 32) {
       let id = this.#keyIds.get(key);
@@ -139,6 +161,12 @@ export class Schemas implements SchemaContext {
     }
     this.#keys.set(node, key);
     return key;
+  }
+
+  #number(text: string): string {
+    if (/^\d+$/.test(text)) return text;
+    const number = decimal(text);
+    return number === undefined ? text : decimalText(number);
   }
 
   setOfConjunction(conjunction: Conjunction): ValueSet {
@@ -319,9 +347,8 @@ export class Schemas implements SchemaContext {
 
   /// The set without alternatives in which a member or element that must be there cannot be.
   withoutEmpty(set: ValueSet): ValueSet {
-    const objects = set.objects.filter(
-      ({ properties }) => ![...properties.values()].some((p) => p.required && this.isEmpty(p.value)),
-    );
+    if (set.objects.length + set.arrays.length === 0) return set;
+    const objects = set.objects.filter(({ properties }) => !this.#lacksRequired(properties.values()));
     const arrays = set.arrays.filter(
       ({ prefix, rest, min }) =>
         !prefix.some((item, i) => i < min && this.isEmpty(item)) &&
@@ -330,6 +357,11 @@ export class Schemas implements SchemaContext {
     return objects.length === set.objects.length && arrays.length === set.arrays.length
       ? set
       : { ...set, objects, arrays };
+  }
+
+  #lacksRequired(properties: Iterable<PropertySet>): boolean {
+    for (const { required, value } of properties) if (required && this.isEmpty(value)) return true;
+    return false;
   }
 
   uniteOf(conjunctions: readonly Conjunction[]): ValueSet {

@@ -27,7 +27,7 @@ export class Emitter {
   readonly propertyOrder: "schema" | "any";
   readonly #schemas: Schemas;
   readonly #rules: Rule[] = [];
-  readonly #ids = new Map<string, RuleId>();
+  readonly #ids = new Map<string | number, RuleId>();
   readonly #names = new Map<string, number>();
   readonly #queue: { readonly conjunction: Conjunction; readonly rule: RuleId }[] = [];
   readonly #root: SchemaNode;
