@@ -14,7 +14,7 @@ import {
 } from "./configuration";
 import { counterOf, failure, Grammar, NO_BOUND, TWIN_MIN } from "./grammar";
 import { precheckFind, precheckMake } from "./precheck";
-import { Precheck, PrecheckForm } from "./precheck-store";
+import { remaindersOpen } from "./precheck-store";
 import { recordBegin, recordEnd, recordGone } from "./record";
 import { NODE, nodeByte, nodeDepth, nodeSize, nodeValue } from "./trie";
 import { heights, longestToken, roots, trieCount, trieNodes } from "./vocabulary";
@@ -30,21 +30,21 @@ function stepOr0(g: u32, config: u32, byte: u32): u32 {
 
 /// The record of `config`, the one thread (`state`, unknown caller), made out of the record of the
 /// state that most of its tokens lead to; 0 if there is no such state, or on failure.
-export function deriveRecord(g: u32, config: u32, state: u32): u32 {
+export function deriveRecord(g: u32, config: u32, state: u32, kinds: u32): u32 {
   if (chain >= MAX_CHAIN) return 0;
   const plain = plainSuccessor(g, config);
   if (plain === 0 || plain === config) return 0;
   const plainState = load<u32>(plain, Config.Threads);
   if (plainState === state || !agreesMostly(g, config, plain)) return 0;
   chain++;
-  let base = precheckFind(g, plainState, 0);
-  if (base === 0 && failure === 0) base = precheckMake(g, plainState, 0);
+  let base = precheckFind(g, plainState, 0, kinds);
+  if (base === 0 && failure === 0) base = precheckMake(g, plainState, 0, kinds);
   chain--;
-  if (base === 0 || load<u32>(base, Precheck.Form) === PrecheckForm.Open) return 0;
+  if (base === 0 || remaindersOpen(base) & kinds) return 0;
   recordBegin(base);
   walkBegin(0, 0xffffffff);
   walkDifference(g, config, plain);
-  return failure === 0 ? recordEnd(base) : 0;
+  return failure === 0 ? recordEnd(base, kinds) : 0;
 }
 
 /// The configuration that the bytes of most trie nodes lead to, if it is one thread with the same
@@ -88,7 +88,7 @@ const MIN_BOUND: u32 = 6;
 ///
 /// A token completes no more items than it has bytes. So how many items may still come matters only to
 /// tokens with more bytes than that, and so does how many must still come.
-export function deriveBounded(g: u32, config: u32, state: u32, counterState: u32): u32 {
+export function deriveBounded(g: u32, config: u32, state: u32, counterState: u32, kinds: u32): u32 {
   const counter = counterOf(g, counterState);
   const done = counterState - load<u32>(counter);
   const least = load<u32>(counter, 4);
@@ -101,16 +101,16 @@ export function deriveBounded(g: u32, config: u32, state: u32, counterState: u32
   const plain = (twin === 0 ? load<u32>(counter) : twin) + (high < clip ? TWIN_MIN - min(low, TWIN_MIN) : 0);
   const bound = high < clip ? high : low;
   if (bound < MIN_BOUND || bound >= clip || plain === counterState) return 0;
-  let base = precheckFind(g, state, plain);
-  if (base === 0 && failure === 0) base = precheckMake(g, state, plain);
-  if (base === 0 || load<u32>(base, Precheck.Form) === PrecheckForm.Open) return 0;
+  let base = precheckFind(g, state, plain, kinds);
+  if (base === 0 && failure === 0) base = precheckMake(g, state, plain, kinds);
+  if (base === 0 || remaindersOpen(base) & kinds) return 0;
   recordBegin(base);
   walkBegin(0, 0xffffffff);
   const plainNode = nodeOf(g, plain, load<u32>(g, Grammar.UnknownNode));
   const plainConfig = plainNode === 0 ? 0 : configOfThread(g, state, plainNode);
   if (plainConfig === 0) return 0;
   walkLonger(g, config, plainConfig, bound);
-  return failure === 0 ? recordEnd(base) : 0;
+  return failure === 0 ? recordEnd(base, kinds) : 0;
 }
 
 /// Walks to the tokens of more than `bytes` bytes, and tells the record what becomes of them.

@@ -164,8 +164,7 @@ export function fill(g: u32, config: u32): i32 {
   clearFailure();
   return maskFill(g, config);
 }
-/// Writes to `mask_address` what `config` allows whatever its callers are, and returns how many tokens
-/// they decide about; -1 on failure.
+/// Writes to `mask_address` what `config` allows whatever its callers are; -1 on failure.
 export function fill_independent(g: u32, config: u32): i32 {
   clearFailure();
   return maskIndependent(g, config);

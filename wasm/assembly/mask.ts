@@ -16,12 +16,13 @@ import {
   stepBytes,
   threadCount,
 } from "./configuration";
+import { kindsTaken } from "./first-bytes";
 import { Failure, failure, Grammar, setFailure, stateRecord, tokenEdgeCount, tokenEdgesAt } from "./grammar";
 import { arenaAlloc, blockAlloc } from "./memory";
-import { counterCaller, precheckFind, precheckMake } from "./precheck";
-import { Precheck, PrecheckForm, slotSerial, slotUse } from "./precheck-store";
+import { counterCaller, precheckFind, precheckMake, unknownCaller } from "./precheck";
+import { Precheck, PrecheckForm, remaindersOpen, slotSerial, slotUse } from "./precheck-store";
 import { edgeTakes } from "./token-edges";
-import { NODE } from "./trie";
+import { NODE, nodeSize, nodeValue } from "./trie";
 import {
   emptyCount,
   emptyTokens,
@@ -36,7 +37,18 @@ import {
   tokenCount,
   tokenOffsets,
 } from "./vocabulary";
-import { addFound, found, foundCount, walk, walkBegin, walkBudget, walkRoots, walkWide } from "./walk";
+import {
+  addFound,
+  exitCount,
+  exits,
+  found,
+  foundCount,
+  walk,
+  walkBegin,
+  walkBudget,
+  walkRoots,
+  walkWide,
+} from "./walk";
 
 export let maskOut: u32 = 0;
 export let stopTokens: u32 = 0;
@@ -212,17 +224,20 @@ function addThread(g: u32, state: u32, node: u32, alone: bool): void {
     store<u8>(load<u32>(g, Grammar.Widths) + state, 1);
   }
   const counterState = counterCaller(g, node);
+  const after = configAfter(g, counterState === 0 ? node : load<u32>(node, Node.First + 4));
+  if (after === 0) return;
+  const kinds = kindsTaken(after);
   let base: u32 = 0;
   if (baseCount < baseLimit) {
-    base = precheckFind(g, state, counterState);
+    base = precheckFind(g, state, counterState, kinds);
     if (base === 0) {
       if (foundCount !== 0) spill();
-      base = precheckMake(g, state, counterState);
+      base = precheckMake(g, state, counterState, kinds);
       walkBegin(0, 0);
       if (failure !== 0) return;
     }
   }
-  if (base === 0 || load<u32>(base, Precheck.Form) === PrecheckForm.Open) {
+  if (base === 0 || remaindersOpen(base) & kinds) {
     const single = configOfThread(g, state, node);
     if (single === 0) return;
     walkBegin(foundCount, NO_LIMIT);
@@ -233,9 +248,7 @@ function addThread(g: u32, state: u32, node: u32, alone: bool): void {
   store<u32>(<u32>baseList + baseCount * 8, slot);
   store<u32>(<u32>baseList + baseCount * 8, slotSerial(slot), 4);
   baseCount++;
-  if (load<u32>(base, Precheck.TrieCount) === 0) return;
-  const after = configAfter(g, counterState === 0 ? node : load<u32>(node, Node.First + 4));
-  if (after !== 0) walkRemainders(g, after, base);
+  if (kinds !== 0 && load<u32>(base, Precheck.TrieCount) !== 0) walkRemainders(g, after, base);
 }
 
 /// Adds the ids of the remainders that the caller's configuration takes.
@@ -316,57 +329,60 @@ function maskStore(g: u32): u32 {
   return record;
 }
 
-/// Writes to `maskOut` the tokens that `config` allows whatever called its rules, and returns how many
-/// more tokens its callers decide about; -1 on failure.
+/// Writes to `maskOut` the tokens that `config` allows whatever called its rules; -1 on failure.
 export function maskIndependent(g: u32, config: u32): i32 {
   memory.fill(bits, 0, maskWords * 4);
-  let dependent: u32 = 0;
   const count = threadCount(config);
   for (let i: u32 = 0; i < count; i++) {
     const at = config + i * 8;
     const state = load<u32>(at, Config.Threads);
     const counterState = counterCaller(g, load<u32>(at, Config.Threads + 4));
-    let record = precheckFind(g, state, counterState);
-    if (record === 0) record = precheckMake(g, state, counterState);
+    let record = precheckFind(g, state, counterState, 0);
+    if (record === 0) record = precheckMake(g, state, counterState, 0);
     if (record === 0) return -1;
-    const form = load<u32>(record, Precheck.Form);
     const tokens = load<u32>(record, Precheck.Tokens);
-    if (form === PrecheckForm.Bitset) {
+    if (load<u32>(record, Precheck.Form) === PrecheckForm.Bitset) {
       orInto(bits, tokens);
-    } else if (form === PrecheckForm.List) {
+    } else {
       const listed = load<u32>(record, Precheck.Count);
       for (let k: u32 = 0; k < listed; k++) setBit(bits, load<u32>(tokens + k * 4));
-    } else {
-      dependent = tokenCount;
-      continue;
     }
-    const groups = load<u32>(record, Precheck.Groups);
-    dependent += load<u32>(groups + load<u32>(record, Precheck.GroupCount) * 4);
   }
   memory.copy(maskOut, bits, maskWords * 4);
-  return <i32>min(dependent, tokenCount);
+  return 0;
 }
 
-/// Writes to `maskOut` the tokens that the callers of some rule of `config` decide about. Another of its
-/// rules may allow one of them whatever they say. -1 on failure.
+/// Writes to `maskOut` the tokens that leave some rule of `config` and go on, so that its callers decide
+/// about them. Another of its rules may allow one of them whatever they say. -1 on failure.
 export function maskDependent(g: u32, config: u32): i32 {
   memory.fill(bits, 0, maskWords * 4);
   const count = threadCount(config);
   for (let i: u32 = 0; i < count; i++) {
     const at = config + i * 8;
-    const state = load<u32>(at, Config.Threads);
-    const counterState = counterCaller(g, load<u32>(at, Config.Threads + 4));
-    let record = precheckFind(g, state, counterState);
-    if (record === 0) record = precheckMake(g, state, counterState);
-    if (record === 0) return -1;
-    if (load<u32>(record, Precheck.Form) === PrecheckForm.Open) {
-      for (let id: u32 = 0; id < tokenCount; id++) setBit(bits, id);
-      break;
+    const place = unknownCaller(
+      g,
+      load<u32>(at, Config.Threads),
+      counterCaller(g, load<u32>(at, Config.Threads + 4)),
+    );
+    if (place === 0) return -1;
+    walkBegin(0, NO_LIMIT);
+    walkWide(g, place);
+    if (failure !== 0) return -1;
+    let node: u32 = 0;
+    for (let k: u32 = 0; k < exitCount; k++) {
+      // The exits are in the order of the nodes; some are below others.
+      node = max(node, load<u32>(exits + k * 4) + NODE);
+      const end = load<u32>(exits + k * 4) + nodeSize(load<u32>(exits + k * 4)) * NODE;
+      for (; node < end; node += NODE) {
+        const id = nodeValue(node);
+        if (id < 0) continue;
+        setBit(bits, id);
+        if (!hasDuplicates) continue;
+        for (let same = load<u32>(nextSame + id * 4); same !== 0; same = load<u32>(nextSame + same * 4)) {
+          setBit(bits, same);
+        }
+      }
     }
-    const ids = load<u32>(record, Precheck.Ids);
-    const groups = load<u32>(record, Precheck.Groups);
-    const listed = load<u32>(groups + load<u32>(record, Precheck.GroupCount) * 4);
-    for (let k: u32 = 0; k < listed; k++) setBit(bits, load<u32>(ids + k * 4));
   }
   memory.copy(maskOut, bits, maskWords * 4);
   return 0;

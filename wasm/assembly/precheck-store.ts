@@ -7,6 +7,7 @@ import { blockFree } from "./memory";
 //   +28 tokens taken   +32 form   +36 list or bitset
 //   +40 remainder trie  +44 its nodes   +48 groups: offsets into ids, one more than groups
 //   +52 ids             +56 slot        +60 groups' number   +64 1: the key means the same anywhere
+//   +68 first bytes (first-bytes.ts) of the remainders kept: bits 0–7; of those too many to keep: 8–15
 // Addresses inside of the block are absolute.
 export const enum Precheck {
   Key = 4,
@@ -22,14 +23,13 @@ export const enum Precheck {
   Slot = 56,
   GroupCount = 60,
   Shared = 64,
+  Begins = 68,
   Head = 72,
 }
 
 export const enum PrecheckForm {
   List = 0,
   Bitset = 1,
-  /// Tokens leave the rule almost anywhere: a precheck decides nothing.
-  Open = 2,
 }
 
 const TABLE: u32 = 1024;
@@ -63,6 +63,27 @@ export function slotUse(slot: u32, slotSerialThen: u32): u32 {
   return record;
 }
 
+/// Kinds of first bytes (first-bytes.ts) whose remainders a record has, and those it has given up.
+export function remaindersKept(record: u32): u32 {
+  return load<u8>(record, Precheck.Begins);
+}
+export function remaindersOpen(record: u32): u32 {
+  return load<u8>(record, Precheck.Begins + 1);
+}
+
+/// Keeps a record in the place of `old`, which says less of the same place: masks made of that one are
+/// as good as before.
+export function precheckReplace(old: u32, record: u32): void {
+  const slot = load<u32>(old, Precheck.Slot);
+  unlink(old);
+  store<u32>(<u32>slots + slot * 8, record);
+  store<u32>(record, slot, Precheck.Slot);
+  link(record);
+  precheckBytes += load<u32>(record, Precheck.Bytes) - load<u32>(old, Precheck.Bytes);
+  blockFree(old, load<u32>(old, Precheck.Bytes));
+  while (precheckCount > 1 && precheckBytes > precheckBudget) evictOldest();
+}
+
 /// Keeps a record, and evicts what was not used for longest where the budget asks for it.
 export function precheckKeep(record: u32): void {
   const bytes = load<u32>(record, Precheck.Bytes);
@@ -73,12 +94,22 @@ export function precheckKeep(record: u32): void {
   store<u32>(<u32>slots + slotNext * 8, record);
   store<u32>(<u32>slots + slotNext * 8, ++serial, 4);
   store<u32>(record, slotNext, Precheck.Slot);
+  link(record);
+  precheckBytes += bytes;
+  precheckCount++;
+}
+
+function link(record: u32): void {
   store<u32>(record, ++clock, Precheck.LastUse);
   const bucket = <u32>table + (<u32>load<u64>(record, Precheck.Key) & (TABLE - 1)) * 4;
   store<u32>(record, load<u32>(bucket));
   store<u32>(bucket, record);
-  precheckBytes += bytes;
-  precheckCount++;
+}
+
+function unlink(record: u32): void {
+  let at = <u32>table + (<u32>load<u64>(record, Precheck.Key) & (TABLE - 1)) * 4;
+  while (load<u32>(at) !== record) at = load<u32>(at);
+  store<u32>(at, load<u32>(record));
 }
 
 function evictOldest(): void {
@@ -93,10 +124,7 @@ function evictOldest(): void {
       age = unused;
     }
   }
-  const bucket = <u32>table + (<u32>load<u64>(oldest, Precheck.Key) & (TABLE - 1)) * 4;
-  let at = bucket;
-  while (load<u32>(at) !== oldest) at = load<u32>(at);
-  store<u32>(at, load<u32>(oldest));
+  unlink(oldest);
   store<u32>(<u32>slots + load<u32>(oldest, Precheck.Slot) * 8, 0);
   precheckBytes -= load<u32>(oldest, Precheck.Bytes);
   precheckCount--;

@@ -1,5 +1,6 @@
 // Makes precheck records out of walks.
 
+import { firstBytesInit, kindOf, USUAL_KINDS } from "./first-bytes";
 import { Failure, setFailure } from "./grammar";
 import { blockAlloc, blockFree } from "./memory";
 import { Precheck, PrecheckForm } from "./precheck-store";
@@ -8,6 +9,7 @@ import {
   entrySort,
   entryWrite,
   NODE,
+  nodeByte,
   nodeDepth,
   nodeSize,
   nodeValue,
@@ -25,7 +27,8 @@ import {
 } from "./vocabulary";
 import { exitCount, exits, found, foundCount } from "./walk";
 
-/// Remainders beyond this are not worth a trie: tokens leave the rule almost anywhere, and are not taken.
+/// Remainders beyond this are not worth a trie: tokens leave the rule almost anywhere, and the caller may
+/// well take what is left of them.
 const MAX_REMAINDERS: u32 = 40000;
 
 /// Tokens of the record in the making; ids that do not keep what the base says of them.
@@ -34,6 +37,7 @@ let gone: u32 = 0;
 let goneUsed: bool = false;
 
 export function recordInit(): bool {
+  firstBytesInit();
   taken = blockAlloc(maskWords * 4);
   gone = blockAlloc(maskWords * 4);
   return taken !== 0 && gone !== 0;
@@ -85,8 +89,9 @@ export function recordGone(first: u32): void {
   } while (id !== 0);
 }
 
-/// Ends the record with what the walks found: tokens taken, and exits. 0 on failure.
-export function recordEnd(base: u32): u32 {
+/// Ends the record with what the walks found: tokens taken, and exits. It keeps the remainders that begin
+/// with bytes of `kinds`, or says of which kinds there are too many. 0 on failure.
+export function recordEnd(base: u32, kinds: u32): u32 {
   for (let i: u32 = 0; i < foundCount; i++) {
     let id = load<u32>(found + i * 4);
     do {
@@ -106,14 +111,21 @@ export function recordEnd(base: u32): u32 {
   const ids = blockAlloc(listBytes);
   let record: u32 = 0;
   if (entries !== 0 && starts !== 0 && ids !== 0) {
-    const count = remainders(base !== 0, entries, room);
-    if (count > room) record = openRecord();
-    else {
-      entrySort(entries, count);
-      const first = base === 0 ? 0 : load<u32>(base, Precheck.GroupCount);
-      const groups = groupRemainders(entries, count, starts, ids, first);
-      record = write(base, entries, groups, starts, ids, count);
+    let kept = kinds;
+    let count = remainders(base !== 0, kept, entries, room);
+    if (count > room) {
+      kept &= USUAL_KINDS;
+      count = kept === kinds ? room + 1 : remainders(base !== 0, kept, entries, room);
     }
+    if (count > room) {
+      kept = 0;
+      count = 0;
+    }
+    entrySort(entries, count);
+    const first = base === 0 ? 0 : load<u32>(base, Precheck.GroupCount);
+    const groups = groupRemainders(entries, count, starts, ids, first);
+    record = write(base, entries, groups, starts, ids, count);
+    if (record !== 0) store<u32>(record, kept | ((kinds & ~kept) << 8), Precheck.Begins);
   }
   blockFree(entries, entryBytes);
   blockFree(starts, listBytes);
@@ -122,40 +134,44 @@ export function recordEnd(base: u32): u32 {
   return record;
 }
 
-function openRecord(): u32 {
-  const record = blockAlloc(Precheck.Head);
-  if (record === 0) return 0;
-  memory.fill(record, 0, Precheck.Head);
-  store<u32>(record, Precheck.Head, Precheck.Bytes);
-  store<u32>(record, PrecheckForm.Open, Precheck.Form);
-  return record;
-}
+/// Lengths of what the open remainders leave out, the shortest first; and by depth, whether the node
+/// that was looked at there is an exit.
+const openFrom = memory.data(4160, 16);
+const isExit = memory.data(1040, 16);
 
-/// Depths of the exits above the node that is looked at, the outermost first.
-const exitDepths = memory.data(4160, 16);
-
-/// Writes to `entries` what the tokens below the exits have left behind them; values are ids. On a base,
-/// only of tokens that it no longer speaks for. Returns how many there are, or more than `room`.
+/// Writes to `entries` what the tokens below the exits have left behind them where that begins with a byte
+/// of `kinds`; values are ids. On a base, only of tokens that it no longer speaks for. Returns how many
+/// there are, or more than `room`.
 ///
 /// Most tokens of a text that may end anywhere are below many exits, and taken without them: so each
 /// node is looked at once, whatever the exits above it.
-function remainders(onlyGone: bool, entries: u32, room: u32): u32 {
-  if (onlyGone && !goneUsed) return 0;
+function remainders(onlyGone: bool, kinds: u32, entries: u32, room: u32): u32 {
+  if (kinds === 0 || exitCount === 0 || (onlyGone && !goneUsed)) return 0;
   const end = trieNodes + trieCount * NODE;
   let count: u32 = 0;
   let open: u32 = 0;
-  let next: u32 = 0;
+  // The exits are in the order of the nodes.
+  let exitAt = exits;
+  const lastExit = exits + exitCount * 4;
+  let nextExit = load<u32>(exitAt);
   let node = trieNodes;
+  store<u8>(<u32>isExit, 0);
   while (node < end) {
     const depth = nodeDepth(node);
-    while (open !== 0 && load<u32>(<u32>exitDepths + (open - 1) * 4) >= depth) open--;
+    while (open !== 0 && load<u32>(<u32>openFrom + (open - 1) * 4) >= depth - 1) open--;
+    if (load<u8>(<u32>isExit + depth - 1) !== 0 && (kindOf(nodeByte(node)) & kinds) !== 0) {
+      store<u32>(<u32>openFrom + open * 4, depth - 1);
+      open++;
+    }
+    const here = nextExit === node;
+    if (here) {
+      exitAt += 4;
+      nextExit = exitAt < lastExit ? load<u32>(exitAt) : end;
+    }
+    store<u8>(<u32>isExit + depth, here ? 1 : 0);
     if (open === 0) {
-      // The exits are in the order of the nodes.
-      if (next === exitCount) break;
-      node = load<u32>(exits + next++ * 4);
-      store<u32>(exitDepths, nodeDepth(node));
-      open = 1;
-      node += NODE;
+      const after = node + nodeSize(node) * NODE;
+      node = here || nextExit < after ? node + NODE : after;
       continue;
     }
     const id = nodeValue(node);
@@ -163,14 +179,9 @@ function remainders(onlyGone: bool, entries: u32, room: u32): u32 {
       if (count + open > room) return room + 1;
       const from = load<u32>(tokenOffsets + id * 4);
       for (let i: u32 = 0; i < open; i++) {
-        const left = load<u32>(<u32>exitDepths + i * 4);
+        const left = load<u32>(<u32>openFrom + i * 4);
         entryWrite(entries + count++ * ENTRY, tokenBytes + from + left, depth - left, id);
       }
-    }
-    if (next < exitCount && load<u32>(exits + next * 4) === node) {
-      store<u32>(<u32>exitDepths + open * 4, depth);
-      open++;
-      next++;
     }
     node += NODE;
   }

@@ -90,12 +90,12 @@ const ROW: u32 = 1024;
 const rows = memory.data(262144, 1024);
 const rowConfigs = memory.data(1024, 16);
 /// The groups of bytes (trie.ts) that lead from a row's configuration back to it, as bits: where only
-/// such bytes are below a node, all of its subtree is taken without a look.
+/// such bytes are below a node, all of its subtree is taken without a look. That the loop may be left there
+/// does not matter then: callers have no say about tokens that are taken anyway.
 const rowLoops = memory.data(256, 16);
 let rowCount: u32 = 0;
 
 function loopsOf(g: u32, config: u32): u32 {
-  if (configFlags(config) & ConfigFlag.Escapes) return 0;
   // Most configurations loop on nothing; three samples tell.
   if (!loopsOn(g, config, 0x65) && !loopsOn(g, config, 0x30) && !loopsOn(g, config, 0x20)) return 0;
   let broken: u32 = 0;

@@ -1,4 +1,4 @@
-import { bitsetWords } from "../../base/bitset.ts";
+import { bitsetWords, countBits } from "../../base/bitset.ts";
 import { concatBytes } from "../../base/bytes.ts";
 import { EngineError, type TokenMask } from "../engine.ts";
 import type { Explanation, InspectableMatcher, MaskParts, RuleStack, Verdict } from "../inspection.ts";
@@ -170,12 +170,12 @@ export class KernelMatcher implements InspectableMatcher, HoldsConfigs {
       const none = new Uint32Array(bitsetWords(vocabulary.size));
       return { independent: none, dependent: 0, undecided: none };
     }
-    const dependent = this.#call(() => exports.fill_independent(this.#live.address, this.#config));
+    this.#call(() => exports.fill_independent(this.#live.address, this.#config));
     const independent = instance.mask.slice();
     this.#call(() => exports.fill_dependent(this.#live.address, this.#config));
     const undecided = instance.mask.slice();
     for (let i = 0; i < undecided.length; i++) undecided[i]! &= ~independent[i]!;
-    return { independent, dependent, undecided };
+    return { independent, dependent: countBits(undecided), undecided };
   }
 
   stacks(): RuleStack[] {

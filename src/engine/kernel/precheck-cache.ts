@@ -4,12 +4,12 @@ import type { KernelInstance } from "./instance.ts";
 // A file of prechecks, in little-endian 32-bit words:
 //
 //   "TSPC"  version  checksum of what follows  length of the vocabulary's id in words, then the id
-//   records: length in words, key (4 words), tokens, form (0 list, 1 bitset), trie nodes, groups, then
-//            tokens, trie, group offsets, ids as they lie in memory (wasm/assembly/precheck-store.ts)
+//   records: length in words, key (4 words), tokens, form (0 list, 1 bitset), trie nodes, groups, kinds
+//            of remainders, then tokens, trie, group offsets, ids as they lie in memory (wasm/assembly/precheck-store.ts)
 const MAGIC = 0x43505354;
-const VERSION = 1;
+const VERSION = 2;
 const HEAD_WORDS = 4;
-const RECORD_WORDS = 9;
+const RECORD_WORDS = 10;
 
 // Words of a record in memory.
 const KEY = 1;
@@ -23,6 +23,7 @@ const GROUPS = 12;
 const IDS = 13;
 const GROUP_COUNT = 15;
 const SHARED = 16;
+const BEGINS = 17;
 const BLOCK_HEAD = 18;
 
 const LIST = 0;
@@ -36,7 +37,7 @@ export function savePrechecks(instance: KernelInstance): Uint8Array {
   const parts: Uint32Array[] = [];
   for (let slot = 0; slot < exports.precheck_slots(); slot++) {
     const record = exports.precheck_record(slot) >>> 2;
-    if (record === 0 || memory[record + SHARED] === 0 || memory[record + FORM]! > BITSET) continue;
+    if (record === 0 || memory[record + SHARED] === 0) continue;
     const from = memory[record + TOKENS]! >>> 2;
     const idsAt = memory[record + IDS]! >>> 2;
     const groupsAt = memory[record + GROUPS]! >>> 2;
@@ -48,6 +49,7 @@ export function savePrechecks(instance: KernelInstance): Uint8Array {
     part[6] = memory[record + FORM]!;
     part[7] = memory[record + TRIE_COUNT]!;
     part[8] = memory[record + GROUP_COUNT]!;
+    part[9] = memory[record + BEGINS]!;
     part.set(memory.subarray(from, end), RECORD_WORDS);
     parts.push(part);
   }
@@ -100,7 +102,7 @@ function adopt({ exports, vocabulary }: KernelInstance, part: Uint32Array): bool
   const block = exports.allocate(bytes);
   if (block === 0) return false;
   const record = new Uint32Array(exports.memory.buffer, block, bytes >>> 2);
-  const [, , , , , count, form, nodes, groups] = part as unknown as number[];
+  const [, , , , , count, form, nodes, groups, begins] = part as unknown as number[];
   record.fill(0, 0, BLOCK_HEAD);
   record.set(part.subarray(1, 5), KEY);
   record.set(part.subarray(RECORD_WORDS), BLOCK_HEAD);
@@ -116,6 +118,7 @@ function adopt({ exports, vocabulary }: KernelInstance, part: Uint32Array): bool
   record[GROUP_COUNT] = groups!;
   record[IDS] = record[GROUPS]! + (groups! + 1) * 4;
   record[SHARED] = 1;
+  record[BEGINS] = begins!;
   exports.adopt_precheck(block);
   return true;
 }
