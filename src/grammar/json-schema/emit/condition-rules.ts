@@ -7,15 +7,15 @@ import type { Emitter } from "./emitter.ts";
 /// Conditions that one text may come to.
 const MAX_CONDITIONS = 6000;
 
-/// The texts over `alphabet` that fulfil the condition, as a rule for each condition that texts come to.
-/// Throws `Inexpressible` if these are too many.
+/// The texts over `alphabet` (31 characters at most) that fulfil the condition, as a rule for each condition
+/// that texts come to. Throws `Inexpressible` if these are too many.
 export function conditionRules(
   emitter: Emitter,
   condition: TextCondition,
   alphabet: readonly number[],
 ): Expression {
   const conditions = [condition];
-  const numbers = new Map([[condition.key, 0]]);
+  const numbers = new Map([[condition, 0]]);
   /// Condition → the one after each character of the alphabet, -1 for a dead one.
   const after: number[][] = [];
   for (let i = 0; i < conditions.length; i++) {
@@ -23,10 +23,10 @@ export function conditionRules(
       alphabet.map((character) => {
         const next = conditions[i]!.after(character);
         if (next.isDead) return -1;
-        let number = numbers.get(next.key);
+        let number = numbers.get(next);
         if (number === undefined) {
           number = conditions.push(next) - 1;
-          numbers.set(next.key, number);
+          numbers.set(next, number);
         }
         return number;
       }),
@@ -39,15 +39,26 @@ export function conditionRules(
   );
   if (!canEnd[0]) return nothing();
   const rules = conditions.map((_, i) => (canEnd[i] ? emitter.laterPart() : undefined));
+  /// Bits of characters of the alphabet → the class of these.
+  const classes = new Map<number, Expression>();
+  const classOf = (bits: number): Expression => {
+    let made = classes.get(bits);
+    if (made === undefined) {
+      made = characters(alphabet.filter((_, k) => (bits >> k) & 1).map((c): CodePointRange => [c, c]));
+      classes.set(bits, made);
+    }
+    return made;
+  };
   for (const [i, rule] of rules.entries()) {
     if (rule === undefined) continue;
     const ways: Expression[] = conditions[i]!.accepts ? [empty()] : [];
-    for (const target of new Set(after[i])) {
-      if (target < 0 || rules[target] === undefined) continue;
-      const taken = alphabet.filter((_, k) => after[i]![k] === target);
-      const set = characters(taken.map((c): CodePointRange => [c, c]));
-      ways.push(sequence([set, rules[target].expression]));
-    }
+    const targets = new Map<number, number>();
+    after[i]!.forEach((target, k) => {
+      targets.set(target, (targets.get(target) ?? 0) | (1 << k));
+    });
+    for (const [target, bits] of targets)
+      if (target >= 0 && rules[target] !== undefined)
+        ways.push(sequence([classOf(bits), rules[target].expression]));
     rule.set(choice(ways));
   }
   return rules[0]!.expression;

@@ -3,9 +3,8 @@ import type { Expression } from "../../ir.ts";
 import { isNullable } from "../../regex/language.ts";
 
 /// What a text must still fulfil, read character by character: one state of an automaton that is made as
-/// far as texts go. Equal keys mean equal conditions.
+/// far as texts go. Conditions that texts of one condition come to are equal only if they are one object.
 export interface TextCondition {
-  readonly key: string;
   /// The text may end here.
   readonly accepts: boolean;
   /// Nothing fulfils it.
@@ -13,12 +12,11 @@ export interface TextCondition {
   after(character: number): TextCondition;
 }
 
-/// The conditions that texts come to from one, each made once and known by a short key.
+/// The conditions that texts come to from one, each made once.
 class Family<T> {
   readonly #known = new Map<string, TextCondition>();
   readonly #make: (state: T) => { readonly accepts: boolean; after(character: number): T | undefined };
   readonly #keyOf: (state: T) => string;
-  readonly #number = families++;
 
   constructor(
     keyOf: (state: T) => string,
@@ -34,29 +32,31 @@ class Family<T> {
     let condition = this.#known.get(long);
     if (condition === undefined) {
       const { accepts, after } = this.#make(state);
-      const next: (TextCondition | undefined)[] = [];
-      condition = {
-        key: `${this.#number}.${this.#known.size}`,
-        accepts,
-        isDead: false,
-        after: (character) => {
-          let found = next[character];
-          if (found === undefined) {
-            const reached = after(character);
-            found = reached === undefined ? DEAD : this.at(reached);
-            next[character] = found;
-          }
-          return found;
-        },
-      };
+      condition = conditionWith(accepts, (character) => {
+        const reached = after(character);
+        return reached === undefined ? DEAD : this.at(reached);
+      });
       this.#known.set(long, condition);
     }
     return condition;
   }
 }
 
-let families = 0;
-const DEAD: TextCondition = { key: "0", accepts: false, isDead: true, after: () => DEAD };
+const DEAD: TextCondition = { accepts: false, isDead: true, after: () => DEAD };
+
+/// A condition that works out once what comes after each character.
+function conditionWith(accepts: boolean, after: (character: number) => TextCondition): TextCondition {
+  const next: (TextCondition | undefined)[] = [];
+  return {
+    accepts,
+    isDead: false,
+    after: (character) => {
+      const found = next[character] ?? after(character);
+      next[character] = found;
+      return found;
+    },
+  };
+}
 
 /// The condition that a state stands for, where `make` says what it takes; undefined: nothing.
 export function conditionOf<T>(
@@ -80,26 +80,45 @@ export function matching(e: Expression): TextCondition {
 }
 
 export function all(conditions: readonly TextCondition[]): TextCondition {
-  return {
-    key: `(${conditions.map((c) => c.key).join("&")})`,
-    accepts: conditions.every((c) => c.accepts),
-    isDead: conditions.some((c) => c.isDead),
-    after: (character) => all(conditions.map((c) => c.after(character))),
-  };
+  return conditions.length === 0 ? ANYTHING : conditions.reduce((a, b) => new Pairs().at(a, b));
 }
+
+/// What two conditions come to together, each pair made once.
+class Pairs {
+  readonly #known = new Map<TextCondition, Map<TextCondition, TextCondition>>();
+
+  at(a: TextCondition, b: TextCondition): TextCondition {
+    if (a.isDead || b.isDead) return DEAD;
+    let others = this.#known.get(a);
+    if (others === undefined) {
+      others = new Map();
+      this.#known.set(a, others);
+    }
+    let both = others.get(b);
+    if (both === undefined) {
+      both = conditionWith(a.accepts && b.accepts, (character) =>
+        this.at(a.after(character), b.after(character)),
+      );
+      others.set(b, both);
+    }
+    return both;
+  }
+}
+
+const negations = new WeakMap<TextCondition, TextCondition>();
 
 export function not(condition: TextCondition): TextCondition {
   // What a dead condition refuses is everything, whatever it died of.
   if (condition.isDead) return ANYTHING;
-  return {
-    key: `!${condition.key}`,
-    accepts: !condition.accepts,
-    isDead: false,
-    after: (character) => not(condition.after(character)),
-  };
+  let negation = negations.get(condition);
+  if (negation === undefined) {
+    negation = conditionWith(!condition.accepts, (character) => not(condition.after(character)));
+    negations.set(condition, negation);
+  }
+  return negation;
 }
 
-const ANYTHING: TextCondition = { key: "*", accepts: true, isDead: false, after: () => ANYTHING };
+const ANYTHING: TextCondition = { accepts: true, isDead: false, after: () => ANYTHING };
 
 const NOTHING: Expression = { kind: "nothing" };
 const EMPTY: Expression = { kind: "empty" };
