@@ -18,7 +18,7 @@ class QuickLook {
   readonly #grammar: Grammar;
   readonly #reached: Uint8Array;
   /// Rule → whether it is known to match something, to be regular, not to match the empty text. A rule
-  /// that is asked about while it is open counts against the grammar.
+  /// that is asked about while it is open counts against the grammar, but for the first of these.
   readonly #productive: Uint8Array;
   readonly #regular: Uint8Array;
   readonly #solid: Uint8Array;
@@ -38,11 +38,31 @@ class QuickLook {
   run(): boolean {
     const { rules, rootRule } = this.#grammar;
     this.#enter(rootRule);
+    const reached: RuleId[] = [];
     for (let rule = this.#queue.pop(); rule !== undefined; rule = this.#queue.pop()) {
       if (!this.#isSound(rules[rule]!.expression)) return false;
-      if (!this.#ofRule(rule, this.#productive, this.#isProductive)) return false;
+      reached.push(rule);
     }
-    return rules.every((rule, id) => this.#reached[id] === 1 || rule.span === undefined);
+    return (
+      this.#areProductive(reached) &&
+      rules.every((rule, id) => this.#reached[id] === 1 || rule.span === undefined)
+    );
+  }
+
+  /// Rules are mostly met before those that they name, so few rounds from the back are needed.
+  #areProductive(reached: readonly RuleId[]): boolean {
+    let open = reached;
+    while (open.length > 0) {
+      const left: RuleId[] = [];
+      for (let i = open.length - 1; i >= 0; i--) {
+        const rule = open[i]!;
+        if (this.#isProductive(this.#grammar.rules[rule]!.expression)) this.#productive[rule] = YES;
+        else left.push(rule);
+      }
+      if (left.length === open.length || this.#steps > MAX_STEPS) return false;
+      open = left.reverse();
+    }
+    return true;
   }
 
   #enter(rule: RuleId): void {
@@ -95,7 +115,7 @@ class QuickLook {
     return result;
   }
 
-  /// Surely matches some text (as `productiveNodes` has it).
+  /// Matches some text (as `productiveNodes` has it), as far as is known of the rules in it.
   #isProductive(e: Expression): boolean {
     if (++this.#steps > MAX_STEPS) return false;
     switch (e.kind) {
@@ -120,7 +140,7 @@ class QuickLook {
       case "repeat":
         return e.min === 0 || this.#isProductive(e.item);
       case "rule":
-        return this.#ofRule(e.rule, this.#productive, this.#isProductive);
+        return this.#productive[e.rule] === YES;
       default:
         return e satisfies never;
     }
