@@ -44,37 +44,42 @@ function someAhead(
 ): Expression {
   const { comma } = emitter.layout;
   const others = free === undefined ? empty() : repeat(sequence([comma, free]), 0, undefined);
-  const rules = new Map<string, Expression>();
+  const rules = new Map<string | number, Expression>();
 
   /// What follows the members of a set: the first `turn` ones, and those of `early`.
   const after = (turn: number, early: readonly number[]): Expression => {
-    const key = `${turn} ${early.join()}`;
+    const key = early.length === 0 ? turn : `${turn} ${early.join()}`;
     const known = rules.get(key);
     if (known !== undefined) return known;
     const rule = emitter.laterPart();
     rules.set(key, rule.expression);
     const next: Expression[] = turn === required.length ? [empty()] : [];
-    for (const [member, rest] of steps(turn, early)) next.push(sequence([comma, member, rest]));
+    eachStep(turn, early, (member, rest) => next.push(sequence([comma, member, rest])));
     rule.set(others.kind === "empty" ? choice(next) : sequence([others, choice(next)]));
     return rule.expression;
   };
 
-  const steps = function* (turn: number, early: readonly number[]): Generator<[Expression, Expression]> {
-    for (let i = turn; i < required.length; i++) {
+  /// Members that may come next, and what follows each.
+  const eachStep = (
+    turn: number,
+    early: readonly number[],
+    step: (member: Expression, rest: Expression) => void,
+  ): void => {
+    const end = early.length >= ahead ? Math.min(turn + 1, required.length) : required.length;
+    for (let i = turn; i < end; i++) {
       if (early.includes(i)) continue;
-      if (i !== turn && early.length >= ahead) continue;
       let [nextTurn, nextEarly] =
         i === turn ? [turn + 1, early] : [turn, [...early, i].sort((a, b) => a - b)];
       while (nextEarly[0] === nextTurn) {
         nextTurn++;
         nextEarly = nextEarly.slice(1);
       }
-      yield [required[i]!, after(nextTurn, nextEarly)];
+      step(required[i]!, after(nextTurn, nextEarly));
     }
   };
 
   const ways: Expression[] = [];
-  for (const [member, rest] of steps(0, [])) ways.push(sequence([member, rest]));
+  eachStep(0, [], (member, rest) => ways.push(sequence([member, rest])));
   if (free !== undefined) ways.push(sequence([free, after(0, [])]));
   return ways.length === 0 ? nothing() : choice(ways);
 }

@@ -18,6 +18,7 @@ import { ANY_TEXT, intersectionOf, textsOf } from "./string-texts.ts";
 import { stringsExpression } from "./strings.ts";
 import { uniqueElements } from "./unique-elements.ts";
 
+const ANY_SPELLED = spelledString(ANY_TEXT);
 /// Rules of one grammar.
 const MAX_RULES = 500_000;
 
@@ -105,7 +106,7 @@ export class Emitter {
     if (rule === undefined) {
       rule = this.#define(name);
       this.#ids.set(name, rule);
-      this.#set(rule, isSpelled ? spelledString(ANY_TEXT) : anyString());
+      this.#set(rule, isSpelled ? ANY_SPELLED : anyString());
     }
     return { kind: "rule", rule };
   }
@@ -191,8 +192,9 @@ export class Emitter {
     if (conjunction.length === 0) return "any";
     const term = conjunction[0]!;
     const pointer = pointerOf(this.#schemas.nodeOf(term), this.#root);
-    const words = pointer.split("/").filter((word) => !STRUCTURE.has(word));
-    const name = words.map((word) => word.replace(/[^A-Za-z0-9_]+/g, "-")).join("-");
+    let name = "";
+    for (const word of pointer.split("/"))
+      if (!STRUCTURE.has(word)) name += name === "" ? plainWord(word) : `-${plainWord(word)}`;
     const plain = name
       .replace(/^[^A-Za-z]+|-+$/g, "")
       .slice(-60)
@@ -200,6 +202,10 @@ export class Emitter {
     const prefix = term < 0 ? "not-" : "";
     return prefix + (plain === "" ? (pointer === "" ? "root" : "value") : plain);
   }
+}
+
+function plainWord(word: string): string {
+  return /^\w*$/.test(word) ? word : word.replace(/[^A-Za-z0-9_]+/g, "-");
 }
 
 const STRUCTURE = new Set(["", "properties", "$defs", "definitions", "items"]);

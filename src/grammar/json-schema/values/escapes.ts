@@ -136,12 +136,24 @@ function hexDigits(from: number, to: number): Expression {
 /// character. Only strings without any constraint on their characters may hold it.
 const ANY_UNIT_ESCAPE = sequence([literal("\\u"), repeat(HEX_DIGIT, 4, 4)]);
 
+const ANY_STRING = quoted(
+  repeat(
+    choice([
+      characters(subtractRanges(ALL_CHARACTERS, MUST_ESCAPE)),
+      sequence([
+        literal("\\"),
+        characters(SHORT.map(([, c]): CodePointRange => [c.charCodeAt(0), c.charCodeAt(0)])),
+      ]),
+      ANY_UNIT_ESCAPE,
+    ]),
+    0,
+    undefined,
+  ),
+);
+
 /// Any JSON string, as RFC 8259 spells it.
 export function anyString(): Expression {
-  const short = characters(SHORT.map(([, c]): CodePointRange => [c.charCodeAt(0), c.charCodeAt(0)]));
-  const raw = characters(subtractRanges(ALL_CHARACTERS, MUST_ESCAPE));
-  const character = choice([raw, sequence([literal("\\"), short]), ANY_UNIT_ESCAPE]);
-  return quoted(repeat(character, 0, undefined));
+  return ANY_STRING;
 }
 
 /// Any character of a string in any of its spellings; half surrogate pairs are none.
@@ -253,11 +265,23 @@ export function quoted(content: Expression): Expression {
   return sequence([literal('"'), content, literal('"')]);
 }
 
+/// The same where each character has one spelling: most keys and constants.
+function plainString(text: string): Expression {
+  const bytes = new Uint8Array(text.length + 2);
+  bytes[0] = 0x22;
+  for (let i = 0; i < text.length; i++) bytes[i + 1] = text.charCodeAt(i);
+  bytes[text.length + 1] = 0x22;
+  return { kind: "literal", bytes };
+}
+
 /// The JSON string of exactly `text`: as `JSON.stringify` writes it, and with non-ASCII and control
 /// characters as `\u` escapes or `/` as `\/`. A lone surrogate is written as its escape.
 ///
 /// Plain ASCII letters have one spelling: keys and constants stay small, and nobody escapes them.
 export function literalString(text: string): Expression {
+  let isPlain = true;
+  for (let i = 0; i < text.length && isPlain; i++) isPlain = hasOneSpelling(text.charCodeAt(i));
+  if (isPlain) return plainString(text);
   const items: Expression[] = [];
   let plain = '"';
   for (const character of text) {
