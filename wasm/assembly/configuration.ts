@@ -35,6 +35,9 @@ import {
   State,
   StateFlag,
   setFailure,
+  spanBegin,
+  spanFrom,
+  spanTo,
   stateFlags,
   stateRank,
   stateRecord,
@@ -547,6 +550,7 @@ function stepNew(g: u32, config: u32, byte: u32, rank: u32): u32 {
     store<u32>(config, row, Config.Row);
   }
   closureBegin();
+  spanBegin();
   const count = threadCount(config);
   for (let i: u32 = 0; i < count; i++) {
     const state = load<u32>(config + i * 8, Config.Threads);
@@ -554,7 +558,10 @@ function stepNew(g: u32, config: u32, byte: u32, rank: u32): u32 {
     if (target !== 0) closureAdd(target, load<u32>(config + i * 8, Config.Threads + 4));
   }
   const next = closureEnd(g);
-  store<u32>(row + rank * 4, next);
+  // All bytes of the span are live, so their ranks are in a row.
+  const first = rank - (byte - spanFrom);
+  const last = rank + (spanTo - byte);
+  for (let r = first; r <= last; r++) store<u32>(row + r * 4, next);
   return next;
 }
 

@@ -251,24 +251,37 @@ export function tokenEdgesAt(record: u32): u32 {
   return callsAt(record) + callCount(record) * 8;
 }
 
-/// The state that `byte` leads to, 0 for none.
+/// The bytes around the last one given to `byteTarget` that all lead where it does.
+export let spanFrom: u32 = 0;
+export let spanTo: u32 = 255;
+
+/// The state that `byte` leads to, 0 for none. Narrows the span.
 export function byteTarget(record: u32, byte: u32): u32 {
-  let at = record + 16;
+  const first = record + 16;
   const count = rangeCount(record);
-  if (count > 8) {
-    let low: u32 = 0;
-    let high = count;
-    while (high - low > 1) {
-      const mid = (low + high) >>> 1;
-      if (<u32>load<u8>(at + mid * 8) <= byte) low = mid;
-      else high = mid;
-    }
-    at += low * 8;
-    return byte >= <u32>load<u8>(at) && byte <= <u32>load<u8>(at, 1) ? load<u32>(at, 4) : 0;
+  // The first range that does not end before the byte.
+  let low: u32 = 0;
+  let high = count;
+  while (low < high) {
+    const mid = (low + high) >>> 1;
+    if (<u32>load<u8>(first + mid * 8, 1) < byte) low = mid + 1;
+    else high = mid;
   }
-  const end = at + count * 8;
-  for (; at < end; at += 8) {
-    if (byte >= <u32>load<u8>(at) && byte <= <u32>load<u8>(at, 1)) return load<u32>(at, 4);
+  if (low > 0) spanFrom = max(spanFrom, <u32>load<u8>(first + low * 8 - 8, 1) + 1);
+  if (low === count) return 0;
+  const at = first + low * 8;
+  const from = <u32>load<u8>(at);
+  if (from > byte) {
+    spanTo = min(spanTo, from - 1);
+    return 0;
   }
-  return 0;
+  spanFrom = max(spanFrom, from);
+  spanTo = min(spanTo, <u32>load<u8>(at, 1));
+  return load<u32>(at, 4);
+}
+
+/// Begins a span: every byte.
+export function spanBegin(): void {
+  spanFrom = 0;
+  spanTo = 255;
 }

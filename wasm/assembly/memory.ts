@@ -10,6 +10,8 @@ const MIN_SHIFT: u32 = 10;
 const CLASSES: i32 = 88;
 
 const freeLists = memory.data(CLASSES * 4);
+/// Pages that the memory grows by at least: 2 MiB.
+const GROWTH: i32 = 32;
 let top: u32 = 0;
 /// Bytes in blocks that are handed out.
 export let liveBytes: u32 = 0;
@@ -61,7 +63,8 @@ export function blockAlloc(size: u32): u32 {
   const have = (<u64>(<u32>memory.size())) << 16;
   if (end > have) {
     const need = <i32>((end - have + 0xffff) >> 16);
-    if (memory.grow(max(need, 4)) < 0 && memory.grow(need) < 0) return 0;
+    // Each growth costs a mask's time, and pages that are not touched nothing.
+    if (memory.grow(max(need, GROWTH)) < 0 && memory.grow(need) < 0) return 0;
   }
   const at = top;
   top = <u32>end;
