@@ -44,18 +44,17 @@ export function isArrayWithin(a: ArraySet, b: ArraySet): boolean {
 /// `properties`, those of `b` must be the first ones of `a`.
 export function isObjectWithin(a: ObjectSet, b: ObjectSet): boolean {
   if (a.min < b.min || a.max > b.max || !implies(a.names, b.names)) return false;
-  const names = [...a.properties.keys()];
-  let at = 0;
+  if (a.properties.size < b.properties.size) return false;
+  const own = a.properties.entries();
   for (const [name, { value, required, declared }] of b.properties) {
-    if (names[at++] !== name) return false;
-    const own = a.properties.get(name)!;
-    if (own.declared !== declared || (required && !own.required) || !implies(own.value, value)) return false;
+    const [ownName, first] = own.next().value!;
+    if (ownName !== name || first.declared !== declared || (required && !first.required)) return false;
+    if (!implies(first.value, value)) return false;
   }
   try {
-    for (const name of names.slice(at)) {
-      const { value, declared } = a.properties.get(name)!;
+    // The rest of `a`.
+    for (const [name, { value, declared }] of own)
       if (declared || !implies(value, memberValue(b, name))) return false;
-    }
     return (
       a.extras.every((extra) => b.extras.some((other) => isClassWithin(extra, other))) &&
       b.some.every((wanted) => isThere(a, wanted))

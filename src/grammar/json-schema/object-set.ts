@@ -51,6 +51,7 @@ export const ALL_OBJECTS: ObjectSet = {
 
 /// Whether the key is in the class; undefined if a pattern of it cannot be asked.
 export function inClass({ matches, avoids }: KeyClass, name: string): boolean | undefined {
+  if (matches.length + avoids.length === 0) return true;
   let result: boolean | undefined = true;
   const ask = (pattern: string, wanted: boolean): void => {
     const match = matchesPattern(pattern, name);
@@ -82,27 +83,28 @@ export function memberValue(set: ObjectSet, name: string): Conjunction {
 }
 
 export function intersectObjects(a: ObjectSet, b: ObjectSet): ObjectSet | undefined {
-  const declared = new Map<string, PropertySet>();
-  const others = new Map<string, PropertySet>();
-  const add = (name: string, property: PropertySet) =>
-    (property.declared ? declared : others).set(name, property);
-  for (const [name, x] of a.properties) {
-    const y = b.properties.get(name);
-    const requiredAt = x.requiredAt ?? y?.requiredAt;
-    add(name, {
-      value: conjoin(x.value, y?.value ?? memberValue(b, name)),
-      required: x.required || y?.required === true,
-      declared: x.declared || y?.declared === true,
-      ...(requiredAt === undefined ? {} : { requiredAt }),
-    });
-  }
-  for (const [name, y] of b.properties)
-    if (!a.properties.has(name)) add(name, { ...y, value: conjoin(memberValue(a, name), y.value) });
   // In the order of `a`'s text, then `b`'s: what `a` only requires may be declared by `b`.
   const properties = new Map<string, PropertySet>();
-  for (const { properties: own } of [a, b])
-    for (const [name, property] of own)
-      if (property.declared && !properties.has(name)) properties.set(name, declared.get(name)!);
+  const late = new Map<string, PropertySet>();
+  const others: [string, PropertySet][] = [];
+  for (const [name, x] of a.properties) {
+    const y = b.properties.get(name);
+    const both = y === undefined ? withValue(x, memberValue(b, name)) : bothProperties(x, y);
+    if (both.required && isNever(both.value)) return undefined;
+    if (x.declared) properties.set(name, both);
+    else if (y?.declared === true) late.set(name, both);
+    else others.push([name, both]);
+  }
+  for (const [name, y] of b.properties) {
+    const known = late.get(name);
+    if (known !== undefined) properties.set(name, known);
+    else if (!a.properties.has(name)) {
+      const both = withValue(y, memberValue(a, name), true);
+      if (both.required && isNever(both.value)) return undefined;
+      if (y.declared) properties.set(name, both);
+      else others.push([name, both]);
+    }
+  }
   for (const [name, property] of others) properties.set(name, property);
   const extras: KeyClass[] = [];
   for (const x of a.extras) for (const y of b.extras) extras.push(...intersectClasses(x, y));
@@ -116,6 +118,22 @@ export function intersectObjects(a: ObjectSet, b: ObjectSet): ObjectSet | undefi
   });
 }
 
+function bothProperties(x: PropertySet, y: PropertySet): PropertySet {
+  const requiredAt = x.requiredAt ?? y.requiredAt;
+  return {
+    value: conjoin(x.value, y.value),
+    required: x.required || y.required,
+    declared: x.declared || y.declared,
+    ...(requiredAt === undefined ? {} : { requiredAt }),
+  };
+}
+
+/// The property with a value that is in `other`, too. `isFirst`: `other` comes first in the text.
+function withValue(property: PropertySet, other: Conjunction, isFirst = false): PropertySet {
+  const value = isFirst ? conjoin(other, property.value) : conjoin(property.value, other);
+  return value === property.value ? property : { ...property, value };
+}
+
 function intersectClasses(a: KeyClass, b: KeyClass): KeyClass[] {
   const value = conjoin(a.value, b.value);
   const matches = union(a.matches, b.matches);
@@ -126,6 +144,21 @@ function intersectClasses(a: KeyClass, b: KeyClass): KeyClass[] {
 
 function union(a: readonly string[], b: readonly string[]): readonly string[] {
   return b.every((x) => a.includes(x)) ? a : [...new Set([...a, ...b])];
+}
+
+/// Whether the two surely have no object in common: a member that one of them requires, and both name, has
+/// no value.
+export function excludeEachOther(
+  a: ObjectSet,
+  b: ObjectSet,
+  isEmpty: (conjunction: Conjunction) => boolean,
+): boolean {
+  for (const [name, x] of a.properties) {
+    const y = b.properties.get(name);
+    if (y === undefined || !(x.required || y.required) || x.value === y.value) continue;
+    if (isEmpty(conjoin(x.value, y.value))) return true;
+  }
+  return false;
 }
 
 /// The same set, or undefined if a count or a required member cannot be.

@@ -5,7 +5,7 @@ import { patternTexts } from "./patterns.ts";
 /// for. True if one may.
 export function mayMeet(patterns: readonly string[]): boolean {
   if (patterns.length < 2) return true;
-  const prefixes = patterns.map((pattern) => fixedPrefix(patternTexts(pattern).expression));
+  const prefixes = patterns.map((pattern) => prefixOf(patternTexts(pattern).expression));
   return prefixes.every((a, i) =>
     prefixes.every((b, k) => {
       if (k <= i || a === undefined || b === undefined) return true;
@@ -20,6 +20,18 @@ interface FixedPrefix {
   readonly text: string;
   /// The text is all there is.
   readonly whole: boolean;
+}
+
+const known = new WeakMap<Expression, FixedPrefix>();
+
+function prefixOf(e: Expression | undefined): FixedPrefix | undefined {
+  if (e === undefined) return undefined;
+  let prefix = known.get(e);
+  if (prefix === undefined) {
+    prefix = fixedPrefix(e)!;
+    known.set(e, prefix);
+  }
+  return prefix;
 }
 
 function fixedPrefix(e: Expression | undefined): FixedPrefix | undefined {

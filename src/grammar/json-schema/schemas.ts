@@ -7,7 +7,7 @@ import { readEnumeration, setOfValues } from "./enumerations.ts";
 import { checkKeywords } from "./known-keywords.ts";
 import { readNumbers } from "./number-keywords.ts";
 import { readObjects } from "./object-keywords.ts";
-import type { PropertySet } from "./object-set.ts";
+import { negateObjects, type ObjectSet, type PropertySet } from "./object-set.ts";
 import type { References } from "./references.ts";
 import type { SchemaReport } from "./report.ts";
 import { keywordOf, type SchemaContext } from "./schema-context.ts";
@@ -61,6 +61,7 @@ export class Schemas implements SchemaContext {
   readonly #keyIds = new Map<string, number>();
   readonly #sets = new Map<Term, ValueSet>();
   readonly #conjunctions = new Map<string | number, ValueSet>();
+  readonly #negations = new Map<ObjectSet, readonly ObjectSet[] | undefined>();
   readonly #empty = new Map<string | number, boolean>();
   /// Terms being read → how many questions of `isEmpty` were open when that began.
   readonly #open = new Map<Term, number>();
@@ -68,7 +69,8 @@ export class Schemas implements SchemaContext {
   #work = 0;
   readonly #questions: Questions = {
     isEmpty: (set) => isEmptySet(this.withoutEmpty(set)),
-    hasFewValues: (conjunction) => conjunction.some((term) => term > NEVER_TERM && this.#hasFewValues(term)),
+    isEmptyConjunction: (conjunction) => this.isEmpty(conjunction),
+    negate: (object) => this.#negated(object),
   };
 
   constructor(root: SchemaNode, text: string, references: References, report: SchemaReport) {
@@ -100,7 +102,16 @@ export class Schemas implements SchemaContext {
     return this.#terms[Math.abs(term) - 1]!.node;
   }
 
-  /// As its text shows: to read the set could lead back here.
+  #negated(object: ObjectSet): readonly ObjectSet[] | undefined {
+    if (!this.#negations.has(object))
+      this.#negations.set(
+        object,
+        negateObjects(object, (value) => value.some((term) => term > NEVER_TERM && this.#hasFewValues(term))),
+      );
+    return this.#negations.get(object);
+  }
+
+  /// Whether it is visibly one of a few values, as its text shows: to read the set could lead back here.
   #hasFewValues(term: Term): boolean {
     const { kind, node } = this.#terms[term - 1]!;
     if (kind === "value") return node.type !== "array" && node.type !== "object";

@@ -26,9 +26,9 @@ export function intersectStrings(a: StringSet, b: StringSet): StringSet | undefi
   const both: StringSet = {
     minLength: Math.max(a.minLength, b.minLength),
     ...(maxLength === Number.POSITIVE_INFINITY ? {} : { maxLength }),
-    patterns: [...new Set([...a.patterns, ...b.patterns])],
-    formats: [...new Set([...a.formats, ...b.formats])],
-    not: [...a.not, ...b.not.filter((n) => !a.not.includes(n))],
+    patterns: eachOnce(a.patterns, b.patterns),
+    formats: eachOnce(a.formats, b.formats),
+    not: eachOnce(a.not, b.not),
   };
   if (a.values === undefined && b.values === undefined) return isEmptyStrings(both) ? undefined : both;
   const [values, other] = a.values !== undefined ? [a.values, b.values] : [b.values!, undefined];
@@ -42,6 +42,11 @@ export function intersectStrings(a: StringSet, b: StringSet): StringSet | undefi
     formats: both.formats,
     not: both.not.filter((n) => left.some((value) => hasString(n, value) === undefined)),
   };
+}
+
+function eachOnce<T>(a: readonly T[], b: readonly T[]): readonly T[] {
+  if (b.length === 0) return a;
+  return a.length === 0 ? b : [...new Set([...a, ...b])];
 }
 
 /// Lengths up to which they may be part of an automaton that is turned round.

@@ -2,7 +2,7 @@ import { isArrayWithin, isObjectWithin, withoutAbsorbed } from "./absorption.ts"
 import { ALL_ARRAYS, type ArraySet, intersectArrays, negateArrays } from "./array-set.ts";
 import type { Conjunction } from "./conjunction.ts";
 import { ALL_NUMBERS, intersectNumbers, type NumberSet } from "./number-set.ts";
-import { ALL_OBJECTS, intersectObjects, negateObjects, type ObjectSet } from "./object-set.ts";
+import { ALL_OBJECTS, excludeEachOther, intersectObjects, type ObjectSet } from "./object-set.ts";
 import { ALL_STRINGS, intersectStrings, negateStrings, type StringSet } from "./string-set.ts";
 
 /// A set of JSON values: of each type, the union of the sets listed.
@@ -105,13 +105,15 @@ export function unite(sets: readonly ValueSet[]): ValueSet {
 /// What is asked about sets of members and elements while values are taken away.
 export interface Questions {
   isEmpty(set: ValueSet): boolean;
-  /// Whether the conjunction is visibly one of a few values.
-  hasFewValues(conjunction: Conjunction): boolean;
+  isEmptyConjunction(conjunction: Conjunction): boolean;
+  /// `negateObjects`.
+  negate(object: ObjectSet): readonly ObjectSet[] | undefined;
 }
 
 /// The values of `a` that are not in `b`. Alternatives that `isEmpty` shows to have nothing in common are
 /// left alone, so that what excludes itself costs nothing. Throws `Inexpressible`.
-export function subtractValues(a: ValueSet, b: ValueSet, { isEmpty, hasFewValues }: Questions): ValueSet {
+export function subtractValues(a: ValueSet, b: ValueSet, questions: Questions): ValueSet {
+  const { isEmpty, isEmptyConjunction, negate } = questions;
   return {
     null: a.null && !b.null,
     true: a.true && !b.true,
@@ -127,8 +129,9 @@ export function subtractValues(a: ValueSet, b: ValueSet, { isEmpty, hasFewValues
     objects: subtractEach(
       a.objects,
       b.objects,
-      (object) => negateObjects(object, hasFewValues),
-      intersectObjects,
+      negate,
+      // Most alternatives are told apart by a member: then they need not be put together first.
+      (x, y) => (excludeEachOther(x, y, isEmptyConjunction) ? undefined : intersectObjects(x, y)),
       isObjectWithin,
       (object) => isEmpty({ ...NO_VALUES, objects: [object] }),
     ),
@@ -143,7 +146,7 @@ function otherNumbers(items: readonly NumberSet[]): readonly NumberSet[] {
 function subtractEach<T>(
   from: readonly T[],
   items: readonly T[],
-  negate: (item: T) => T[] | undefined,
+  negate: (item: T) => readonly T[] | undefined,
   intersect: (x: T, y: T) => T | undefined,
   isWithin: (x: T, y: T) => boolean,
   isEmpty: (item: T) => boolean,
