@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { completeUtf8Length, utf8Decode } from "../base/bytes.ts";
 import { type Diagnostic, InputError } from "../base/diagnostic.ts";
+import type { HealingMode } from "../decoding/index.ts";
 import type { EngineName } from "../engine/index.ts";
 import type { GrammarKind, GrammarSource, JsonWhitespace } from "../grammar/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
@@ -185,6 +187,25 @@ export function readBytes(file: string): Uint8Array {
   } catch (error) {
     throw unreadable(file, (error as Error).message);
   }
+}
+
+/// A text that may end inside of a character, whose bytes are then `partial`.
+export function readTextAndPartial(file: string): { text: string; partial: Uint8Array } {
+  const bytes = readBytes(file);
+  const length = completeUtf8Length(bytes);
+  const text = utf8Decode(bytes.subarray(0, length));
+  if (text === undefined) throw unreadable(file, "it is not UTF-8 text");
+  if (file === "-") rememberSource(file, text);
+  return { text, partial: bytes.slice(length) };
+}
+
+/// Adds the option that says how a prompt's end is healed.
+export function healingOption(command: Command): Command {
+  return command.addOption(
+    new Option("--healing <mode>", "how much of the prompt's end may be cut into other tokens")
+      .choices(["none", "token", "exact"] satisfies HealingMode[])
+      .default("exact" satisfies HealingMode),
+  );
 }
 
 /// A commander parser of whole numbers from `least` on.

@@ -221,7 +221,7 @@ export class CoverSearch {
     const { sampling, random } = this.#options;
     for (let u = random.next(); ; ) {
       const pool = this.#pool();
-      const picked = pickToken(pool.logits, sampling, u);
+      const picked = pool.entries.length === 0 ? undefined : pickToken(pool.logits, sampling, u);
       if (picked === undefined) {
         const narrow = this.#rows.filter(({ beyond }) => !beyond.complete);
         if (narrow.length === 0) return undefined;

@@ -104,22 +104,26 @@ export class Frontier {
     }
     // Forced text joins with the tokens before it as the tokenizer joins them.
     if (partial.length === 0 && healing === "token" && forced.length > 0) return this.settle(window);
-    const cut =
+    const cut: Cut =
       forced.length > 0
         ? this.#cut(window, concatBytes([partial, forced]))
-        : { tokens: [...window], common: window.length, rest: partial };
-    const { tokens, rest } = cut;
+        : { tokens: window, common: window.length, rest: partial };
     const closed = forced.length > 0 && this.#behind(forced, () => this.#nothingFollows());
-    const stay = closed
-      ? tokens.length
-      : takeBackTokens(this.#tokenizer, tokens, rest, healing).tokens.length;
-    this.#place(window, cut, tokens.length - stay, partial.length);
+    const stable = closed ? cut : this.#takeBack(cut, healing);
+    this.#place(window, stable, 0, partial.length);
     if (this.#behind(this.#pending.subarray(this.#read), () => this.#isDear())) {
       this.#place(window, cut, 0, partial.length);
-      return { kept: cut.common, forced: tokens.slice(cut.common) };
+      return { kept: cut.common, forced: cut.tokens.slice(cut.common) };
     }
-    const kept = Math.min(cut.common, stay);
-    return { kept, forced: tokens.slice(kept, stay) };
+    return { kept: stable.common, forced: stable.tokens.slice(stable.common) };
+  }
+
+  #takeBack({ tokens, common, rest }: Cut, healing: HealingMode): Cut {
+    const { tokens: stay, bytes } = takeBackTokens(this.#tokenizer, tokens, rest, healing);
+    // Half a character may be sure to have tokens of its own, also with what is before it.
+    let shared = 0;
+    while (shared < Math.min(common, stay.length) && stay[shared] === tokens[shared]) shared++;
+    return { tokens: stay, common: shared, rest: bytes };
   }
 
   /// Tokenizes what the grammar forces, behind `window`, the last tokens of the text; forced text may

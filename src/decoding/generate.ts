@@ -69,11 +69,12 @@ export async function* generate(
     droppedSuffix: prompt.droppedSuffix,
   });
   let promptFacts: PromptFacts | undefined;
-  /// The next token adds to the prompt.
-  const begin = (): void => {
-    if (promptFacts) return;
+  /// The next token adds to the prompt, or none does.
+  const begin = (): PromptFacts => {
+    if (promptFacts) return promptFacts;
     promptFacts = facts();
     options.onPrompt?.(promptFacts);
+    return promptFacts;
   };
   let finish: FinishReason | undefined;
   let written = 0;
@@ -101,7 +102,7 @@ export async function* generate(
       text: output.text,
       tokens: context.slice(start),
       finish: reason,
-      prompt: promptFacts ?? facts(),
+      prompt: begin(),
     };
   };
 

@@ -53,7 +53,7 @@ export interface GenerateOptions {
   /// `token` takes the last token back, and chooses a token at a time among those that agree with its
   /// bytes. Neither takes back what the matcher would have to be asked thousands of tokens about.
   readonly healing?: HealingMode;
-  /// Called once, when the first token that adds to the prompt is chosen.
+  /// Called once, when the first token that adds to the prompt is chosen, or none is to come.
   readonly onPrompt?: (facts: PromptFacts) => void;
   /// Text that the grammar forces is tokenized and appended without a model call a token. On unless
   /// `false`.

@@ -1,4 +1,5 @@
 /// The generation loop: prompts, masks, sampling, forced text.
+export type { HealingMode } from "../bytes/index.ts";
 export { generate } from "./generate.ts";
 export type {
   FinishReason,

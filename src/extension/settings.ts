@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { HealingMode } from "../decoding/index.ts";
 import type { EngineName } from "../engine/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
 
@@ -50,6 +51,10 @@ export class Settings {
 
   get completionMaxTokens(): number {
     return this.#get("completion.maxTokens", 64);
+  }
+
+  get healing(): HealingMode {
+    return this.#get<HealingMode>("completion.healing", "exact");
   }
 
   get onViolation(): ViolationPolicy {

@@ -1,7 +1,7 @@
 // The core's RPC surface. Every request carries all it needs (model, grammar, tokenizer), so that a
 // service that was killed and started again serves the next request as if nothing had happened.
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { FinishReason, ModelInfo, Prompt, SamplingOptions } from "../decoding/index.ts";
+import type { FinishReason, HealingMode, ModelInfo, Prompt, SamplingOptions } from "../decoding/index.ts";
 import type { EngineName, RuleStack, Verdict } from "../engine/index.ts";
 import type { GrammarSource } from "../grammar/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
@@ -27,11 +27,24 @@ export interface GrammarRef {
   readonly engine: EngineName;
 }
 
+/// What became of the end of the text before the cursor; see `GenerateOptions.healing`.
+export interface HealingFacts {
+  readonly mode: HealingMode;
+  /// Bytes taken back, and spelled again by tokens that may reach beyond them.
+  readonly bytes: number;
+  /// Model calls until a token added to the text.
+  readonly evaluations: number;
+  /// Share of the mass that token sequences had at most that were not looked at.
+  readonly dropped: number;
+}
+
 export interface GenerateParams {
   readonly model: ModelRef;
   readonly prompt: Prompt;
   readonly grammar?: GrammarRef;
   readonly sampling?: SamplingOptions;
+  /// `exact` unless given.
+  readonly healing?: HealingMode;
   readonly maxTokens?: number;
   /// Names the stream of `progressTypes.generate` that reports the steps.
   readonly progressToken?: string;
@@ -41,9 +54,13 @@ export interface GenerateParams {
 export interface FillInParams {
   readonly model: ModelRef;
   readonly prefix: string;
+  /// The first bytes of a character behind `prefix`, if it was cut inside of one.
+  readonly partial?: Uint8Array;
   readonly suffix: string;
   readonly grammar?: GrammarRef;
   readonly sampling?: SamplingOptions;
+  /// `exact` unless given.
+  readonly healing?: HealingMode;
   readonly maxTokens: number;
 }
 
@@ -51,6 +68,7 @@ export interface GenerateResult {
   readonly text: string;
   readonly tokens: readonly number[];
   readonly finish: FinishReason;
+  readonly healing: HealingFacts;
   readonly diagnostics: readonly Diagnostic[];
   readonly tokensPerSecond: number;
 }
@@ -67,6 +85,8 @@ export interface CompleteParams {
   readonly singleLine: boolean;
   readonly maxTokens: number;
   readonly sampling?: SamplingOptions;
+  /// `exact` unless given.
+  readonly healing?: HealingMode;
 }
 
 export type CompleteResult =
@@ -79,6 +99,7 @@ export type CompleteResult =
       readonly tokens: number;
       readonly forcedTokens: number;
       readonly tokensPerSecond: number;
+      readonly healing: HealingFacts;
       /// Set when the completion is unconstrained although a grammar was given.
       readonly violation?: Violation;
       readonly diagnostics: readonly Diagnostic[];

@@ -13,6 +13,7 @@ import type { CompleteParams, CompleteResult, GrammarRef, Violation } from "./ap
 import type { CompiledGrammars } from "./compiled-grammars.ts";
 import { drawFittingText } from "./fitting-text.ts";
 import { rate } from "./generate.ts";
+import { healingOf } from "./healing.ts";
 import type { ModelHost } from "./model-host.ts";
 import { PrefixMatcher } from "./prefix-matcher.ts";
 
@@ -81,7 +82,9 @@ async function run(
   { matcher, diagnostics, violation }: Sieve,
   signal: AbortSignal | undefined,
 ): Promise<CompleteResult> {
+  const healing = healingOf(params);
   const options: GenerateOptions = {
+    ...healing.options,
     // A model that has not learnt to fill in, or not well, can still continue the text before the cursor,
     // and where nothing follows there is no hole to fill.
     prompt:
@@ -120,6 +123,7 @@ async function run(
     tokens: steps.length,
     forcedTokens: steps.filter(({ origin }) => origin === "forced").length,
     tokensPerSecond: rate(steps.length, started),
+    healing: healing.facts(),
     ...(violation && { violation }),
     diagnostics,
   };

@@ -1,4 +1,4 @@
-import { utf8Encode } from "../base/bytes.ts";
+import { concatBytes, utf8Encode } from "../base/bytes.ts";
 import { type Diagnostic, InputError } from "../base/diagnostic.ts";
 import {
   type GenerateOptions,
@@ -14,9 +14,12 @@ import type { FillInParams, GenerateParams, GenerateResult, GrammarRef } from ".
 import type { CompiledGrammars } from "./compiled-grammars.ts";
 import { findViolation, prefixViolation } from "./expected.ts";
 import { drawFittingText } from "./fitting-text.ts";
+import { healingOf } from "./healing.ts";
 import type { ModelHost } from "./model-host.ts";
 
 export type OnStep = (step: GenerationStep) => void;
+
+const NOTHING = new Uint8Array(0);
 
 /// Generates text, under a grammar if one is given; `onStep` sees every token as it comes.
 export function runGenerate(
@@ -27,15 +30,18 @@ export function runGenerate(
   onStep: OnStep,
 ): Promise<GenerateResult> {
   return models.withSequence(params.model, "generate", signal, (model, sequence) =>
-    withMatcher(model, grammars, params.grammar, "", signal, (matcher, diagnostics) => {
+    withMatcher(model, grammars, params.grammar, NOTHING, signal, async (matcher, diagnostics) => {
+      const healing = healingOf(params);
       const options: GenerateOptions = {
+        ...healing.options,
         prompt: params.prompt,
         ...(matcher && { matcher }),
         ...(params.sampling && { sampling: params.sampling }),
         ...(params.maxTokens !== undefined && { maxTokens: params.maxTokens }),
         ...(signal && { signal }),
       };
-      return drain(model, sequence, options, diagnostics, onStep);
+      const result = await drain(model, sequence, options, onStep);
+      return { ...result, healing: healing.facts(), diagnostics };
     }),
   );
 }
@@ -49,12 +55,16 @@ export function runFillIn(
   signal: AbortSignal | undefined,
   onStep: OnStep,
 ): Promise<GenerateResult> {
+  const { partial = NOTHING } = params;
+  const read = concatBytes([utf8Encode(params.prefix), partial]);
   return models.withSequence(params.model, "generate", signal, (model, sequence) =>
-    withMatcher(model, grammars, params.grammar, params.prefix, signal, async (base, diagnostics) => {
+    withMatcher(model, grammars, params.grammar, read, signal, async (base, diagnostics) => {
+      const healing = healingOf(params);
       const matcher =
         base && new SuffixMatcher(base, utf8Encode(params.suffix), model.tokenizer.vocabulary.stopTokens);
       const options: GenerateOptions = {
-        prompt: { kind: "fim", prefix: params.prefix, suffix: params.suffix },
+        ...healing.options,
+        prompt: { kind: "fim", prefix: params.prefix, partial, suffix: params.suffix },
         maxTokens: params.maxTokens,
         ...(matcher && { matcher }),
         ...(params.sampling && { sampling: params.sampling }),
@@ -67,7 +77,8 @@ export function runFillIn(
       );
       // Only now is it known which steps stay.
       for (const step of steps) onStep(step);
-      return { text, tokens, finish, diagnostics, tokensPerSecond: rate(tokens.length, started) };
+      const tokensPerSecond = rate(tokens.length, started);
+      return { text, tokens, finish, healing: healing.facts(), diagnostics, tokensPerSecond };
     }),
   );
 }
@@ -77,7 +88,7 @@ async function withMatcher<T>(
   model: LanguageModel,
   grammars: CompiledGrammars,
   grammar: GrammarRef | undefined,
-  prefix: string,
+  prefix: Uint8Array,
   signal: AbortSignal | undefined,
   use: (matcher: Matcher | undefined, diagnostics: readonly Diagnostic[]) => Promise<T>,
 ): Promise<T> {
@@ -85,7 +96,7 @@ async function withMatcher<T>(
   const compiled = await grammars.get(grammar, model.tokenizer.vocabulary, signal);
   const matcher = compiled.grammar.createMatcher();
   try {
-    const violation = findViolation(matcher, utf8Encode(prefix));
+    const violation = findViolation(matcher, prefix);
     if (violation) throw new InputError(prefixViolation(violation));
     return await use(matcher, compiled.diagnostics);
   } catch (error) {
@@ -100,9 +111,8 @@ async function drain(
   model: LanguageModel,
   sequence: ModelSequence,
   options: GenerateOptions,
-  diagnostics: readonly Diagnostic[],
   onStep: OnStep,
-): Promise<GenerateResult> {
+): Promise<Omit<GenerateResult, "healing" | "diagnostics">> {
   const started = performance.now();
   const stream = generate(model, sequence, options);
   let next: IteratorResult<GenerationStep, GenerationResult> = await stream.next();
@@ -111,7 +121,7 @@ async function drain(
     next = await stream.next();
   }
   const { text, tokens, finish } = next.value;
-  return { text, tokens, finish, diagnostics, tokensPerSecond: rate(tokens.length, started) };
+  return { text, tokens, finish, tokensPerSecond: rate(tokens.length, started) };
 }
 
 /// Tokens a second since `started`, a `performance.now()`.

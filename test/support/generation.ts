@@ -30,7 +30,8 @@ export async function generateAll(
     }
     const result = next.value;
     assert.equal(steps.map((step) => step.text).join(""), result.text);
-    const bytes = utf8DecodeLossy(concatBytes(steps.map((step) => step.bytes)));
+    const { partial = new Uint8Array(0) } = options.prompt;
+    const bytes = utf8DecodeLossy(concatBytes([partial, ...steps.map((step) => step.bytes)]));
     assert.ok(bytes.startsWith(result.text), `${bytes} does not start with ${result.text}`);
     return { ...result, steps };
   }

@@ -1,13 +1,15 @@
 import type { Command } from "commander";
-import type { GenerationStep } from "../../decoding/index.ts";
+import type { GenerationStep, HealingMode } from "../../decoding/index.ts";
 import {
   type GrammarFlags,
   grammarOptions,
   grammarRef,
+  healingOption,
   type ModelFlags,
   modelOptions,
   modelRef,
   readInput,
+  readTextAndPartial,
   wholeNumber,
 } from "../inputs.ts";
 import { printDiagnostics, printJson } from "../output.ts";
@@ -18,6 +20,7 @@ import { type SamplingFlags, sampling, samplingOptions } from "./generate.ts";
 interface Flags extends GrammarFlags, ModelFlags, SamplingFlags {
   readonly prefixFile: string;
   readonly suffixFile: string;
+  readonly healing: HealingMode;
   readonly maxTokens: number;
   readonly json?: boolean;
 }
@@ -30,11 +33,11 @@ export function registerFim(program: Command): void {
     .requiredOption("--suffix-file <file>", "text after it")
     .option("--max-tokens <n>", "the most tokens", wholeNumber(1), 128)
     .option("--json", "print one JSON value");
-  samplingOptions(grammarOptions(modelOptions(command), "read")).action(run);
+  samplingOptions(healingOption(grammarOptions(modelOptions(command), "read"))).action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
-  const prefix = readInput(flags.prefixFile);
+  const { text: prefix, partial } = readTextAndPartial(flags.prefixFile);
   const suffix = readInput(flags.suffixFile);
   const grammar = grammarRef(flags);
   await withCore(async (core, signal) => {
@@ -43,16 +46,19 @@ async function run(flags: Flags): Promise<void> {
       {
         model: modelRef(flags),
         prefix,
+        partial,
         suffix,
         ...(grammar && { grammar }),
         sampling: sampling(flags),
+        healing: flags.healing,
         maxTokens: flags.maxTokens,
       },
       signal,
       (step) => steps.push(step),
     );
     printDiagnostics(result.diagnostics);
-    if (flags.json) printJson({ middle: result.text, finish: result.finish, steps: steps.map(stepJson) });
+    const { text: middle, finish, healing } = result;
+    if (flags.json) printJson({ middle, finish, healing, steps: steps.map(stepJson) });
     else process.stdout.write(`${result.text}\n`);
   });
 }

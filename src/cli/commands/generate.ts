@@ -1,14 +1,15 @@
 import { type Command, Option } from "commander";
-import type { GenerationStep } from "../../decoding/index.ts";
+import type { GenerationStep, HealingMode } from "../../decoding/index.ts";
 import {
   type GrammarFlags,
   grammarOptions,
   grammarRef,
+  healingOption,
   type ModelFlags,
   modelOptions,
   modelRef,
   numberBetween,
-  readInput,
+  readTextAndPartial,
   wholeNumber,
 } from "../inputs.ts";
 import { printDiagnostics, printJson } from "../output.ts";
@@ -46,6 +47,7 @@ export function sampling({ temperature, topK, topP, minP, seed }: SamplingFlags)
 interface Flags extends GrammarFlags, ModelFlags, SamplingFlags {
   readonly prompt?: string;
   readonly promptFile?: string;
+  readonly healing: HealingMode;
   readonly maxTokens: number;
   readonly json?: boolean;
 }
@@ -58,20 +60,22 @@ export function registerGenerate(program: Command): void {
     .addOption(new Option("--prompt-file <file>", "file of that text, - for stdin").conflicts("prompt"))
     .option("--max-tokens <n>", "the most tokens", wholeNumber(1), 256)
     .option("--json", "print one JSON value");
-  samplingOptions(grammarOptions(modelOptions(command), "write")).action(run);
+  samplingOptions(healingOption(grammarOptions(modelOptions(command), "write"))).action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
-  const prompt = flags.prompt ?? (flags.promptFile === undefined ? "" : readInput(flags.promptFile));
+  const prompt =
+    flags.promptFile === undefined ? { text: flags.prompt ?? "" } : readTextAndPartial(flags.promptFile);
   const grammar = grammarRef(flags);
   await withCore(async (core, signal) => {
     const steps: GenerationStep[] = [];
     const result = await core.generate(
       {
         model: modelRef(flags),
-        prompt: { kind: "text", text: prompt },
+        prompt: { kind: "text", ...prompt },
         ...(grammar && { grammar }),
         sampling: sampling(flags),
+        healing: flags.healing,
         maxTokens: flags.maxTokens,
       },
       signal,
@@ -82,8 +86,8 @@ async function run(flags: Flags): Promise<void> {
     );
     printDiagnostics(result.diagnostics);
     if (flags.json) {
-      const { text, tokens, finish, tokensPerSecond } = result;
-      printJson({ text, tokens, finish, tokensPerSecond, steps: steps.map(stepJson) });
+      const { text, tokens, finish, healing, tokensPerSecond } = result;
+      printJson({ text, tokens, finish, healing, tokensPerSecond, steps: steps.map(stepJson) });
     } else {
       process.stdout.write("\n");
       if (result.finish === "length")

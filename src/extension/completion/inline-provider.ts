@@ -87,6 +87,7 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
         onViolation: settings.onViolation,
         singleLine: restOfLine(document, position) !== "",
         maxTokens: settings.completionMaxTokens,
+        healing: settings.healing,
       },
       abortSignal(token),
     );

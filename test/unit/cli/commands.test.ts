@@ -261,9 +261,58 @@ describe("tokensieve tokenize", () => {
   }
 });
 
+describe("healing of prompts", () => {
+  const cases = [
+    ["none", 0],
+    ["token", 1],
+    ["exact", 1],
+  ] as const;
+  for (const [mode, bytes] of cases) {
+    it(`generate says what ${mode} took back`, async () => {
+      const { status, json, stderr } = await tokensieve([
+        "generate",
+        "--prompt",
+        "const x = ",
+        "--healing",
+        mode,
+        "--max-tokens",
+        "2",
+        "--json",
+      ]);
+      assert.equal(status, 0, stderr);
+      const { healing } = json();
+      assert.deepEqual([healing.mode, healing.bytes, healing.dropped], [mode, bytes, 0]);
+      assert.ok(healing.evaluations >= 1);
+    });
+  }
+
+  it("fim heals half a character", async () => {
+    const prefix = files.write("half.ts", Buffer.from("// Größe: é", "utf8").subarray(0, -1));
+    const suffix = files.write("half-suffix", "\n");
+    for (const [mode] of cases) {
+      const { status, json, stderr } = await tokensieve([
+        "fim",
+        "--prefix-file",
+        prefix,
+        "--suffix-file",
+        suffix,
+        "--healing",
+        mode,
+        "--max-tokens",
+        "3",
+        "--json",
+      ]);
+      assert.equal(status, 0, stderr);
+      assert.equal(json().healing.mode, mode);
+      assert.ok(json().healing.bytes >= 1);
+    }
+  });
+});
+
 describe("tokensieve fim", () => {
   it("fills a hole so that the whole is a sentence", async () => {
-    const prefix = files.write("prefix", '{"name": "api", ');
+    // Whatever the model goes on with, the suffix fits behind the port.
+    const prefix = files.write("prefix", '{"name": "api", "po');
     const suffix = files.write("suffix", ', "secure": true}');
     const file = files.write("service.schema.json", JSON.stringify(service));
     const { status, json, stderr } = await tokensieve([
@@ -280,7 +329,7 @@ describe("tokensieve fim", () => {
     const { middle, finish, steps } = json();
     assert.notEqual(finish, "length");
     assert.ok(steps.length > 0);
-    const value = JSON.parse(`{"name": "api", ${middle}, "secure": true}`);
+    const value = JSON.parse(`{"name": "api", "po${middle}, "secure": true}`);
     assert.ok([80, 443, 8080].includes(value.port));
   });
 

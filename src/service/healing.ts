@@ -1,0 +1,26 @@
+import type { GenerateOptions, HealingMode, PromptFacts } from "../decoding/index.ts";
+import type { HealingFacts } from "./api.ts";
+
+/// Options of a generation that heals the end of its prompt, and what is told of that afterwards.
+export interface Healing {
+  readonly options: Pick<GenerateOptions, "healing" | "onPrompt">;
+  facts(): HealingFacts;
+}
+
+export function healingOf({ healing: mode = "exact" }: { readonly healing?: HealingMode }): Healing {
+  let prompt: PromptFacts | undefined;
+  return {
+    options: {
+      healing: mode,
+      onPrompt: (facts) => {
+        prompt = facts;
+      },
+    },
+    facts: () => ({
+      mode,
+      bytes: prompt?.healedBytes ?? 0,
+      evaluations: prompt?.healingEvaluations ?? 0,
+      dropped: prompt?.healingDropped ?? 0,
+    }),
+  };
+}

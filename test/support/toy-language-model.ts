@@ -1,0 +1,62 @@
+import { hasBit } from "../../src/base/bitset.ts";
+import { type CancelSignal, throwIfCancelled } from "../../src/base/cancellation.ts";
+import type { ToyModel } from "../../src/bytes/testing/toy-model.ts";
+import type {
+  LanguageModel,
+  LogitRequest,
+  ModelSequence,
+  NextTokenLogits,
+} from "../../src/decoding/index.ts";
+
+/// A toy model behind the port of the decoding room.
+export function toyLanguageModel(toy: ToyModel): LanguageModel {
+  return {
+    info: {
+      name: "toy",
+      device: "none",
+      contextLength: 256,
+      vocabularySize: toy.tokenizer.vocabulary.size,
+      hasFim: false,
+      prefersFim: false,
+    },
+    tokenizer: toy.tokenizer,
+    openSequence: async () => new ToySequence(toy),
+    dispose: async () => {},
+  };
+}
+
+class ToySequence implements ModelSequence {
+  readonly reusedTokens = 0;
+  readonly #toy: ToyModel;
+  #logits = new Float64Array(0);
+
+  constructor(toy: ToyModel) {
+    this.#toy = toy;
+  }
+
+  async evaluate(tokens: readonly number[], signal?: CancelSignal): Promise<void> {
+    throwIfCancelled(signal);
+    this.#logits = this.#toy.probabilities(tokens).map(Math.log);
+  }
+
+  async logits({ top, mask, totals, temperature }: LogitRequest): Promise<NextTokenLogits> {
+    const allowed = [...this.#logits.keys()].filter((token) => !mask || hasBit(mask, token));
+    allowed.sort((a, b) => this.#logits[b]! - this.#logits[a]!);
+    const tokens = Uint32Array.from(allowed.slice(0, top));
+    const weight = (ids: Iterable<number>, t: number) =>
+      Math.log([...ids].reduce((sum, token) => sum + Math.exp(this.#logits[token]! / t), 0));
+    return {
+      tokens,
+      logits: Float32Array.from(tokens, (token) => this.#logits[token]!),
+      complete: tokens.length === allowed.length,
+      ...(totals && { logTotal: weight(this.#logits.keys(), 1), logAllowed: weight(allowed, 1) }),
+      ...(temperature !== undefined && { logTempered: weight(allowed, temperature) }),
+    };
+  }
+
+  async mostLikely(mask?: Uint32Array): Promise<number | undefined> {
+    return (await this.logits({ top: 1, ...(mask && { mask }) })).tokens[0];
+  }
+
+  async dispose(): Promise<void> {}
+}
