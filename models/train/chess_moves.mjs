@@ -53,8 +53,8 @@ for (let g = 0; g < games; g++) {
       : pick(["1-0", "0-1", "1/2-1/2", "*"]);
   const h = c.history();
   let t = "";
-  for (let i = 0; i < h.length; i += 2) t += `${i / 2 + 1}. ${h[i]}${h[i + 1] ? " " + h[i + 1] : ""} `;
-  const wrap = Math.random() < 0.3 ? (t + r).replace(/(.{1,78})( |$)/g, "$1\n") : t + r + "\n";
+  for (let i = 0; i < h.length; i += 2) t += `${i / 2 + 1}. ${h[i]}${h[i + 1] ? ` ${h[i + 1]}` : ""} `;
+  const wrap = Math.random() < 0.3 ? (t + r).replace(/(.{1,78})( |$)/g, "$1\n") : `${t + r}\n`;
   const head =
     Math.random() < 0.25
       ? `[Event "Club game"]\n[Site "?"]\n[Date "20${10 + (g % 15)}.0${1 + (g % 9)}.1${g % 10}"]\n[Round "${1 + (g % 9)}"]\n[White "White"]\n[Black "Black"]\n[Result "${r}"]\n\n`

@@ -37,7 +37,7 @@ const model = await llama.loadModel({ modelPath: process.argv[2] });
 const context = await model.createContext({ contextSize: 1024, threads: 1 });
 const completion = new LlamaCompletion({ contextSequence: context.getSequence() });
 const show = (before, text, after = "") =>
-  "```text\n" + before + "⟦" + text + "⟧" + after.replace(/\n$/, "") + "\n```\n";
+  `\`\`\`text\n${before}⟦${text}⟧${after.replace(/\n$/, "")}\n\`\`\`\n`;
 console.log(
   "# Samples\n\nThe model's text stands between ⟦ and ⟧. Nothing was picked or left out: these are the first answers\nto a fixed list of prompts (train/samples.mjs), greedy first, then one draw at temperature 0.7.\n\n## Continuations, greedy\n",
 );
