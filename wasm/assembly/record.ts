@@ -2,20 +2,21 @@
 
 import { firstBytesInit, kindOf, USUAL_KINDS } from "./first-bytes";
 import { Failure, setFailure } from "./grammar";
-import { blockAlloc, blockFree } from "./memory";
+import { blockAlloc } from "./memory";
 import { Precheck, PrecheckForm } from "./precheck-store";
 import {
-  ENTRY,
-  entrySort,
-  entryWrite,
-  NODE,
-  nodeByte,
-  nodeDepth,
-  nodeSize,
-  nodeValue,
-  trieNodeCount,
-  trieWrite,
-} from "./trie";
+  groupEntries,
+  groupIdCount,
+  groupIds,
+  groupStarts,
+  groups,
+  groupsAdd,
+  groupsAlloc,
+  groupsBegin,
+  groupsEnd,
+  groupsFree,
+} from "./remainder-groups";
+import { NODE, nodeByte, nodeDepth, nodeSize, nodeValue, trieNodeCount, trieWrite } from "./trie";
 import {
   hasDuplicates,
   maskWords,
@@ -104,32 +105,23 @@ export function recordEnd(base: u32, kinds: u32): u32 {
     room += nodeSize(load<u32>(exits + i * 4)) - 1;
   }
   room = min(room, MAX_REMAINDERS);
-  const entryBytes = room * ENTRY;
-  const listBytes = room * 4 + 4;
-  const entries = blockAlloc(entryBytes);
-  const starts = blockAlloc(listBytes);
-  const ids = blockAlloc(listBytes);
   let record: u32 = 0;
-  if (entries !== 0 && starts !== 0 && ids !== 0) {
+  if (groupsAlloc(room)) {
     let kept = kinds;
-    let count = remainders(base !== 0, kept, entries, room);
-    if (count > room) {
+    let whole = remainders(base !== 0, kept);
+    if (!whole) {
       kept &= USUAL_KINDS;
-      count = kept === kinds ? room + 1 : remainders(base !== 0, kept, entries, room);
+      whole = kept !== kinds && remainders(base !== 0, kept);
     }
-    if (count > room) {
+    if (!whole) {
       kept = 0;
-      count = 0;
+      groupsBegin();
     }
-    entrySort(entries, count);
-    const first = base === 0 ? 0 : load<u32>(base, Precheck.GroupCount);
-    const groups = groupRemainders(entries, count, starts, ids, first);
-    record = write(base, entries, groups, starts, ids, count);
+    groupsEnd(base === 0 ? 0 : load<u32>(base, Precheck.GroupCount));
+    record = write(base);
     if (record !== 0) store<u32>(record, kept | ((kinds & ~kept) << 8), Precheck.Begins);
   }
-  blockFree(entries, entryBytes);
-  blockFree(starts, listBytes);
-  blockFree(ids, listBytes);
+  groupsFree(room);
   if (record === 0) setFailure(Failure.Memory, 0);
   return record;
 }
@@ -139,16 +131,15 @@ export function recordEnd(base: u32, kinds: u32): u32 {
 const openFrom = memory.data(4160, 16);
 const isExit = memory.data(1040, 16);
 
-/// Writes to `entries` what the tokens below the exits have left behind them where that begins with a byte
-/// of `kinds`; values are ids. On a base, only of tokens that it no longer speaks for. Returns how many
-/// there are, or more than `room`.
+/// Groups what the tokens below the exits have left behind them where that begins with a byte of `kinds`.
+/// On a base, only of tokens that it no longer speaks for. False: there are too many.
 ///
 /// Most tokens of a text that may end anywhere are below many exits, and taken without them: so each
 /// node is looked at once, whatever the exits above it.
-function remainders(onlyGone: bool, kinds: u32, entries: u32, room: u32): u32 {
-  if (kinds === 0 || exitCount === 0 || (onlyGone && !goneUsed)) return 0;
+function remainders(onlyGone: bool, kinds: u32): bool {
+  groupsBegin();
+  if (kinds === 0 || exitCount === 0 || (onlyGone && !goneUsed)) return true;
   const end = trieNodes + trieCount * NODE;
-  let count: u32 = 0;
   let open: u32 = 0;
   // The exits are in the order of the nodes.
   let exitAt = exits;
@@ -176,55 +167,30 @@ function remainders(onlyGone: bool, kinds: u32, entries: u32, room: u32): u32 {
     }
     const id = nodeValue(node);
     if (id >= 0 && !hasBit(taken, id) && (!onlyGone || hasBit(gone, id))) {
-      if (count + open > room) return room + 1;
-      const from = load<u32>(tokenOffsets + id * 4);
+      const bytes = tokenBytes + load<u32>(tokenOffsets + id * 4);
       for (let i: u32 = 0; i < open; i++) {
         const left = load<u32>(<u32>openFrom + i * 4);
-        entryWrite(entries + count++ * ENTRY, tokenBytes + from + left, depth - left, id);
+        if (!groupsAdd(bytes + left, depth - left, id)) return false;
       }
     }
     node += NODE;
   }
-  return count;
-}
-
-/// Equal remainders become one group: its first entry stays, the group's number (from `first` on) its
-/// value. Returns the groups.
-function groupRemainders(entries: u32, count: u32, starts: u32, ids: u32, first: u32): u32 {
-  let groups: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const entry = entries + i * ENTRY;
-    store<u32>(ids + i * 4, load<u32>(entry, 16));
-    if (groups !== 0 && sameBytes(entries + (groups - 1) * ENTRY, entry)) continue;
-    const kept = entries + groups * ENTRY;
-    if (kept !== entry) memory.copy(kept, entry, ENTRY);
-    store<u32>(kept, first + groups, 16);
-    store<u32>(starts + groups * 4, i);
-    groups++;
-  }
-  store<u32>(starts + groups * 4, count);
-  return groups;
-}
-
-function sameBytes(a: u32, b: u32): bool {
-  const length = load<u32>(a, 12);
-  if (load<u64>(a) !== load<u64>(b) || length !== load<u32>(b, 12)) return false;
-  return memory.compare(load<u32>(a, 8), load<u32>(b, 8), length) === 0;
+  return true;
 }
 
 /// The record: the base's remainders, then the new ones.
-function write(base: u32, entries: u32, groups: u32, starts: u32, ids: u32, idCount: u32): u32 {
+function write(base: u32): u32 {
   const baseNodes: u32 = base === 0 ? 0 : load<u32>(base, Precheck.TrieCount);
   const baseGroups: u32 = base === 0 ? 0 : load<u32>(base, Precheck.GroupCount);
   const baseStarts: u32 = base === 0 ? 0 : load<u32>(base, Precheck.Groups);
   const baseIds: u32 = base === 0 ? 0 : load<u32>(baseStarts + baseGroups * 4);
   let count: u32 = 0;
   for (let w: u32 = 0; w < maskWords; w++) count += popcnt(load<u32>(taken + w * 4));
-  const nodes = baseNodes + trieNodeCount(entries, groups);
+  const nodes = baseNodes + trieNodeCount(groupEntries, groups);
   const allGroups = baseGroups + groups;
   const isBitset = count > maskWords;
   const tokenWords = isBitset ? maskWords : count;
-  const bytes = Precheck.Head + (tokenWords + nodes * 2 + allGroups + 1 + baseIds + idCount) * 4;
+  const bytes = Precheck.Head + (tokenWords + nodes * 2 + allGroups + 1 + baseIds + groupIdCount) * 4;
   const record = blockAlloc(bytes);
   if (record === 0) return 0;
   const tokens = record + Precheck.Head;
@@ -255,10 +221,10 @@ function write(base: u32, entries: u32, groups: u32, starts: u32, ids: u32, idCo
       }
     }
   }
-  trieWrite(entries, groups, trie + baseNodes * NODE, 0);
+  trieWrite(groupEntries, groups, trie + baseNodes * NODE, 0);
   for (let k: u32 = 0; k <= groups; k++) {
-    store<u32>(groupsAt + (baseGroups + k) * 4, at + load<u32>(starts + k * 4));
+    store<u32>(groupsAt + (baseGroups + k) * 4, at + load<u32>(groupStarts + k * 4));
   }
-  memory.copy(idsAt + at * 4, ids, idCount * 4);
+  memory.copy(idsAt + at * 4, groupIds, groupIdCount * 4);
   return record;
 }

@@ -30,14 +30,21 @@ export function nodeDepth(node: u32): u32 {
 //   +0 key u64   +8 address   +12 length   +16 value   (24 bytes, for alignment)
 export const ENTRY: u32 = 24;
 
+/// Eight bytes behind the string must be readable.
 export function entryWrite(entry: u32, address: u32, length: u32, value: u32): void {
-  let key: u64 = 0;
-  const n = min<u32>(length, 8);
-  for (let i: u32 = 0; i < n; i++) key |= (<u64>load<u8>(address + i)) << (56 - 8 * i);
+  let key = bswap<u64>(load<u64>(address));
+  if (length < 8) key = length === 0 ? 0 : key & (~(<u64>0) << (64 - 8 * length));
   store<u64>(entry, key);
   store<u32>(entry, address, 8);
   store<u32>(entry, length, 12);
   store<u32>(entry, value, 16);
+}
+
+/// The two entries' strings are the same.
+export function entrySame(a: u32, b: u32): bool {
+  const length = load<u32>(a, 12);
+  if (load<u64>(a) !== load<u64>(b) || length !== load<u32>(b, 12)) return false;
+  return length <= 8 || memory.compare(load<u32>(a, 8) + 8, load<u32>(b, 8) + 8, length - 8) === 0;
 }
 
 function entryLess(a: u32, b: u32): bool {

@@ -3,6 +3,7 @@
 import { blockAlloc, blockFree } from "./memory";
 import {
   ENTRY,
+  entrySame,
   entrySort,
   entryWrite,
   MAX_DEPTH,
@@ -87,7 +88,7 @@ export function vocabularyBuild(): bool {
   hasDuplicates = false;
   for (let i: u32 = 1; i < count && !hasDuplicates; i++) {
     const e = entries + i * ENTRY;
-    hasDuplicates = sameBytes(e - ENTRY, e);
+    hasDuplicates = entrySame(e - ENTRY, e);
   }
   if (hasDuplicates) {
     nextSame = blockAlloc(tokenCount * 4);
@@ -110,10 +111,4 @@ export function vocabularyBuild(): bool {
     else if (length > MAX_DEPTH) store<u32>(longTokens + long++ * 4, id);
   }
   return true;
-}
-
-function sameBytes(a: u32, b: u32): bool {
-  const length = load<u32>(a, 12);
-  if (load<u64>(a) !== load<u64>(b) || length !== load<u32>(b, 12)) return false;
-  return memory.compare(load<u32>(a, 8), load<u32>(b, 8), length) === 0;
 }
