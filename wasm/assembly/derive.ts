@@ -14,7 +14,7 @@ import {
 } from "./configuration";
 import { counterOf, failure, Grammar, NO_BOUND, TWIN_MIN } from "./grammar";
 import { precheckFind, precheckMake } from "./precheck";
-import { remaindersOpen } from "./precheck-store";
+import { Precheck, remaindersOpen } from "./precheck-store";
 import { recordBegin, recordEnd, recordGone } from "./record";
 import { NODE, nodeByte, nodeDepth, nodeSize, nodeValue } from "./trie";
 import { heights, longestToken, roots, trieCount, trieNodes } from "./vocabulary";
@@ -37,14 +37,19 @@ export function deriveRecord(g: u32, config: u32, state: u32, kinds: u32): u32 {
   const plainState = load<u32>(plain, Config.Threads);
   if (plainState === state || !agreesMostly(g, config, plain)) return 0;
   chain++;
-  let base = precheckFind(g, plainState, 0, kinds);
-  if (base === 0 && failure === 0) base = precheckMake(g, plainState, 0, kinds);
+  let base = precheckFind(g, plainState, 0, kinds, 0);
+  if (base === 0 && failure === 0) base = precheckMake(g, plainState, 0, kinds, 0);
   chain--;
-  if (base === 0 || remaindersOpen(base) & kinds) return 0;
+  if (base === 0 || !isBase(base, kinds)) return 0;
   recordBegin(base);
   walkBegin(0, 0xffffffff);
   walkDifference(g, config, plain);
   return failure === 0 ? recordEnd(base, kinds) : 0;
+}
+
+/// A record to derive others from. Deep exits speak of all tokens below them, so there are no exceptions.
+function isBase(record: u32, kinds: u32): bool {
+  return (remaindersOpen(record) & kinds) === 0 && load<u32>(record, Precheck.DeepCount) === 0;
 }
 
 /// The configuration that the bytes of most trie nodes lead to, if it is one thread with the same
@@ -101,9 +106,9 @@ export function deriveBounded(g: u32, config: u32, state: u32, counterState: u32
   const plain = (twin === 0 ? load<u32>(counter) : twin) + (high < clip ? TWIN_MIN - min(low, TWIN_MIN) : 0);
   const bound = high < clip ? high : low;
   if (bound < MIN_BOUND || bound >= clip || plain === counterState) return 0;
-  let base = precheckFind(g, state, plain, kinds);
-  if (base === 0 && failure === 0) base = precheckMake(g, state, plain, kinds);
-  if (base === 0 || remaindersOpen(base) & kinds) return 0;
+  let base = precheckFind(g, state, plain, kinds, 0);
+  if (base === 0 && failure === 0) base = precheckMake(g, state, plain, kinds, 0);
+  if (base === 0 || !isBase(base, kinds)) return 0;
   recordBegin(base);
   walkBegin(0, 0xffffffff);
   const plainNode = nodeOf(g, plain, load<u32>(g, Grammar.UnknownNode));

@@ -45,7 +45,7 @@ import {
   setPrecheckBudget,
   slotRecord,
 } from "./precheck-store";
-import { recordInit } from "./record";
+import { recordInit, setMaxRemainders } from "./record";
 import { stepToken, unite } from "./token-edges";
 import {
   TokenKind,
@@ -236,6 +236,10 @@ export function set_budgets(all: u32, prechecks: u32): void {
 /// Trie nodes that a direct walk may look at before its states are prechecked instead.
 export function set_direct_limit(nodes: u32): void {
   setDirectLimit(nodes);
+}
+/// Remainders that a precheck may keep, 65,536 at most.
+export function set_max_remainders(count: u32): void {
+  setMaxRemainders(count);
 }
 /// Prechecks a state whose caller is unknown, or is the counter state given. False on failure.
 export function precheck(g: u32, state: u32, counterState: u32): bool {

@@ -36,6 +36,7 @@ import {
   tokenBytes,
   tokenCount,
   tokenOffsets,
+  trieNodes,
 } from "./vocabulary";
 import {
   addFound,
@@ -154,10 +155,14 @@ function setList(ids: u32, count: u32): void {
 // Nodes a direct walk looks at before it is called too long: a few microseconds' worth.
 let directLimit: u32 = 3000;
 const NO_LIMIT: u32 = 0xffffffff;
-const MAX_BASES: u32 = 64;
-const baseList = memory.data(512, 16);
+const MAX_BASES: u32 = 128;
+const baseList = memory.data(1024, 16);
 let baseCount: u32 = 0;
 let baseLimit: u32 = 0;
+/// Deep exits of the threads that are being added, the outermost thread's first.
+const DEEP_ROOM: u32 = 256;
+const deepExits = memory.data(1024, 16);
+let deepTop: u32 = 0;
 
 export function setDirectLimit(nodes: u32): void {
   directLimit = nodes;
@@ -186,6 +191,7 @@ function spill(): void {
 function maskMake(g: u32, config: u32, maxBases: u32): u32 {
   baseCount = 0;
   baseLimit = maxBases;
+  deepTop = 0;
   bitsUsed = false;
   const count = threadCount(config);
   let direct = true;
@@ -200,7 +206,7 @@ function maskMake(g: u32, config: u32, maxBases: u32): u32 {
   }
   for (let i: u32 = 0; !direct && failure === 0 && i < count; i++) {
     const at = config + i * 8;
-    addThread(g, load<u32>(at, Config.Threads), load<u32>(at, Config.Threads + 4), count === 1);
+    addThread(g, load<u32>(at, Config.Threads), load<u32>(at, Config.Threads + 4), count === 1, 0);
   }
   if (failure === 0) addUntried(g, config);
   if (failure !== 0) return 0;
@@ -208,15 +214,17 @@ function maskMake(g: u32, config: u32, maxBases: u32): u32 {
   return maskStore(g);
 }
 
-/// Adds what one thread allows; `alone`: the configuration has no other, and was walked in vain.
-function addThread(g: u32, state: u32, node: u32, alone: bool): void {
+/// Adds what one thread allows, of the whole vocabulary or behind the bytes that lead to the node `below` of
+/// its trie; `alone`: the configuration has no other, and was walked in vain.
+function addThread(g: u32, state: u32, node: u32, alone: bool, below: u32): void {
   if (foundCount > tokenCount) spill();
   if (!isWide(g, state)) {
     const single = alone ? 0 : configOfThread(g, state, node);
     if (single !== 0) {
       const before = foundCount;
       walkBegin(before, directLimit);
-      walkRoots(g, single, <u32>roots);
+      if (below === 0) walkRoots(g, single, <u32>roots);
+      else walk(g, single, below + NODE, below + nodeSize(below) * NODE);
       if (walkBudget !== 0) return;
       walkBegin(before, 0);
     }
@@ -229,19 +237,20 @@ function addThread(g: u32, state: u32, node: u32, alone: bool): void {
   const kinds = kindsTaken(after);
   let base: u32 = 0;
   if (baseCount < baseLimit) {
-    base = precheckFind(g, state, counterState, kinds);
+    base = precheckFind(g, state, counterState, kinds, below);
     if (base === 0) {
       if (foundCount !== 0) spill();
-      base = precheckMake(g, state, counterState, kinds);
+      base = precheckMake(g, state, counterState, kinds, below);
       walkBegin(0, 0);
       if (failure !== 0) return;
     }
   }
-  if (base === 0 || remaindersOpen(base) & kinds) {
+  const deep: u32 = base === 0 ? 0 : load<u32>(base, Precheck.DeepCount);
+  if (base === 0 || remaindersOpen(base) & kinds || deepTop + deep > DEEP_ROOM) {
     const single = configOfThread(g, state, node);
     if (single === 0) return;
     walkBegin(foundCount, NO_LIMIT);
-    walkWide(g, single);
+    walkWide(g, single, below);
     return;
   }
   const slot = load<u32>(base, Precheck.Slot);
@@ -249,6 +258,24 @@ function addThread(g: u32, state: u32, node: u32, alone: bool): void {
   store<u32>(<u32>baseList + baseCount * 8, slotSerial(slot), 4);
   baseCount++;
   if (kinds !== 0 && load<u32>(base, Precheck.TrieCount) !== 0) walkRemainders(g, after, base);
+  if (deep === 0) return;
+  // Kept aside: what is made on the way may push the record out.
+  const from = deepTop;
+  memory.copy(<u32>deepExits + from * 4, load<u32>(base, Precheck.Deep), deep * 4);
+  deepTop = from + deep;
+  for (let i = from; i < from + deep; i++) {
+    addBelow(g, after, trieNodes + load<u32>(<u32>deepExits + i * 4) * NODE);
+  }
+  deepTop = from;
+}
+
+/// Adds what `config` allows behind the bytes that lead to the node `below`.
+function addBelow(g: u32, config: u32, below: u32): void {
+  const count = threadCount(config);
+  for (let i: u32 = 0; i < count && failure === 0; i++) {
+    const at = config + i * 8;
+    addThread(g, load<u32>(at, Config.Threads), load<u32>(at, Config.Threads + 4), false, below);
+  }
 }
 
 /// Adds the ids of the remainders that the caller's configuration takes.
@@ -337,8 +364,8 @@ export function maskIndependent(g: u32, config: u32): i32 {
     const at = config + i * 8;
     const state = load<u32>(at, Config.Threads);
     const counterState = counterCaller(g, load<u32>(at, Config.Threads + 4));
-    let record = precheckFind(g, state, counterState, 0);
-    if (record === 0) record = precheckMake(g, state, counterState, 0);
+    let record = precheckFind(g, state, counterState, 0, 0);
+    if (record === 0) record = precheckMake(g, state, counterState, 0, 0);
     if (record === 0) return -1;
     const tokens = load<u32>(record, Precheck.Tokens);
     if (load<u32>(record, Precheck.Form) === PrecheckForm.Bitset) {
@@ -366,7 +393,7 @@ export function maskDependent(g: u32, config: u32): i32 {
     );
     if (place === 0) return -1;
     walkBegin(0, NO_LIMIT);
-    walkWide(g, place);
+    walkWide(g, place, 0);
     if (failure !== 0) return -1;
     let node: u32 = 0;
     for (let k: u32 = 0; k < exitCount; k++) {

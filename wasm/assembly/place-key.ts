@@ -16,7 +16,7 @@ import {
   stateRecord,
 } from "./grammar";
 import { arenaAlloc } from "./memory";
-import { longestToken } from "./vocabulary";
+import { longestToken, trieNodes } from "./vocabulary";
 
 /// The key that `placeKey` computed last.
 export let keyLow: u64 = 0;
@@ -88,6 +88,11 @@ function mixCounter(g: u32, state: u32): void {
   mix(most === NO_BOUND ? clip : min(clip, most - done));
   mix(number(load<u32>(counter, 12)));
   mix(number(load<u32>(counter, 16)));
+}
+
+/// Makes the key that of the same place behind the bytes that lead to a node of the vocabulary's trie.
+export function keyBelow(node: u32): void {
+  if (node !== 0) mix(node - trieNodes + 1);
 }
 
 let grammarSerial: u32 = 0;

@@ -8,6 +8,7 @@ import { blockFree } from "./memory";
 //   +40 remainder trie  +44 its nodes   +48 groups: offsets into ids, one more than groups
 //   +52 ids             +56 slot        +60 groups' number   +64 1: the key means the same anywhere
 //   +68 first bytes (first-bytes.ts) of the remainders kept: bits 0–7; of those too many to keep: 8–15
+//   +72 number of deep exits (record.ts)   +76 these, as indices of nodes
 // Addresses inside of the block are absolute.
 export const enum Precheck {
   Key = 4,
@@ -24,7 +25,9 @@ export const enum Precheck {
   GroupCount = 60,
   Shared = 64,
   Begins = 68,
-  Head = 72,
+  DeepCount = 72,
+  Deep = 76,
+  Head = 80,
 }
 
 export const enum PrecheckForm {

@@ -17,7 +17,7 @@ import { configOfThread, Node, nodeOf } from "./configuration";
 import { deriveBounded, deriveRecord } from "./derive";
 import { USUAL_KINDS } from "./first-bytes";
 import { failure, Grammar } from "./grammar";
-import { keyHigh, keyLow, keyShared, placeKey } from "./place-key";
+import { keyBelow, keyHigh, keyLow, keyShared, placeKey } from "./place-key";
 import {
   Precheck,
   precheckKeep,
@@ -46,9 +46,11 @@ export function unknownCaller(g: u32, state: u32, counterState: u32): u32 {
 /// Records that were made out of others.
 export let derivedCount: u32 = 0;
 
-/// The record of a place, 0 if it is not made yet or says nothing of remainders of some kind in `kinds`.
-export function precheckFind(g: u32, state: u32, counterState: u32, kinds: u32): u32 {
+/// The record of a place, of the whole vocabulary or of the tokens below the node `below`; 0 if it is not
+/// made yet or says nothing of remainders of some kind in `kinds`.
+export function precheckFind(g: u32, state: u32, counterState: u32, kinds: u32, below: u32): u32 {
   placeKey(g, state, counterState);
+  keyBelow(below);
   const record = precheckLookup(keyLow, keyHigh);
   if (record === 0) return 0;
   return (kinds & ~(remaindersKept(record) | remaindersOpen(record))) === 0 ? record : 0;
@@ -56,7 +58,7 @@ export function precheckFind(g: u32, state: u32, counterState: u32, kinds: u32):
 
 /// Makes the record of the place that `precheckFind` has just not found; 0 on failure. Uses the
 /// walk's buffers.
-export function precheckMake(g: u32, state: u32, counterState: u32, asked: u32): u32 {
+export function precheckMake(g: u32, state: u32, counterState: u32, asked: u32, below: u32): u32 {
   const low = keyLow;
   const high = keyHigh;
   const shared = keyShared;
@@ -65,14 +67,16 @@ export function precheckMake(g: u32, state: u32, counterState: u32, asked: u32):
   const config = unknownCaller(g, state, counterState);
   if (config === 0) return 0;
   let record =
-    counterState === 0
-      ? deriveRecord(g, config, state, kinds)
-      : deriveBounded(g, config, state, counterState, kinds);
+    below !== 0
+      ? 0
+      : counterState === 0
+        ? deriveRecord(g, config, state, kinds)
+        : deriveBounded(g, config, state, counterState, kinds);
   if (failure !== 0) return 0;
   if (record !== 0) derivedCount++;
   else {
     walkBegin(0, 0xffffffff);
-    walkWide(g, config);
+    walkWide(g, config, below);
     if (failure !== 0) return 0;
     recordBegin(0);
     record = recordEnd(0, kinds);
@@ -94,6 +98,6 @@ export function precheckMake(g: u32, state: u32, counterState: u32, asked: u32):
 
 /// Prechecks a place if it is not yet. False on failure.
 export function precheckEnsure(g: u32, state: u32, counterState: u32): bool {
-  if (precheckFind(g, state, counterState, USUAL_KINDS) !== 0) return true;
-  return precheckMake(g, state, counterState, USUAL_KINDS) !== 0;
+  if (precheckFind(g, state, counterState, USUAL_KINDS, 0) !== 0) return true;
+  return precheckMake(g, state, counterState, USUAL_KINDS, 0) !== 0;
 }

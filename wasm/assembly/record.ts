@@ -30,7 +30,18 @@ import { exitCount, exits, found, foundCount } from "./walk";
 
 /// Remainders beyond this are not worth a trie: tokens leave the rule almost anywhere, and the caller may
 /// well take what is left of them.
-const MAX_REMAINDERS: u32 = 40000;
+let maxRemainders: u32 = 40000;
+
+export function setMaxRemainders(count: u32): void {
+  maxRemainders = count;
+}
+
+/// Where there would be too many remainders, exits that much of the vocabulary is below (a space is one)
+/// stay as they are: "deep". The caller's own prechecks then say what it takes of the tokens below.
+const MAX_DEEP: u32 = 8;
+const DEEP_SHIFT: u32 = 6;
+const deep = memory.data(32);
+let deepCount: u32 = 0;
 
 /// Tokens of the record in the making; ids that do not keep what the base says of them.
 let taken: u32 = 0;
@@ -101,20 +112,21 @@ export function recordEnd(base: u32, kinds: u32): u32 {
     } while (id !== 0);
   }
   let room: u32 = 1;
-  for (let i: u32 = 0; i < exitCount && room < MAX_REMAINDERS; i++) {
+  for (let i: u32 = 0; i < exitCount && room < maxRemainders; i++) {
     room += nodeSize(load<u32>(exits + i * 4)) - 1;
   }
-  room = min(room, MAX_REMAINDERS);
+  room = min(room, maxRemainders);
   let record: u32 = 0;
   if (groupsAlloc(room)) {
     let kept = kinds;
-    let whole = remainders(base !== 0, kept);
+    let whole = remainders(base !== 0, kept, false) || remainders(base !== 0, kept, true);
     if (!whole) {
       kept &= USUAL_KINDS;
-      whole = kept !== kinds && remainders(base !== 0, kept);
+      whole = kept !== kinds && remainders(base !== 0, kept, false);
     }
     if (!whole) {
       kept = 0;
+      deepCount = 0;
       groupsBegin();
     }
     groupsEnd(base === 0 ? 0 : load<u32>(base, Precheck.GroupCount));
@@ -136,8 +148,9 @@ const isExit = memory.data(1040, 16);
 ///
 /// Most tokens of a text that may end anywhere are below many exits, and taken without them: so each
 /// node is looked at once, whatever the exits above it.
-function remainders(onlyGone: bool, kinds: u32): bool {
+function remainders(onlyGone: bool, kinds: u32, withDeep: bool): bool {
   groupsBegin();
+  deepCount = 0;
   if (kinds === 0 || exitCount === 0 || (onlyGone && !goneUsed)) return true;
   const end = trieNodes + trieCount * NODE;
   let open: u32 = 0;
@@ -154,14 +167,19 @@ function remainders(onlyGone: bool, kinds: u32): bool {
       store<u32>(<u32>openFrom + open * 4, depth - 1);
       open++;
     }
-    const here = nextExit === node;
+    let here = nextExit === node;
+    const size = nodeSize(node);
     if (here) {
       exitAt += 4;
       nextExit = exitAt < lastExit ? load<u32>(exitAt) : end;
     }
+    if (here && withDeep && deepCount < MAX_DEEP && size > trieCount >>> DEEP_SHIFT) {
+      store<u32>(<u32>deep + deepCount++ * 4, (node - trieNodes) / NODE);
+      here = false;
+    }
     store<u8>(<u32>isExit + depth, here ? 1 : 0);
     if (open === 0) {
-      const after = node + nodeSize(node) * NODE;
+      const after = node + size * NODE;
       node = here || nextExit < after ? node + NODE : after;
       continue;
     }
@@ -190,7 +208,8 @@ function write(base: u32): u32 {
   const allGroups = baseGroups + groups;
   const isBitset = count > maskWords;
   const tokenWords = isBitset ? maskWords : count;
-  const bytes = Precheck.Head + (tokenWords + nodes * 2 + allGroups + 1 + baseIds + groupIdCount) * 4;
+  const bytes =
+    Precheck.Head + (tokenWords + nodes * 2 + allGroups + 1 + baseIds + groupIdCount + deepCount) * 4;
   const record = blockAlloc(bytes);
   if (record === 0) return 0;
   const tokens = record + Precheck.Head;
@@ -226,5 +245,9 @@ function write(base: u32): u32 {
     store<u32>(groupsAt + (baseGroups + k) * 4, at + load<u32>(groupStarts + k * 4));
   }
   memory.copy(idsAt + at * 4, groupIds, groupIdCount * 4);
+  const deepAt = record + bytes - deepCount * 4;
+  store<u32>(record, deepCount, Precheck.DeepCount);
+  store<u32>(record, deepAt, Precheck.Deep);
+  memory.copy(deepAt, deep, deepCount * 4);
   return record;
 }

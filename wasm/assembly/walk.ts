@@ -145,14 +145,16 @@ function isLoop(node: u32, entry: u32): bool {
   return (below & ~(<u32>load<u8>(<u32>rowLoops + (entry - <u32>rows) / ROW))) === 0;
 }
 
-/// The same as a walk of the whole vocabulary without a limit, for walks that are expected to be long.
-export function walkWide(g: u32, config: u32): void {
-  const nodes = trieNodes;
-  const end = nodes + trieCount * NODE;
+/// The same as a walk without a limit of the whole vocabulary, or of what is below the node `below`, if
+/// that is not 0: for walks that are expected to be long.
+export function walkWide(g: u32, config: u32, below: u32): void {
+  const nodes = below === 0 ? trieNodes : below + NODE;
+  const end = below === 0 ? nodes + trieCount * NODE : below + nodeSize(below) * NODE;
+  if (nodes === end) return;
   rowCount = 0;
   const before = foundCount;
   const exitsBefore = exitCount;
-  store<u32>(stack, rowOf(g, config));
+  store<u32>(<u32>stack + (nodeDepth(nodes) - 1) * 4, rowOf(g, config));
   let count = before;
   let node = nodes;
   while (node < end) {

@@ -219,6 +219,8 @@ async function compile(g: Grammar, v: Vocabulary, directLimit: number): Promise<
   const instance = await engine.prepare(v);
   instances.push(instance);
   instance.exports.set_direct_limit(directLimit);
+  // Every other vocabulary is one of those that have too many remainders to keep.
+  if (v.size % 2 === 1) instance.exports.set_max_remainders(v.size % 4 === 1 ? 4 : 12);
   return engine.compileGrammar(g, SOURCE, v);
 }
 

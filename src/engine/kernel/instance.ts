@@ -37,6 +37,7 @@ interface KernelExports {
   live_bytes(): number;
   set_budgets(all: number, prechecks: number): void;
   set_direct_limit(nodes: number): void;
+  set_max_remainders(count: number): void;
   precheck(grammar: number, state: number, counterState: number): number;
   precheck_slots(): number;
   precheck_record(slot: number): number;

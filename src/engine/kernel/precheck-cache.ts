@@ -24,12 +24,14 @@ const IDS = 13;
 const GROUP_COUNT = 15;
 const SHARED = 16;
 const BEGINS = 17;
-const BLOCK_HEAD = 18;
+const DEEP_COUNT = 18;
+const BLOCK_HEAD = 20;
 
 const LIST = 0;
 const BITSET = 1;
 
-/// The prechecks of a vocabulary that mean the same in every grammar.
+/// The prechecks of a vocabulary that mean the same in every grammar; not the few with deep exits
+/// (wasm/assembly/record.ts), which are made again in no time.
 export function savePrechecks(instance: KernelInstance): Uint8Array {
   const { exports, vocabulary } = instance;
   const memory = new Uint32Array(exports.memory.buffer);
@@ -37,7 +39,7 @@ export function savePrechecks(instance: KernelInstance): Uint8Array {
   const parts: Uint32Array[] = [];
   for (let slot = 0; slot < exports.precheck_slots(); slot++) {
     const record = exports.precheck_record(slot) >>> 2;
-    if (record === 0 || memory[record + SHARED] === 0) continue;
+    if (record === 0 || memory[record + SHARED] === 0 || memory[record + DEEP_COUNT] !== 0) continue;
     const from = memory[record + TOKENS]! >>> 2;
     const idsAt = memory[record + IDS]! >>> 2;
     const groupsAt = memory[record + GROUPS]! >>> 2;
