@@ -30,20 +30,24 @@ export type EdgeList = typeof RANGES | typeof EPSILONS | typeof CALLS | typeof C
 const HEAD = 12;
 const FINAL = 0;
 
+// Most automata are those of one pattern or key: room for more would cost more than they do.
+const FIRST_STATES = 128;
+const FIRST_POOL = 1024;
+
 /// States of byte automata with call edges, in one arena for a whole grammar. A state is a number. Its
 /// edges are in lists in one pool of numbers, laid out as `NfaState` says: grammars have tens of
 /// thousands of states, and objects for them would cost more than all that is done with them.
 export class Nfa {
   /// What `at` and `end` point into. Adding to the arena may replace it.
-  pool = new Int32Array(8192);
+  pool = new Int32Array(FIRST_POOL);
   size = 0;
   /// States that stand for the non-empty texts of a whole automaton, which is not written out here: its
   /// rule is only ever called, so nobody has to look inside.
   readonly blocks = new Map<number, Dfa>();
-  #heads = new Int32Array(1024 * HEAD);
+  #heads = new Int32Array(FIRST_STATES * HEAD);
   #used = 0;
   /// State → the last search that met it.
-  #seen = new Int32Array(1024);
+  #seen = new Int32Array(FIRST_STATES);
   #searches = 0;
   readonly #maxStates: number;
   readonly #onLimit: () => never;
