@@ -68,7 +68,7 @@ export function build(cx: BuildContext, e: Expression, next: number): number {
     case "characters":
       return characters(nfa, e.ranges, next);
     case "bytes":
-      return e.ranges.length === 0 ? DEAD : nfa.withRanges(e.ranges.flatMap(([a, b]) => [a, b, next]));
+      return e.ranges.length === 0 ? DEAD : nfa.withRanges(edgesTo(e.ranges, next));
     case "sequence": {
       if (!cx.isRegular && cx.isShared(e)) return sharedPart(cx, e, next);
       let at = next;
@@ -121,8 +121,14 @@ function dfaOfCharacters(ranges: readonly CodePointRange[]): Dfa {
 
 function characters(nfa: Nfa, ranges: readonly CodePointRange[], next: number): number {
   if (ranges.length === 0) return DEAD;
-  if (ranges.at(-1)![1] < 0x80) return nfa.withRanges(ranges.flatMap(([a, b]) => [a, b, next]));
+  if (ranges.at(-1)![1] < 0x80) return nfa.withRanges(edgesTo(ranges, next));
   return splice(nfa, dfaOfCharacters(ranges), next);
+}
+
+function edgesTo(ranges: readonly CodePointRange[], next: number): number[] {
+  const edges: number[] = [];
+  for (const range of ranges) edges.push(range[0], range[1], next);
+  return edges;
 }
 
 function choice(cx: BuildContext, items: readonly Expression[], next: number): number {

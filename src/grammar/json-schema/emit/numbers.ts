@@ -15,6 +15,9 @@ import { intersectionOf } from "./string-texts.ts";
 // Numbers without an exponent, and zero without a sign: the spellings that conditions can be told by.
 const PLAIN = regex("(?:0(?:\\.\\d+)?|-?[1-9]\\d*(?:\\.\\d+)?|-0\\.\\d*[1-9]\\d*)");
 const WHOLE_VALUE = regex("-?(?:0|[1-9]\\d*)(?:\\.0+)?");
+// Made once: what they come to is remembered.
+const IS_PLAIN = matching(PLAIN);
+const IS_WHOLE = matching(WHOLE_VALUE);
 const PLAIN_CHARACTERS = [..."-.0123456789"].map((c) => c.charCodeAt(0));
 
 function regex(source: string): Expression {
@@ -52,8 +55,8 @@ function isToldByDigits(set: NumberSet, integer: boolean): boolean {
 function conditionOf(set: NumberSet, integer: boolean): TextCondition {
   if (set.values !== undefined) return matching(choice(set.values.map(exactly)));
   const { multipleOf: _, ...bounds } = boundsOf(set, integer);
-  const parts = [matching(PLAIN), matching(expressionOf(numberValue(bounds)))];
-  if (set.integer && !integer) parts.push(matching(WHOLE_VALUE));
+  const parts = [IS_PLAIN, matching(expressionOf(numberValue(bounds)))];
+  if (set.integer && !integer) parts.push(IS_WHOLE);
   for (const step of set.multipleOf) {
     const condition = multiples(step);
     if (condition === undefined)
