@@ -6,7 +6,7 @@ import { components } from "./components.ts";
 import { type ExpressionGraph, expressionGraph } from "./expression-graph.ts";
 import { leftRecursion } from "./left-recursion.ts";
 import { irregularNodes, nullableNodes, productiveNodes } from "./properties.ts";
-import { isSurelySound } from "./quick-look.ts";
+import { surelySoundRules } from "./quick-look.ts";
 
 export interface CheckOptions {
   readonly file?: string;
@@ -23,27 +23,23 @@ export interface CheckOptions {
 /// - `grammar-unreachable-rule` (warning): the root never reaches the rule.
 /// - `grammar-nullable-repeat` (warning): an unbounded repetition of what may be empty.
 export function checkGrammar(grammar: Grammar, options: CheckOptions = {}): Diagnostic[] {
-  if (options.leftRecursion === "allowed" && isSurelySound(grammar)) return [];
+  const report = new Report(options.file);
+  const sound = options.leftRecursion === "allowed" ? surelySoundRules(grammar) : undefined;
+  if (sound !== undefined) {
+    grammar.rules.forEach((_, id) => {
+      if (sound[id] === 0) reportUnreachable(grammar, id, report);
+    });
+    return report.finish();
+  }
   const graph = expressionGraph(grammar);
   const parts = components(graph);
-  const report = new Report(options.file);
   const productive = productiveNodes(graph, parts);
   const reachable = reachableRules(grammar, graph);
   const name = (rule: RuleId) => grammar.rules[rule]!.name;
 
-  grammar.rules.forEach((rule, id) => {
-    if (reachable[id] === 0) {
-      // Helper rules that a front end made up have no span, and are not the user's to remove.
-      if (rule.span === undefined) return;
-      const message = `the rule "${rule.name}" is never used`;
-      report.add(
-        "grammar-unreachable-rule",
-        "warning",
-        rule.span,
-        message,
-        `remove it, or name it in a rule that "${name(grammar.rootRule)}" reaches`,
-      );
-    } else if (productive[graph.ruleNodes[id]!] === 0) reportUnproductive(id);
+  grammar.rules.forEach((_, id) => {
+    if (reachable[id] === 0) reportUnreachable(grammar, id, report);
+    else if (productive[graph.ruleNodes[id]!] === 0) reportUnproductive(id);
   });
 
   function reportUnproductive(id: RuleId): void {
@@ -72,6 +68,19 @@ export function checkGrammar(grammar: Grammar, options: CheckOptions = {}): Diag
   }
   reportNodes(graph, report, nullableNodes(graph, parts), irregularNodes(graph, parts));
   return report.finish();
+}
+
+function reportUnreachable(grammar: Grammar, id: RuleId, report: Report): void {
+  const { name, span } = grammar.rules[id]!;
+  // Helper rules that a front end made up have no span, and are not the user's to remove.
+  if (span === undefined) return;
+  report.add(
+    "grammar-unreachable-rule",
+    "warning",
+    span,
+    `the rule "${name}" is never used`,
+    `remove it, or name it in a rule that "${grammar.rules[grammar.rootRule]!.name}" reaches`,
+  );
 }
 
 function reportNodes(

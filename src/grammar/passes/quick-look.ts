@@ -8,9 +8,10 @@ const UNKNOWN = 0;
 const OPEN = 1;
 const YES = 2;
 
-/// Whether `checkGrammar` has surely nothing to report, left recursion aside. One walk over the
-/// expressions: most grammars that a program made need no more. False says nothing.
-export function isSurelySound(grammar: Grammar): boolean {
+/// The rules that the root reaches (rule → 1), if `checkGrammar` has surely nothing to report but the
+/// others, left recursion aside. One walk over the expressions: most grammars that a program made need no
+/// more. Undefined says nothing.
+export function surelySoundRules(grammar: Grammar): Uint8Array | undefined {
   return new QuickLook(grammar).run();
 }
 
@@ -35,18 +36,24 @@ class QuickLook {
     this.#solid = new Uint8Array(length);
   }
 
-  run(): boolean {
+  run(): Uint8Array | undefined {
     const { rules, rootRule } = this.#grammar;
-    this.#enter(rootRule);
     const reached: RuleId[] = [];
-    for (let rule = this.#queue.pop(); rule !== undefined; rule = this.#queue.pop()) {
-      if (!this.#isSound(rules[rule]!.expression)) return false;
-      reached.push(rule);
+    if (!this.#follow(rootRule, reached) || !this.#areProductive(reached)) return undefined;
+    const reachable = this.#reached.slice();
+    // What stands in the other rules is looked at, too.
+    for (let id = 0; id < rules.length; id++) if (!this.#follow(id, reached)) return undefined;
+    return reachable;
+  }
+
+  /// Whether the rule and those it leads to are sound. Adds what was not reached before to `reached`.
+  #follow(rule: RuleId, reached: RuleId[]): boolean {
+    this.#enter(rule);
+    for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
+      if (!this.#isSound(this.#grammar.rules[next]!.expression)) return false;
+      reached.push(next);
     }
-    return (
-      this.#areProductive(reached) &&
-      rules.every((rule, id) => this.#reached[id] === 1 || rule.span === undefined)
-    );
+    return true;
   }
 
   /// Rules are mostly met before those that they name, so few rounds from the back are needed.
