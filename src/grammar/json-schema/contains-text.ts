@@ -5,12 +5,17 @@ import type { Expression } from "../ir.ts";
 // Steps before the question is left to an automaton.
 const MAX_STEPS = 200_000;
 
+const ASCII: readonly Uint8Array[] = Array.from({ length: 0x80 }, (_, code) => Uint8Array.of(code));
+
 class TooManySteps extends Error {}
 
 /// Whether `e`, which names no rules, matches the whole of `text`. Undefined if that costs too much.
 /// Works on sets of positions, so no pattern is exponential.
 export function containsText(e: Expression, text: string): boolean | undefined {
-  const characters = [...text].map((c) => ({ codePoint: c.codePointAt(0)!, bytes: utf8Encode(c) }));
+  const characters = [...text].map((c) => {
+    const codePoint = c.codePointAt(0)!;
+    return { codePoint, bytes: codePoint < 0x80 ? ASCII[codePoint]! : utf8Encode(c) };
+  });
   let steps = 0;
 
   const step = (): void => {
