@@ -83,6 +83,10 @@ export class CoverSearch {
   #waiting: Node[] = [];
   #best: { readonly row: Row; readonly index: number; readonly logWeight: number } | undefined;
   #evaluations = 0;
+  /// Tokens behind the context of which the sequence keeps the logits, and of what is before them.
+  #kept: readonly number[] = [];
+  #keptFrom = 0;
+  #context: readonly number[] = [];
   #reused: number | undefined;
 
   constructor(options: CoverOptions) {
@@ -93,20 +97,21 @@ export class CoverSearch {
 
   /// `context`: the model's. `text`: the last tokens of the text that the pending bytes continue.
   async run(context: readonly number[], text: readonly number[]): Promise<FoundCover> {
+    this.#context = context;
     this.#waiting = [{ tokens: [], context: TokenContext.of(text), at: 0, logWeight: 0 }];
     let droppedWeight = 0;
     for (let node = this.#waiting.pop(); node !== undefined; node = this.#waiting.pop()) {
       if (this.#best !== undefined && this.#best.logWeight >= node.logWeight) break;
-      const tokens = [...context, ...node.tokens.map(({ token }) => token)];
-      if (this.#evaluations >= MOST_CONTEXTS || tokens.length > this.#options.contextLength) {
+      const length = context.length + node.tokens.length;
+      if (this.#rows.length >= MOST_CONTEXTS || length > this.#options.contextLength) {
         droppedWeight += Math.exp(node.logWeight - (this.#rows[0]?.beyond.logTotal ?? 0));
         continue;
       }
-      const row = await this.#explore(node, tokens, this.#greedy ? FEW : firstTop(this.#options.sampling));
+      const row = await this.#explore(node, this.#greedy ? FEW : firstTop(this.#options.sampling));
       this.#rows.push(row);
-      if (this.#greedy) await this.#improve(row, context);
+      if (this.#greedy) await this.#improve(row);
     }
-    const choice = this.#greedy ? this.#best : await this.#draw(context);
+    const choice = this.#greedy ? this.#best : await this.#draw();
     const known = this.#knownWeight();
     return {
       tokens: choice === undefined ? [] : chosenTokens(choice.row, choice.index),
@@ -117,12 +122,11 @@ export class CoverSearch {
   }
 
   /// Asks the model what follows a node. Tokens that spell more of the pending bytes become nodes.
-  async #explore(node: Node, tokens: readonly number[], top: number): Promise<Row> {
+  async #explore(node: Node, top: number): Promise<Row> {
     const { frontier, sequence, sampling, signal } = this.#options;
     throwIfCancelled(signal);
     const started = micros();
-    const evaluation = sequence.evaluate(tokens, signal);
-    this.#evaluations++;
+    const { evaluation, back } = this.#evaluate(node);
     const maskStarted = micros();
     let beyondMask: TokenMask | undefined;
     let spelling: number[];
@@ -141,15 +145,18 @@ export class CoverSearch {
     const isRoot = node.tokens.length === 0;
     const allowedTokens =
       spelling.length + (beyondMask ? countBits(beyondMask) : this.#options.tokenizer.vocabulary.size);
-    const inside = await this.#inside(spelling);
     const needed = this.#options.probabilities || !isRoot;
     const request: LogitRequest = {
       top,
+      back,
       ...(beyondMask && { mask: beyondMask }),
       ...(needed && { totals: true }),
       ...(needsWeight(sampling) && { temperature: sampling.temperature }),
     };
-    const beyond = await sequence.logits(request);
+    const isOneRead = this.#greedy && !this.#options.probabilities && spelling.length > 0;
+    const { inside, beyond } =
+      (isOneRead ? await this.#readBoth(request, spelling, followers) : undefined) ??
+      (await this.#readEach(request, spelling));
     const base = node.logWeight - (isRoot ? 0 : beyond.logTotal!);
     const modelMicros = micros() - started;
     const facts = (logit: number) => {
@@ -172,14 +179,65 @@ export class CoverSearch {
     return { node, followers, base, beyond, refused: new Set(), facts };
   }
 
+  /// Starts to compute what follows a node, unless it is there. With the first node come those below it that
+  /// are the prompt's own tokens: as one batch they cost hardly more, and most often they are needed.
+  #evaluate({ tokens }: Node): { readonly evaluation: Promise<void>; readonly back: number } {
+    const { sequence, frontier, contextLength, signal } = this.#options;
+    const path = tokens.map(({ token }) => token);
+    const isKept = this.#evaluations > 0 && path.every((token, i) => this.#kept[i] === token);
+    if (isKept && path.length <= this.#kept.length && path.length >= this.#keptFrom) {
+      return { evaluation: Promise.resolve(), back: this.#kept.length - path.length };
+    }
+    let rows = 1;
+    if (this.#evaluations === 0) {
+      const own = frontier.ownTokens;
+      const room = Math.min(sequence.maxRows - 1, contextLength - this.#context.length);
+      path.push(...own.slice(0, Math.max(0, room)));
+      rows = path.length + 1;
+    }
+    this.#evaluations++;
+    this.#kept = path;
+    this.#keptFrom = path.length + 1 - rows;
+    const evaluation = sequence.evaluate([...this.#context, ...path], signal, rows);
+    return { evaluation, back: path.length - tokens.length };
+  }
+
+  async #readEach(request: LogitRequest, spelling: readonly number[]) {
+    const inside = await this.#inside(spelling, request.back!);
+    return { inside, beyond: await this.#options.sequence.logits(request) };
+  }
+
+  /// Both in one read, where it shows all that can matter for the most likely sequence: what it leaves out
+  /// is less likely than one that counts.
+  async #readBoth(request: LogitRequest, spelling: readonly number[], followers: Followers) {
+    const mask = request.mask!.slice();
+    for (const token of spelling) setBit(mask, token);
+    const both = await this.#options.sequence.logits({
+      ...request,
+      mask,
+      top: request.top + spelling.length,
+    });
+    const [within, further]: [number[], number[]] = [[], []];
+    for (const [i, token] of both.tokens.entries()) (spelling.includes(token) ? within : further).push(i);
+    const isEnough =
+      within.length === spelling.length || further.some((i) => followers.allowsToken(both.tokens[i]!));
+    const part = (indexes: readonly number[], complete: boolean): NextTokenLogits => ({
+      ...both,
+      tokens: Uint32Array.from(indexes, (i) => both.tokens[i]!),
+      logits: Float32Array.from(indexes, (i) => both.logits[i]!),
+      complete,
+    });
+    return isEnough ? { inside: part(within, true), beyond: part(further, both.complete) } : undefined;
+  }
+
   /// The logits of tokens that spell no more than the pending bytes.
-  async #inside(tokens: readonly number[]): Promise<NextTokenLogits> {
+  async #inside(tokens: readonly number[], back: number): Promise<NextTokenLogits> {
     if (tokens.length === 0) {
       return { tokens: new Uint32Array(0), logits: new Float32Array(0), complete: true };
     }
     const mask = new Uint32Array(bitsetWords(this.#options.tokenizer.vocabulary.size));
     for (const token of tokens) setBit(mask, token);
-    return this.#options.sequence.logits({ top: tokens.length, mask });
+    return this.#options.sequence.logits({ top: tokens.length, mask, back });
   }
 
   /// The heaviest comes last.
@@ -190,7 +248,7 @@ export class CoverSearch {
   }
 
   /// The most likely sequence of a row, if it is the best.
-  async #improve(row: Row, context: readonly number[]): Promise<void> {
+  async #improve(row: Row): Promise<void> {
     for (;;) {
       const { tokens, logits, complete } = row.beyond;
       for (const [index, token] of tokens.entries()) {
@@ -201,23 +259,23 @@ export class CoverSearch {
         return;
       }
       if (complete) return;
-      await this.#widen(row, context);
+      await this.#widen(row);
     }
   }
 
   /// Gets all tokens of a row.
-  async #widen(row: Row, context: readonly number[]): Promise<void> {
-    const { frontier, sequence, signal } = this.#options;
-    await sequence.evaluate([...context, ...row.node.tokens.map(({ token }) => token)], signal);
-    this.#evaluations++;
+  async #widen(row: Row): Promise<void> {
+    const { frontier, sequence } = this.#options;
+    const { evaluation, back } = this.#evaluate(row.node);
+    await evaluation;
     const mask = frontier.maskBeyond(row.node.at);
-    const all = await sequence.logits({ top: Number.POSITIVE_INFINITY, ...(mask && { mask }) });
+    const all = await sequence.logits({ top: Number.POSITIVE_INFINITY, back, ...(mask && { mask }) });
     row.beyond = { ...row.beyond, ...all };
   }
 
   /// Draws a sequence of any row, as `pickToken` draws tokens. One that the tokenizer does not make
   /// leaves the draw, and it is made again among the others.
-  async #draw(context: readonly number[]): Promise<{ row: Row; index: number } | undefined> {
+  async #draw(): Promise<{ row: Row; index: number } | undefined> {
     const { sampling, random } = this.#options;
     for (let u = random.next(); ; ) {
       const pool = this.#pool();
@@ -225,7 +283,7 @@ export class CoverSearch {
       if (picked === undefined) {
         const narrow = this.#rows.filter(({ beyond }) => !beyond.complete);
         if (narrow.length === 0) return undefined;
-        for (const row of narrow) await this.#widen(row, context);
+        for (const row of narrow) await this.#widen(row);
         continue;
       }
       const { row, index } = pool.entries[picked]!;

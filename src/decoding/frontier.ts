@@ -47,6 +47,7 @@ export class Frontier {
   readonly #jumpForward: boolean;
   #pending: Uint8Array = NOTHING;
   #read = 0;
+  #own: readonly number[] = [];
   /// The matcher's mask behind the pending bytes, once asked for.
   readonly #after: TokenMask;
   #hasAfter = false;
@@ -71,6 +72,12 @@ export class Frontier {
   ended(): boolean {
     if (this.#pending.length > 0 || !this.#matcher?.isAccepting()) return false;
     return this.#nothingFollows();
+  }
+
+  /// The tokens of the prompt that `open` took back: of all that spell the pending bytes, those that are
+  /// right if nothing joins with them.
+  get ownTokens(): readonly number[] {
+    return this.#own;
   }
 
   /// What the next tokens must spell before anything else.
@@ -115,6 +122,9 @@ export class Frontier {
       this.#place(window, cut, 0, partial.length);
       return { kept: cut.common, forced: cut.tokens.slice(cut.common) };
     }
+    // Unless half a character joined with them.
+    const isBeginning = stable.tokens.every((token, i) => cut.tokens[i] === token);
+    this.#own = isBeginning ? cut.tokens.slice(stable.tokens.length) : [];
     return { kept: stable.common, forced: stable.tokens.slice(stable.common) };
   }
 

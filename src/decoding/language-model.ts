@@ -23,6 +23,8 @@ export interface LogitRequest {
   readonly top: number;
   /// One bit an id (see base/bitset.ts): only tokens whose bit is set count. All, if absent.
   readonly mask?: Uint32Array;
+  /// How many tokens before the end of the evaluated ones: their logits must have been kept. 0, if absent.
+  readonly back?: number;
   /// Add the weights up: `logTotal` and `logAllowed`.
   readonly totals?: boolean;
   /// Add the weights of the mask's tokens up at this temperature: `logTempered`.
@@ -65,7 +67,11 @@ export interface ModelSequence {
   ///
   /// The computation is under way when this returns, so that its caller can compute a mask meanwhile.
   /// A signal ends it after at most one batch, with a `CancelledError`.
-  evaluate(tokens: readonly number[], signal?: CancelSignal): Promise<void>;
+  ///
+  /// `rows`: keeps the logits behind each of the last so many tokens, `maxRows` at most; 1 unless given.
+  /// So many tokens are evaluated again.
+  evaluate(tokens: readonly number[], signal?: CancelSignal, rows?: number): Promise<void>;
+  readonly maxRows: number;
   /// Reads the last evaluation's logits; as often as one likes.
   logits(request: LogitRequest): Promise<NextTokenLogits>;
   /// The most likely token (of the mask), and nothing about it: the quickest read. `undefined` if the

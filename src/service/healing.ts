@@ -7,7 +7,7 @@ export interface Healing {
   facts(): HealingFacts;
 }
 
-export function healingOf({ healing: mode = "exact" }: { readonly healing?: HealingMode }): Healing {
+export function healingOf(mode: HealingMode): Healing {
   let prompt: PromptFacts | undefined;
   return {
     options: {

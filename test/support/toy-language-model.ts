@@ -27,29 +27,34 @@ export function toyLanguageModel(toy: ToyModel): LanguageModel {
 
 class ToySequence implements ModelSequence {
   readonly reusedTokens = 0;
+  readonly maxRows = 3;
   readonly #toy: ToyModel;
-  #logits = new Float64Array(0);
+  /// The last one first.
+  #rows: readonly Float64Array[] = [];
 
   constructor(toy: ToyModel) {
     this.#toy = toy;
   }
 
-  async evaluate(tokens: readonly number[], signal?: CancelSignal): Promise<void> {
+  async evaluate(tokens: readonly number[], signal?: CancelSignal, rows = 1): Promise<void> {
     throwIfCancelled(signal);
-    this.#logits = this.#toy.probabilities(tokens).map(Math.log);
+    this.#rows = Array.from({ length: rows }, (_, back) =>
+      this.#toy.probabilities(tokens.slice(0, tokens.length - back)).map(Math.log),
+    );
   }
 
-  async logits({ top, mask, totals, temperature }: LogitRequest): Promise<NextTokenLogits> {
-    const allowed = [...this.#logits.keys()].filter((token) => !mask || hasBit(mask, token));
-    allowed.sort((a, b) => this.#logits[b]! - this.#logits[a]!);
+  async logits({ top, mask, back = 0, totals, temperature }: LogitRequest): Promise<NextTokenLogits> {
+    const logits = this.#rows[back]!;
+    const allowed = [...logits.keys()].filter((token) => !mask || hasBit(mask, token));
+    allowed.sort((a, b) => logits[b]! - logits[a]!);
     const tokens = Uint32Array.from(allowed.slice(0, top));
     const weight = (ids: Iterable<number>, t: number) =>
-      Math.log([...ids].reduce((sum, token) => sum + Math.exp(this.#logits[token]! / t), 0));
+      Math.log([...ids].reduce((sum, token) => sum + Math.exp(logits[token]! / t), 0));
     return {
       tokens,
-      logits: Float32Array.from(tokens, (token) => this.#logits[token]!),
+      logits: Float32Array.from(tokens, (token) => logits[token]!),
       complete: tokens.length === allowed.length,
-      ...(totals && { logTotal: weight(this.#logits.keys(), 1), logAllowed: weight(allowed, 1) }),
+      ...(totals && { logTotal: weight(logits.keys(), 1), logAllowed: weight(allowed, 1) }),
       ...(temperature !== undefined && { logTempered: weight(allowed, temperature) }),
     };
   }

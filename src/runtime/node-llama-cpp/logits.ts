@@ -19,7 +19,9 @@ export class LogitReader {
   readonly #samplers = new Map<"plain" | "masked" | "top" | "tempered", NativeSampler>();
   readonly #biasKeys: Uint32Array;
   readonly #biasValues: Float32Array;
-  #total: Promise<Peak> | undefined;
+  readonly #totals = new Map<number, Promise<Peak>>();
+  /// The batch's indexes of the rows that were kept; none: there is one, the last.
+  #rows: Uint32Array = new Uint32Array(0);
 
   constructor(llama: Llama, model: LlamaModel, context: NativeContext, vocabularySize: number) {
     this.#context = context;
@@ -29,30 +31,34 @@ export class LogitReader {
     this.#biasValues = new Float32Array(vocabularySize).fill(Number.NEGATIVE_INFINITY);
   }
 
-  /// There are new logits.
-  reset(): void {
-    this.#total = undefined;
+  /// There are new logits, at these indexes of the batch; unless given, those of its last token.
+  reset(rows: Uint32Array = new Uint32Array(0)): void {
+    this.#rows = rows;
+    this.#totals.clear();
   }
 
-  async read({ top, mask, totals = false, temperature }: LogitRequest): Promise<NextTokenLogits> {
+  async read({ top, mask, back = 0, totals = false, temperature }: LogitRequest): Promise<NextTokenLogits> {
+    const row = this.#row(back);
     const allowed = this.#countAllowed(mask);
     if (allowed === 0) {
       return {
         tokens: new Uint32Array(0),
         logits: new Float32Array(0),
         complete: true,
-        ...(totals && { logTotal: (await this.#peak()).logTotal, logAllowed: Number.NEGATIVE_INFINITY }),
+        ...(totals && { logTotal: (await this.#peak(row)).logTotal, logAllowed: Number.NEGATIVE_INFINITY }),
         ...(temperature !== undefined && { logTempered: Number.NEGATIVE_INFINITY }),
       };
     }
     const bias = this.#bias(mask, allowed);
-    if (Math.min(top, allowed) > MANY) return this.#readAll(bias, totals, temperature);
+    if (Math.min(top, allowed) > MANY) return this.#readAll(row, bias, totals, temperature);
     // Each has a sampler and a thread of its own.
     const [total, best, tokens, tempered] = await Promise.all([
-      totals ? this.#peak() : undefined,
-      top === 1 || totals || temperature === 1 ? this.#peakOfMask(bias) : undefined,
-      top > 1 ? this.#topTokens(bias, Math.min(top, allowed)) : undefined,
-      temperature === undefined || temperature === 1 ? undefined : this.#temperedWeight(bias, temperature),
+      totals ? this.#peak(row) : undefined,
+      top === 1 || totals || temperature === 1 ? this.#peakOfMask(row, bias) : undefined,
+      top > 1 ? this.#topTokens(row, bias, Math.min(top, allowed)) : undefined,
+      temperature === undefined || temperature === 1
+        ? undefined
+        : this.#temperedWeight(row, bias, temperature),
     ]);
     const pairs = tokens ?? [best!.token, best!.logit];
     const logTempered =
@@ -79,20 +85,31 @@ export class LogitReader {
   }
 
   /// The most likely token of all and the logarithm of the total weight.
-  #peak(): Promise<Peak> {
-    this.#total ??= this.#peakOf("plain", undefined);
-    return this.#total;
+  #peak(row: number): Promise<Peak> {
+    let peak = this.#totals.get(row);
+    if (!peak) {
+      peak = this.#peakOf(row, "plain", undefined);
+      this.#totals.set(row, peak);
+    }
+    return peak;
   }
 
-  #peakOfMask(bias: Bias | undefined): Promise<Peak> {
-    return bias ? this.#peakOf("masked", bias) : this.#peak();
+  #peakOfMask(row: number, bias: Bias | undefined): Promise<Peak> {
+    return bias ? this.#peakOf(row, "masked", bias) : this.#peak(row);
   }
 
-  async #peakOf(name: "plain" | "masked", bias: Bias | undefined): Promise<Peak> {
+  #row(back: number): number {
+    if (this.#rows.length === 0 && back === 0) return -1;
+    const row = this.#rows[this.#rows.length - 1 - back];
+    if (row === undefined) throw new Error(`no logits were kept ${back} tokens before the last`);
+    return row;
+  }
+
+  async #peakOf(row: number, name: "plain" | "masked", bias: Bias | undefined): Promise<Peak> {
     const sampler = this.#sampler(name);
     sampler.applyConfig(bias ?? {});
     const [, , , logits, weight] = await this.#context.sampleToken(
-      -1,
+      row,
       sampler,
       false,
       false,
@@ -103,24 +120,25 @@ export class LogitReader {
     return { token, logit, logTotal: logit + Math.log(weight!) };
   }
 
-  async #topTokens(bias: Bias | undefined, count: number): Promise<readonly number[]> {
+  async #topTokens(row: number, bias: Bias | undefined, count: number): Promise<readonly number[]> {
     const sampler = this.#sampler("top");
     // llama.cpp's top-k looks for the largest only; the binding's own would sort the vocabulary.
     sampler.applyConfig({ ...bias, temperature: 1, topK: count, seed: 0 });
     const filter: LogitFilter = [[], false, false, false, count];
-    const [, , , logits] = await this.#context.sampleToken(-1, sampler, false, false, filter, false);
+    const [, , , logits] = await this.#context.sampleToken(row, sampler, false, false, filter, false);
     return logits!;
   }
 
   /// Σ exp((logit - maximum) / temperature).
-  async #temperedWeight(bias: Bias | undefined, temperature: number): Promise<number> {
+  async #temperedWeight(row: number, bias: Bias | undefined, temperature: number): Promise<number> {
     const sampler = this.#sampler("tempered");
     sampler.applyConfig({ ...bias, temperature, seed: 0 });
-    const [, , , , weight] = await this.#context.sampleToken(-1, sampler, false, false, false, true);
+    const [, , , , weight] = await this.#context.sampleToken(row, sampler, false, false, false, true);
     return weight!;
   }
 
   async #readAll(
+    row: number,
     bias: Bias | undefined,
     totals: boolean,
     temperature: number | undefined,
@@ -128,8 +146,8 @@ export class LogitReader {
     const sampler = this.#sampler("masked");
     sampler.applyConfig(bias ?? {});
     const [total, sampled] = await Promise.all([
-      totals && bias ? this.#peak() : undefined,
-      this.#context.sampleToken(-1, sampler, false, false, true, false),
+      totals && bias ? this.#peak(row) : undefined,
+      this.#context.sampleToken(row, sampler, false, false, true, false),
     ]);
     const pairs = sampled[3]!;
     if (pairs.length / 2 !== this.#vocabularySize) {

@@ -14,6 +14,8 @@ export interface SequenceHost {
   closed(sequence: LlamaSequence): void;
 }
 
+const MAX_ROWS = 16;
+
 /// A context of llama.cpp's for one sequence. One context for several would save a compute buffer, but
 /// a decode for one sequence overwrites the logits of the others.
 export class LlamaSequence implements ModelSequence {
@@ -39,8 +41,12 @@ export class LlamaSequence implements ModelSequence {
     return this.#reused;
   }
 
-  evaluate(tokens: readonly number[], signal?: CancelSignal): Promise<void> {
-    return this.#alone(() => this.#evaluate(tokens, signal));
+  get maxRows(): number {
+    return Math.min(MAX_ROWS, this.#host.batchSize);
+  }
+
+  evaluate(tokens: readonly number[], signal?: CancelSignal, rows = 1): Promise<void> {
+    return this.#alone(() => this.#evaluate(tokens, signal, rows));
   }
 
   logits(request: LogitRequest): Promise<NextTokenLogits> {
@@ -62,28 +68,32 @@ export class LlamaSequence implements ModelSequence {
   }
 
   // No `await` before the first decode: it runs while the caller computes the mask.
-  async #evaluate(tokens: readonly number[], signal: CancelSignal | undefined): Promise<void> {
+  async #evaluate(tokens: readonly number[], signal: CancelSignal | undefined, rows: number): Promise<void> {
     if (tokens.length === 0) throw new Error("there must be a token to evaluate");
+    if (rows < 1 || rows > Math.min(tokens.length, this.maxRows)) throw new Error(`${rows} rows of logits`);
     const room = this.#context.contextSize;
     if (tokens.length > room) throw contextOverflow(tokens.length, room);
     throwIfCancelled(signal);
     this.#hasLogits = false;
-    this.#keep(tokens);
+    this.#keep(tokens, rows);
     this.#reused = this.#cached.length;
+    let indexes = new Uint32Array(0);
     while (this.#cached.length < tokens.length) {
       if (this.#cached.length > this.#reused) throwIfCancelled(signal);
       const from = this.#cached.length;
-      const to = Math.min(tokens.length, from + this.#host.batchSize);
-      const decode = () => this.#decode(tokens.slice(from, to), to === tokens.length);
-      await (this.#host.exclusive ? this.#host.exclusive(decode) : decode());
+      // Logits stay until the next batch only: the last one has all that are wanted.
+      const all = tokens.length - from <= this.#host.batchSize;
+      const to = all ? tokens.length : Math.min(from + this.#host.batchSize, tokens.length - rows);
+      const decode = () => this.#decode(tokens.slice(from, to), all ? rows : 0);
+      indexes = await (this.#host.exclusive ? this.#host.exclusive(decode) : decode());
     }
-    this.#reader.reset();
+    this.#reader.reset(indexes);
     this.#hasLogits = true;
   }
 
-  /// Cuts the cache down to what it shares with `tokens`, without the last one, whose logits are wanted.
-  #keep(tokens: readonly number[]): void {
-    const most = Math.min(this.#cached.length, tokens.length - 1);
+  /// Cuts the cache down to what it shares with `tokens`, without the last ones, whose logits are wanted.
+  #keep(tokens: readonly number[], rows: number): void {
+    const most = Math.min(this.#cached.length, tokens.length - rows);
     let shared = 0;
     while (shared < most && this.#cached[shared] === tokens[shared]) shared++;
     if (shared === this.#cached.length) return;
@@ -95,10 +105,10 @@ export class LlamaSequence implements ModelSequence {
     }
   }
 
-  async #decode(batch: readonly number[], wantsLogits: boolean): Promise<void> {
-    const logitIndexes = wantsLogits ? Uint32Array.of(batch.length - 1) : new Uint32Array(0);
+  async #decode(batch: readonly number[], rows: number): Promise<Uint32Array<ArrayBuffer>> {
+    const wanted = Uint32Array.from({ length: rows }, (_, i) => batch.length - rows + i);
     this.#native.initBatch(batch.length);
-    this.#native.addToBatch(0, this.#cached.length, Uint32Array.from(batch), logitIndexes);
+    const indexes = this.#native.addToBatch(0, this.#cached.length, Uint32Array.from(batch), wanted);
     try {
       await this.#native.decodeBatch();
     } catch (error) {
@@ -106,6 +116,7 @@ export class LlamaSequence implements ModelSequence {
       throw error;
     }
     for (const token of batch) this.#cached.push(token);
+    return Uint32Array.from(indexes);
   }
 
   #forget(): void {

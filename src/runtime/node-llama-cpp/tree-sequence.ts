@@ -6,6 +6,7 @@ import type { TreeCache } from "./tree-cache.ts";
 
 /// A sequence in a cache that others use, too: it finds there what they evaluated.
 export class TreeSequence implements ModelSequence {
+  readonly maxRows = 1;
   readonly #cache: TreeCache;
   readonly #reader: LogitReader;
   readonly #contextLength: number;

@@ -343,9 +343,10 @@ describe("healing on the bundled model", () => {
         get reusedTokens() {
           return sequence.reusedTokens;
         },
-        evaluate: (tokens, signal) => {
+        maxRows: sequence.maxRows,
+        evaluate: (tokens, signal, rows) => {
           if (--left === 0) abort.abort();
-          return sequence.evaluate(tokens, signal);
+          return sequence.evaluate(tokens, signal, rows);
         },
         logits: (request) => sequence.logits(request),
         mostLikely: (mask) => sequence.mostLikely(mask),

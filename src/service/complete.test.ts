@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { KernelEngine } from "../engine/index.ts";
+import type { CompleteParams } from "./api.ts";
+import { CompiledGrammars } from "./compiled-grammars.ts";
+import { Completer } from "./complete.ts";
+import { ModelHost } from "./model-host.ts";
+
+const root = process.env.TOKENSIEVE_ROOT!;
+
+describe("Completer", () => {
+  const engine = new KernelEngine({ wasm: readFileSync(`${root}out/kernel/kernel.wasm`) });
+  const grammars = new CompiledGrammars([engine]);
+  const models = new ModelHost(
+    () => {},
+    () => {},
+  );
+  const completer = new Completer(models, grammars);
+  after(async () => {
+    await models.unload();
+    engine.dispose();
+  });
+  const complete = async (more: Partial<CompleteParams>) => {
+    const result = await completer.complete({
+      model: { file: `${root}models/tokensieve-mini.gguf`, gpu: "cpu" },
+      prefix: "const x = ",
+      suffix: "",
+      onViolation: "refuse",
+      singleLine: true,
+      maxTokens: 4,
+      ...more,
+    });
+    assert.equal(result.kind, "completion");
+    return result as Extract<typeof result, { kind: "completion" }>;
+  };
+
+  for (const [healing, mode, bytes] of [
+    [undefined, "token", 1],
+    ["none", "none", 0],
+    ["token", "token", 1],
+    ["exact", "exact", 1],
+  ] as const) {
+    it(`heals as it is told: ${healing}`, async () => {
+      const { healing: facts } = await complete({ ...(healing && { healing }) });
+      assert.deepEqual([facts.mode, facts.bytes, facts.dropped], [mode, bytes, 0]);
+      assert.ok(facts.evaluations >= 1);
+    });
+  }
+
+  it("heals under a grammar that wants the rest of a word", async () => {
+    for (const healing of ["none", "token", "exact"] as const) {
+      const { text } = await complete({
+        prefix: "x = retur",
+        healing,
+        grammar: {
+          source: { kind: "ebnf", text: 'root ::= "x = return " ("value" | "variable") ";"' },
+          engine: "tokensieve",
+        },
+        maxTokens: 20,
+      });
+      assert.match(text, /^n (value|variable);$/, healing);
+    }
+  });
+});
