@@ -17,19 +17,20 @@ let limit: u32 = 0;
 let cameIds: u32 = 0;
 let cameGroups: u32 = 0;
 
-// Hash → group + 1; twice the groups at least.
-const SLOTS: u32 = 131072;
+// Hash → group + 1. A power of two, more than the remainders.
+let slotCount: u32 = 0;
 let slots: u32 = 0;
 
 /// Room for `room` remainders, 65,536 at most. False: no memory; `groupsFree` follows in any case.
 export function groupsAlloc(room: u32): bool {
   limit = room;
+  slotCount = 2 << (32 - clz(room));
   groupEntries = blockAlloc((room + 1) * ENTRY);
   groupStarts = blockAlloc(room * 4 + 8);
   groupIds = blockAlloc(room * 4);
   cameIds = blockAlloc(room * 4);
   cameGroups = blockAlloc(room * 4);
-  slots = blockAlloc(SLOTS * 4);
+  slots = blockAlloc(slotCount * 4);
   return (
     groupEntries !== 0 &&
     groupStarts !== 0 &&
@@ -46,13 +47,13 @@ export function groupsFree(room: u32): void {
   blockFree(groupIds, room * 4);
   blockFree(cameIds, room * 4);
   blockFree(cameGroups, room * 4);
-  blockFree(slots, SLOTS * 4);
+  blockFree(slots, slotCount * 4);
 }
 
 export function groupsBegin(): void {
   groups = 0;
   groupIdCount = 0;
-  memory.fill(slots, 0, SLOTS * 4);
+  memory.fill(slots, 0, slotCount * 4);
 }
 
 /// Adds what token `id` leaves: `length` bytes. False: there is no room.
@@ -65,12 +66,12 @@ export function groupsAdd(bytes: u32, length: u32, id: u32): bool {
     hash = (hash ^ load<u64>(bytes + i)) * 0x9e3779b97f4a7c15;
     hash ^= hash >> 32;
   }
-  let at = <u32>(hash >> 47);
+  let at = <u32>(hash >> 40) & (slotCount - 1);
   let group: u32 = 0;
   for (;;) {
     group = load<u32>(slots + at * 4);
     if (group === 0 || entrySame(groupEntries + (group - 1) * ENTRY, entry)) break;
-    at = (at + 1) & (SLOTS - 1);
+    at = (at + 1) & (slotCount - 1);
   }
   if (group === 0) {
     group = ++groups;
