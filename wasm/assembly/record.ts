@@ -119,15 +119,16 @@ export function recordEnd(base: u32, kinds: u32): u32 {
   let record: u32 = 0;
   if (groupsAlloc(room)) {
     let kept = kinds;
-    let whole = remainders(base !== 0, kept, false) || remainders(base !== 0, kept, true);
+    // Deep exits are tried early: collecting remainders in vain takes time.
+    let whole = remainders(base !== 0, kept, false, room >>> 1) || remainders(base !== 0, kept, true, room);
     if (!whole) {
       kept &= USUAL_KINDS;
-      whole = kept !== kinds && remainders(base !== 0, kept, false);
+      whole = kept !== kinds && remainders(base !== 0, kept, false, room);
     }
     if (!whole) {
       kept = 0;
       deepCount = 0;
-      groupsBegin();
+      groupsBegin(0);
     }
     groupsEnd(base === 0 ? 0 : load<u32>(base, Precheck.GroupCount));
     record = write(base);
@@ -144,12 +145,12 @@ const openFrom = memory.data(4160, 16);
 const isExit = memory.data(1040, 16);
 
 /// Groups what the tokens below the exits have left behind them where that begins with a byte of `kinds`.
-/// On a base, only of tokens that it no longer speaks for. False: there are too many.
+/// On a base, only of tokens that it no longer speaks for. False: they are more than `room`.
 ///
 /// Most tokens of a text that may end anywhere are below many exits, and taken without them: so each
 /// node is looked at once, whatever the exits above it.
-function remainders(onlyGone: bool, kinds: u32, withDeep: bool): bool {
-  groupsBegin();
+function remainders(onlyGone: bool, kinds: u32, withDeep: bool, room: u32): bool {
+  groupsBegin(room);
   deepCount = 0;
   if (kinds === 0 || exitCount === 0 || (onlyGone && !goneUsed)) return true;
   const end = trieNodes + trieCount * NODE;

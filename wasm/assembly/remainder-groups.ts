@@ -23,7 +23,6 @@ let slots: u32 = 0;
 
 /// Room for `room` remainders, 65,536 at most. False: no memory; `groupsFree` follows in any case.
 export function groupsAlloc(room: u32): bool {
-  limit = room;
   slotCount = 2 << (32 - clz(room));
   groupEntries = blockAlloc((room + 1) * ENTRY);
   groupStarts = blockAlloc(room * 4 + 8);
@@ -50,7 +49,9 @@ export function groupsFree(room: u32): void {
   blockFree(slots, slotCount * 4);
 }
 
-export function groupsBegin(): void {
+/// Begins anew; `most` remainders are too many then.
+export function groupsBegin(most: u32): void {
+  limit = most;
   groups = 0;
   groupIdCount = 0;
   memory.fill(slots, 0, slotCount * 4);
