@@ -54,7 +54,7 @@ export class Settings {
   }
 
   get healing(): HealingMode {
-    return this.#get<HealingMode>("completion.healing", "token");
+    return this.#get<HealingMode>("completion.healing", "exact");
   }
 
   get onViolation(): ViolationPolicy {

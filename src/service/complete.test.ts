@@ -35,7 +35,7 @@ describe("Completer", () => {
   };
 
   for (const [healing, mode, bytes] of [
-    [undefined, "token", 1],
+    [undefined, "exact", 1],
     ["none", "none", 0],
     ["token", "token", 1],
     ["exact", "exact", 1],
