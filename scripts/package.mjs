@@ -58,10 +58,15 @@ const parts = [
   "dist",
   "grammars",
   "models",
+  "syntaxes",
 ];
 for (const part of parts) {
   const from = join(root, part);
   if (existsSync(from)) await cp(from, join(stage, part), { recursive: true });
+}
+// What package.json names by path must be among the parts.
+for (const [, path] of JSON.stringify(manifest.contributes).matchAll(/"(\.\/[^"]+|media\/[^"]+)"/g)) {
+  if (!existsSync(join(stage, path))) throw new Error(`package.json names ${path}, which is not packaged`);
 }
 await writeFile(
   join(stage, "package.json"),
