@@ -17,5 +17,6 @@ export type { NextTokenModel } from "./next-token-model.ts";
 export { type ByteScores, scoreBytes } from "./score.ts";
 export { identifierRemainder, type RankedMiddle, rankMiddles } from "./suffix-ranking.ts";
 export { TokenContext } from "./token-context.ts";
+export { TokenOrder } from "./token-order.ts";
 export { type WrittenTokens, writeTokens } from "./token-writing.ts";
 export { searchBytes, type WriteOptions, type WrittenBytes, writeBytes } from "./writing.ts";

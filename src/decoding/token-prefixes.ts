@@ -1,3 +1,4 @@
+import { TokenOrder } from "../bytes/index.ts";
 import type { Vocabulary } from "../tokenizer/vocabulary.ts";
 
 /// The tokens that begin with some bytes and are longer.
@@ -12,62 +13,41 @@ export interface Extensions {
 /// Grammars and prompts come back to the same few: a space, a quote.
 const CACHED = 64;
 
-/// A vocabulary's normal tokens in the order of their bytes: answers which tokens begin with given
-/// bytes, and which are a beginning of them.
+/// Answers which of a vocabulary's tokens begin with given bytes, and which are a beginning of them.
 export class TokenPrefixes {
   static readonly #known = new WeakMap<Vocabulary, TokenPrefixes>();
 
-  /// Bytes of the longest token.
-  readonly longest: number;
-  readonly #tokens: Int32Array;
-  readonly #data: Uint8Array;
-  /// Token `#tokens[i]` is `#data[#offsets[i] .. #offsets[i + 1]]`.
-  readonly #offsets: Uint32Array;
-
+  readonly #order: TokenOrder;
+  /// The first place of a token that has bytes.
+  readonly #first: number;
   readonly #extensions = new Map<string, Extensions>();
 
   static of(vocabulary: Vocabulary): TokenPrefixes {
     let prefixes = TokenPrefixes.#known.get(vocabulary);
     if (!prefixes) {
-      prefixes = new TokenPrefixes(vocabulary);
+      prefixes = new TokenPrefixes(TokenOrder.of(vocabulary));
       TokenPrefixes.#known.set(vocabulary, prefixes);
     }
     return prefixes;
   }
 
-  private constructor(vocabulary: Vocabulary) {
-    const bytes: Uint8Array[] = [];
-    const tokens: number[] = [];
-    let length = 0;
-    let longest = 0;
-    for (let token = 0; token < vocabulary.size; token++) {
-      const b = vocabulary.bytes(token);
-      bytes.push(b);
-      if (vocabulary.kind(token) !== "normal" || b.length === 0) continue;
-      tokens.push(token);
-      length += b.length;
-      longest = Math.max(longest, b.length);
-    }
-    this.longest = longest;
-    this.#tokens = Int32Array.from(tokens);
-    sortByBytes(this.#tokens, bytes, 0);
-    this.#data = new Uint8Array(length);
-    this.#offsets = new Uint32Array(tokens.length + 1);
-    let at = 0;
-    for (let i = 0; i < tokens.length; i++) {
-      const b = bytes[this.#tokens[i]!]!;
-      this.#data.set(b, at);
-      at += b.length;
-      this.#offsets[i + 1] = at;
-    }
+  private constructor(order: TokenOrder) {
+    this.#order = order;
+    this.#first = order.pastEqual(0, order.size, 0);
+  }
+
+  /// Bytes of the longest token.
+  get longest(): number {
+    return this.#order.longest;
   }
 
   /// Tokens whose bytes are exactly `bytes`; several ids may have the same.
   equal(bytes: Uint8Array): Int32Array {
     const from = this.#lowerBound(bytes);
     let to = from;
-    while (to < this.#tokens.length && this.#startsWith(to, bytes) && this.#length(to) === bytes.length) to++;
-    return this.#tokens.subarray(from, to);
+    while (to < this.#order.size && this.#startsWith(to, bytes) && this.#order.lengthAt(to) === bytes.length)
+      to++;
+    return this.#order.ids.subarray(from, to);
   }
 
   /// Tokens that begin with `prefix` and are longer.
@@ -75,26 +55,26 @@ export class TokenPrefixes {
     // Equal ones come first.
     let from = this.#lowerBound(prefix);
     while (
-      from < this.#tokens.length &&
-      this.#length(from) === prefix.length &&
+      from < this.#order.size &&
+      this.#order.lengthAt(from) === prefix.length &&
       this.#startsWith(from, prefix)
     )
       from++;
     // Past the last that starts with the prefix, by doubling steps.
     let to = from;
     let step = 1;
-    while (to < this.#tokens.length && this.#startsWith(to, prefix)) {
+    while (to < this.#order.size && this.#startsWith(to, prefix)) {
       to += step;
       step *= 2;
     }
     let low = Math.max(from, to - step / 2);
-    let high = Math.min(to, this.#tokens.length);
+    let high = Math.min(to, this.#order.size);
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.#startsWith(middle, prefix)) low = middle + 1;
       else high = middle;
     }
-    return this.#tokens.subarray(from, low);
+    return this.#order.ids.subarray(from, low);
   }
 
   /// `longer(prefix)`, and what each has behind the prefix.
@@ -110,41 +90,44 @@ export class TokenPrefixes {
   }
 
   #findExtensions(prefix: Uint8Array): Extensions {
+    const { ids, offsets, data, size } = this.#order;
     const tokens = this.longer(prefix);
     const ends = new Int32Array(tokens.length);
     let unnamed = 0;
-    const first = tokens.length === 0 ? 0 : (tokens.byteOffset - this.#tokens.byteOffset) / 4;
+    const first = tokens.length === 0 ? 0 : (tokens.byteOffset - ids.byteOffset) / 4;
     // Ends come in the order of tokens: a search goes on where the last one stopped.
-    let place = 0;
+    let place = this.#first;
     for (let i = 0; i < tokens.length; i++) {
-      const from = this.#offsets[first + i]! + prefix.length;
-      const to = this.#offsets[first + i + 1]!;
+      const from = offsets[first + i]! + prefix.length;
+      const to = offsets[first + i + 1]!;
       let step = 1;
-      while (place + step < this.#tokens.length && this.#compare(place + step, this.#data, from, to) < 0) {
+      while (place + step < size && this.#compare(place + step, data, from, to) < 0) {
         place += step;
         step *= 2;
       }
-      place = this.#lowerBound(this.#data, from, to, place, Math.min(place + step, this.#tokens.length));
-      const same = place < this.#tokens.length && this.#compare(place, this.#data, from, to) === 0;
-      ends[i] = same ? this.#tokens[place]! : -1;
+      place = this.#lowerBound(data, from, to, place, Math.min(place + step, size));
+      const same = place < size && this.#compare(place, data, from, to) === 0;
+      ends[i] = same ? ids[place]! : -1;
       if (!same) unnamed++;
     }
     return { tokens, ends, unnamed };
   }
 
-  #length(i: number): number {
-    return this.#offsets[i + 1]! - this.#offsets[i]!;
-  }
-
   #startsWith(i: number, prefix: Uint8Array): boolean {
-    if (this.#length(i) < prefix.length) return false;
-    const at = this.#offsets[i]!;
-    for (let k = 0; k < prefix.length; k++) if (this.#data[at + k] !== prefix[k]) return false;
+    if (this.#order.lengthAt(i) < prefix.length) return false;
+    const at = this.#order.offsets[i]!;
+    for (let k = 0; k < prefix.length; k++) if (this.#order.data[at + k] !== prefix[k]) return false;
     return true;
   }
 
   /// The first place from `low` to `high` whose token is not less than `data[from .. to]`.
-  #lowerBound(data: Uint8Array, from = 0, to = data.length, low = 0, high = this.#tokens.length): number {
+  #lowerBound(
+    data: Uint8Array,
+    from = 0,
+    to = data.length,
+    low = this.#first,
+    high = this.#order.size,
+  ): number {
     let below = low;
     let above = high;
     while (below < above) {
@@ -157,38 +140,13 @@ export class TokenPrefixes {
 
   /// The token at place `i` against `data[from .. to]`.
   #compare(i: number, data: Uint8Array, from: number, to: number): number {
-    const at = this.#offsets[i]!;
-    const length = this.#offsets[i + 1]! - at;
+    const at = this.#order.offsets[i]!;
+    const length = this.#order.offsets[i + 1]! - at;
     const n = Math.min(length, to - from);
     for (let k = 0; k < n; k++) {
-      const difference = this.#data[at + k]! - data[from + k]!;
+      const difference = this.#order.data[at + k]! - data[from + k]!;
       if (difference !== 0) return difference;
     }
     return length - (to - from);
   }
-}
-
-/// More than a vocabulary has; 257⁴ times as much is still an exact number.
-const TOKENS = 2 ** 20;
-
-/// Sorts tokens by their bytes from `depth` on, four at a time, then by id. As numbers, which sort in a
-/// tenth of the time that a comparison function takes.
-function sortByBytes(tokens: Int32Array, bytes: readonly Uint8Array[], depth: number): void {
-  const keys = Float64Array.from(tokens, (token) => startKey(bytes[token]!, depth) * TOKENS + token).sort();
-  let from = 0;
-  for (let i = 0; i < keys.length; i++) {
-    tokens[i] = keys[i]! % TOKENS;
-    const start = Math.floor(keys[i]! / TOKENS);
-    if (i + 1 < keys.length && Math.floor(keys[i + 1]! / TOKENS) === start) continue;
-    // Those that end here are equal.
-    if (i > from && start % 257 !== 0) sortByBytes(tokens.subarray(from, i + 1), bytes, depth + 4);
-    from = i + 1;
-  }
-}
-
-/// Four bytes as a number in the order of bytes, an absent one before all others.
-function startKey(bytes: Uint8Array, from: number): number {
-  let key = 0;
-  for (let i = from; i < from + 4; i++) key = key * 257 + (i < bytes.length ? bytes[i]! + 1 : 0);
-  return key;
 }
