@@ -1,21 +1,15 @@
 // Measures one grammar at a time: the arguments are an engine and a vocabulary.
-import { readFileSync } from "node:fs";
 import { bitsetWords, hasBit } from "../../src/base/bitset.ts";
-import { KernelEngine } from "../../src/engine/kernel/engine.ts";
 import { parseSource, printEbnf } from "../../src/grammar/index.ts";
+import { type BenchGrammar, benchGrammar, readyKernel } from "./bench-grammar.ts";
 import { type MeasuredCase, type Measurement, measurement } from "./measured-case.ts";
 import { loadTokenizer } from "./vocabularies.ts";
-import { PlainXGrammar } from "./xgrammar.ts";
+import { benchXGrammar, PlainXGrammar } from "./xgrammar.ts";
 
 /// What is measured of an engine.
 interface Subject {
-  createMatcher(): Promise<{
-    fill(mask: Uint32Array): void | Promise<void>;
-    accept(token: number): boolean;
-    dispose(): void;
-  }>;
+  readonly grammar: BenchGrammar;
   grammarBytes?(): number;
-  dispose(): void;
 }
 
 const micros = () => performance.now() * 1000;
@@ -38,26 +32,12 @@ process.on("message", async (task: MeasuredCase) => {
 process.send!({ ready: true });
 
 async function kernel() {
-  const made = new KernelEngine({ wasm: readFileSync("out/kernel/kernel.wasm") });
-  await made.prepare(vocabulary);
+  const made = await readyKernel(vocabulary);
   return async ({ source }: MeasuredCase): Promise<Subject | string> => {
     const result = await made.compile(source, vocabulary);
     if (!result.ok) return result.diagnostics.find((d) => d.severity === "error")?.code ?? "no grammar";
     const { grammar } = result;
-    return {
-      async createMatcher() {
-        const matcher = grammar.createMatcher();
-        return {
-          fill: (mask) => {
-            matcher.fillTokenMask(mask);
-          },
-          accept: (token) => matcher.acceptToken(token),
-          dispose: () => matcher.dispose(),
-        };
-      },
-      grammarBytes: () => grammar.statistics().grammarBytes,
-      dispose: () => grammar.dispose(),
-    };
+    return { grammar: benchGrammar(grammar), grammarBytes: () => grammar.statistics().grammarBytes };
   };
 }
 
@@ -65,20 +45,7 @@ async function xgrammar() {
   const made = await PlainXGrammar.load(vocabulary);
   return async ({ source }: MeasuredCase): Promise<Subject | string> => {
     const plain = await plainGrammar(made, source);
-    if (typeof plain === "string") return plain;
-    return {
-      async createMatcher() {
-        const matcher = await plain.createMatcher();
-        return {
-          async fill(mask) {
-            mask.set(await matcher.getNextTokenBitmask());
-          },
-          accept: (token) => matcher.acceptToken(token),
-          dispose: () => matcher.dispose(),
-        };
-      },
-      dispose: () => plain.dispose(),
-    };
+    return typeof plain === "string" ? plain : { grammar: benchXGrammar(plain) };
   };
 }
 
@@ -100,7 +67,7 @@ async function measure(task: MeasuredCase): Promise<Measurement> {
   const subject = await compile(task);
   const compiled = micros();
   if (typeof subject === "string") return { problem: subject, masks: 0, processBytes: 0 };
-  const matcher = await subject.createMatcher();
+  const matcher = await subject.grammar.createMatcher();
   const masks: number[] = [];
   let ttfm = 0;
   let problem: string | undefined;
@@ -120,7 +87,7 @@ async function measure(task: MeasuredCase): Promise<Measurement> {
   }
   matcher.dispose();
   const grammarBytes = subject.grammarBytes?.();
-  subject.dispose();
+  subject.grammar.dispose();
   return measurement(
     { compile: compiled - begun, ttfm, masks },
     {

@@ -1,5 +1,6 @@
 import { type CompiledGrammar, GrammarCompiler, GrammarMatcher, TokenizerInfo } from "@mlc-ai/web-xgrammar";
 import type { Vocabulary } from "../../src/tokenizer/vocabulary.ts";
+import type { BenchGrammar } from "./bench-grammar.ts";
 
 /// XGrammar's WebAssembly build as it comes, in this thread.
 export class PlainXGrammar {
@@ -53,5 +54,21 @@ async function plain(compiling: Promise<CompiledGrammar>): Promise<PlainGrammar>
   return {
     createMatcher: () => GrammarMatcher.createGrammarMatcher(compiled),
     dispose: () => compiled.dispose(),
+  };
+}
+
+export function benchXGrammar(grammar: PlainGrammar): BenchGrammar {
+  return {
+    async createMatcher() {
+      const matcher = await grammar.createMatcher();
+      return {
+        async fill(mask) {
+          mask.set(await matcher.getNextTokenBitmask());
+        },
+        accept: (token) => matcher.acceptToken(token),
+        dispose: () => matcher.dispose(),
+      };
+    },
+    dispose: () => grammar.dispose(),
   };
 }

@@ -1,21 +1,9 @@
 import type { Vocabulary } from "../../src/tokenizer/vocabulary.ts";
+import type { BenchGrammar } from "../common/bench-grammar.ts";
 
-/// What the bench needs of an engine, with as little between it and the engine as can be.
 export interface BenchEngine {
   /// A schema's grammar, or why there is none.
   compile(schema: string): Promise<BenchGrammar | string>;
-}
-
-export interface BenchGrammar {
-  createMatcher(): Promise<BenchMatcher>;
-  dispose(): void;
-}
-
-export interface BenchMatcher {
-  /// Writes the mask of the next token. What this takes is a TBM.
-  fill(mask: Uint32Array): void | Promise<void>;
-  accept(token: number): boolean;
-  dispose(): void;
 }
 
 export type BenchEngineName = "tokensieve" | "xgrammar";

@@ -1,6 +1,7 @@
 import { bitsetWords, hasBit } from "../../src/base/bitset.ts";
 import type { Tokenizer } from "../../src/tokenizer/vocabulary.ts";
-import type { BenchEngine, BenchGrammar } from "./bench-engine.ts";
+import type { BenchGrammar } from "../common/bench-grammar.ts";
+import type { BenchEngine } from "./bench-engine.ts";
 import type { BenchSchema } from "./dataset.ts";
 import type { OutcomeKind, SchemaOutcome } from "./outcome.ts";
 

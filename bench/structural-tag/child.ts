@@ -1,66 +1,25 @@
 // Measures structural tags of one engine, a task at a time, in a process of its own: see main.ts.
-import { readFileSync } from "node:fs";
 import { bitsetWords, hasBit } from "../../src/base/bitset.ts";
-import { KernelEngine } from "../../src/engine/kernel/engine.ts";
 import { loadBuiltInTokenizer, type Vocabulary } from "../../src/tokenizer/index.ts";
-import { PlainXGrammar } from "../common/xgrammar.ts";
+import { type BenchGrammar, type BenchMatcher, benchGrammar, readyKernel } from "../common/bench-grammar.ts";
+import { benchXGrammar, PlainXGrammar } from "../common/xgrammar.ts";
 import { makeAnswer } from "./answers.ts";
 import type { Measurement, Task } from "./measurement.ts";
 
-interface Following {
-  fill(mask: Uint32Array): void | Promise<void>;
-  accept(token: number): boolean;
-  dispose(): void;
-}
-
-interface Compiled {
-  createMatcher(): Promise<Following>;
-  dispose(): void;
-}
-
-type Compile = (tag: string) => Promise<Compiled>;
+type Compile = (tag: string) => Promise<BenchGrammar>;
 
 async function loadKernel(vocabulary: Vocabulary): Promise<Compile> {
-  const engine = new KernelEngine({ wasm: readFileSync("out/kernel/kernel.wasm") });
-  await engine.prepare(vocabulary);
+  const engine = await readyKernel(vocabulary);
   return async (text) => {
     const result = await engine.compile({ kind: "structural-tag", text }, vocabulary);
     if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join("; "));
-    const { grammar } = result;
-    return {
-      async createMatcher() {
-        const matcher = grammar.createMatcher();
-        return {
-          fill: (mask) => {
-            matcher.fillTokenMask(mask);
-          },
-          accept: (token) => matcher.acceptToken(token),
-          dispose: () => matcher.dispose(),
-        };
-      },
-      dispose: () => grammar.dispose(),
-    };
+    return benchGrammar(result.grammar);
   };
 }
 
 async function loadXGrammar(vocabulary: Vocabulary): Promise<Compile> {
   const engine = await PlainXGrammar.load(vocabulary);
-  return async (text) => {
-    const grammar = await engine.structuralTag(text);
-    return {
-      async createMatcher() {
-        const matcher = await grammar.createMatcher();
-        return {
-          async fill(mask) {
-            mask.set(await matcher.getNextTokenBitmask());
-          },
-          accept: (token) => matcher.acceptToken(token),
-          dispose: () => matcher.dispose(),
-        };
-      },
-      dispose: () => grammar.dispose(),
-    };
-  };
+  return async (text) => benchXGrammar(await engine.structuralTag(text));
 }
 
 const tokenizer = await loadBuiltInTokenizer("llama3");
@@ -72,7 +31,7 @@ const userMs = () => process.cpuUsage().user / 1000;
 
 /// Follows the answer. `masks` gets microseconds a mask, by the kind of its part.
 async function follow(
-  matcher: Following,
+  matcher: BenchMatcher,
   parts: ReturnType<typeof makeAnswer>["parts"],
   masks: Record<"free" | "call", number[]>,
 ): Promise<number> {
