@@ -1,22 +1,18 @@
 // The Mask Explorer on a page of its own (test/webview): the real webview, the real host side and the real
 // core, with a grammar in the test's hands.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { type Browser, chromium, type Frame, type Page } from "playwright-core";
+import type { Frame, Page } from "playwright-core";
 import type { GrammarSource } from "../../src/grammar/index.ts";
 import { ExplorerHost, kernelCore } from "../webview/explorer-host.ts";
 import type { ExplorerHarness } from "../webview/explorer-page.ts";
 import { pack, unpack } from "../webview/packed.ts";
-import { serveFolder } from "../webview/serve.mjs";
+import { useServedPages } from "../webview/served-pages.ts";
 
 declare const window: Window & { harness: ExplorerHarness };
 
 const root = process.env.TOKENSIEVE_ROOT ?? process.cwd();
-const built = join(root, `out/mask-explorer-page-${process.pid}`);
 const file = (path: string): GrammarSource => ({
   kind: "ebnf",
   text: readFileSync(join(root, path), "utf8"),
@@ -133,37 +129,18 @@ class Explorer {
 }
 
 describe("the Mask Explorer's page", () => {
+  const pages = useServedPages("mask-explorer-page");
   const core = kernelCore();
-  let server: Awaited<ReturnType<typeof serveFolder>>;
-  let browser: Browser;
   let explorer: Explorer;
   const problems: string[] = [];
   /// Log lines that the test is about.
   let expectedLog: RegExp | undefined;
 
-  before(async () => {
-    await promisify(execFile)(process.execPath, [join(root, "test/webview/build.mjs"), built], { cwd: root });
-    server = await serveFolder(built);
-    const session = JSON.parse(process.env.TOKENSIEVE_E2E ?? "{}") as { browser?: string };
-    browser =
-      session.browser === undefined
-        ? await chromium.launch({
-            executablePath: process.env.TOKENSIEVE_CHROMIUM ?? "/usr/bin/chromium",
-            args: ["--no-sandbox", "--disable-gpu"],
-          })
-        : await chromium.connect(session.browser);
-  });
-
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await core.dispose();
-    await rm(built, { recursive: true, force: true });
-  });
+  after(() => core.dispose());
 
   beforeEach(async () => {
     expectedLog = undefined;
-    const page = await browser.newPage({ viewport: { width: 900, height: 800 } });
+    const page = await pages.newPage({ width: 900, height: 800 });
     page.on("pageerror", (error) => problems.push(String(error)));
     const host = new ExplorerHost(core);
     const hear = host.attach((message) => {
@@ -171,7 +148,7 @@ describe("the Mask Explorer's page", () => {
     });
     await page.exposeFunction("toHost", (packed: string) => hear(unpack(packed)));
     host.grammars.use(json);
-    await page.goto(`${server.url}/explorer.html`);
+    await page.goto(pages.url("explorer.html"));
     await page.waitForFunction(() => window.harness !== undefined);
     explorer = new Explorer(page, host);
     await explorer.frame.locator(".list .row").first().waitFor();

@@ -1,21 +1,14 @@
 // The token panel on a page of its own (test/webview): the real webview and the real host side with real
 // tokenizers, on a pretended editor that tests can look into.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import { type Browser, chromium, type Frame, type Page } from "playwright-core";
+import type { Frame, Page } from "playwright-core";
 import { loadBuiltInTokenizer, tokenizePieces } from "../../src/tokenizer/index.ts";
 import type { PageToHost } from "../webview/messages.ts";
 import type { Harness } from "../webview/page.ts";
 import type { EditorState } from "../webview/pretended-editor.ts";
-import { serveFolder } from "../webview/serve.mjs";
+import { useServedPages } from "../webview/served-pages.ts";
 
 declare const window: Window & { harness: Harness };
-
-const root = process.env.TOKENSIEVE_ROOT ?? process.cwd();
-const built = join(root, `out/token-panel-page-${process.pid}`);
 
 class Panel {
   readonly page: Page;
@@ -119,34 +112,14 @@ class Panel {
 }
 
 describe("the token panel's page", () => {
-  let server: Awaited<ReturnType<typeof serveFolder>>;
-  let browser: Browser;
+  const pages = useServedPages("token-panel-page");
   let panel: Panel;
   const problems: string[] = [];
 
-  before(async () => {
-    await promisify(execFile)(process.execPath, [join(root, "test/webview/build.mjs"), built], { cwd: root });
-    server = await serveFolder(built);
-    const session = JSON.parse(process.env.TOKENSIEVE_E2E ?? "{}") as { browser?: string };
-    browser =
-      session.browser === undefined
-        ? await chromium.launch({
-            executablePath: process.env.TOKENSIEVE_CHROMIUM ?? "/usr/bin/chromium",
-            args: ["--no-sandbox", "--disable-gpu"],
-          })
-        : await chromium.connect(session.browser);
-  });
-
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await rm(built, { recursive: true, force: true });
-  });
-
   beforeEach(async () => {
-    const page = await browser.newPage({ viewport: { width: 340, height: 620 } });
+    const page = await pages.newPage({ width: 340, height: 620 });
     page.on("pageerror", (error) => problems.push(String(error)));
-    await page.goto(`${server.url}/page.html`);
+    await page.goto(pages.url("page.html"));
     await page.waitForFunction(() => window.harness !== undefined);
     panel = new Panel(page);
     await panel.frame.waitForSelector(".cover:not([hidden])");
