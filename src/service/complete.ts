@@ -82,7 +82,7 @@ async function run(
   { matcher, diagnostics, violation }: Sieve,
   signal: AbortSignal | undefined,
 ): Promise<CompleteResult> {
-  const healing = healingOf(params.healing ?? "exact");
+  const healing = healingOf(params.healing);
   const options: GenerateOptions = {
     ...healing.options,
     // A model that has not learnt to fill in, or not well, can still continue the text before the cursor,

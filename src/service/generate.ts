@@ -31,7 +31,7 @@ export function runGenerate(
 ): Promise<GenerateResult> {
   return models.withSequence(params.model, "generate", signal, (model, sequence) =>
     withMatcher(model, grammars, params.grammar, NOTHING, signal, async (matcher, diagnostics) => {
-      const healing = healingOf(params.healing ?? "exact");
+      const healing = healingOf(params.healing);
       const options: GenerateOptions = {
         ...healing.options,
         prompt: params.prompt,
@@ -59,7 +59,7 @@ export function runFillIn(
   const read = concatBytes([utf8Encode(params.prefix), partial]);
   return models.withSequence(params.model, "generate", signal, (model, sequence) =>
     withMatcher(model, grammars, params.grammar, read, signal, async (base, diagnostics) => {
-      const healing = healingOf(params.healing ?? "exact");
+      const healing = healingOf(params.healing);
       const matcher =
         base && new SuffixMatcher(base, utf8Encode(params.suffix), model.tokenizer.vocabulary.stopTokens);
       const options: GenerateOptions = {

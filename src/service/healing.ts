@@ -7,7 +7,7 @@ export interface Healing {
   facts(): HealingFacts;
 }
 
-export function healingOf(mode: HealingMode): Healing {
+export function healingOf(mode: HealingMode = "exact"): Healing {
   let prompt: PromptFacts | undefined;
   return {
     options: {
