@@ -1,16 +1,7 @@
 import { InputError } from "../../base/diagnostic.ts";
 import { components } from "../passes/components.ts";
 import type { RuleInProgress } from "./lower.ts";
-import { CALLS, COUNTERS, DEAD, EPSILONS, type Nfa, RANGES, TOKENS } from "./nfa.ts";
-
-/// The lists of a state, and how many numbers an edge in each has. The last one is the target.
-const WIDTHS = [
-  [RANGES, 3],
-  [EPSILONS, 1],
-  [CALLS, 2],
-  [COUNTERS, 4],
-  [TOKENS, 2],
-] as const;
+import { CALLS, COUNTERS, DEAD, EDGE_LISTS, EPSILONS, type Nfa, RANGES, TOKENS } from "./nfa.ts";
 
 /// States that removing one left recursion may copy.
 const MAX_COPIES = 500_000;
@@ -97,7 +88,7 @@ function rewrite(nfa: Nfa, rules: readonly RuleInProgress[], cycle: readonly num
     for (const r of cycle) for (const s of bodies.get(r)!) if (!copies.has(s)) copies.set(s, nfa.add());
     for (const r of cycle) if (!copies.has(rules[r]!.end)) copies.set(rules[r]!.end, nfa.add());
     for (const [s, copy] of copies) {
-      for (const [list, width] of WIDTHS) {
+      for (const [list, width] of EDGE_LISTS) {
         const edges = nfa.list(s, list);
         const copied = edges.map((v, i) => (i % width === width - 1 ? copies.get(v)! : v));
         nfa.set(copy, list, copied);

@@ -26,6 +26,15 @@ export const COUNTERS = 7;
 export const TOKENS = 9;
 export type EdgeList = typeof RANGES | typeof EPSILONS | typeof CALLS | typeof COUNTERS | typeof TOKENS;
 
+/// All lists, and how many numbers an edge in each has. The last one is the target.
+export const EDGE_LISTS = [
+  [RANGES, 3],
+  [EPSILONS, 1],
+  [CALLS, 2],
+  [COUNTERS, 4],
+  [TOKENS, 2],
+] as const;
+
 // A state's head: whether it is final, then for each list where it begins and ends in the pool.
 const HEAD = 12;
 const FINAL = 0;

@@ -1,5 +1,5 @@
 import type { RuleInProgress } from "./lower.ts";
-import { CALLS, COUNTERS, DEAD, type EdgeList, EPSILONS, type Nfa, RANGES, TOKENS } from "./nfa.ts";
+import { CALLS, COUNTERS, DEAD, EDGE_LISTS, type EdgeList, type Nfa } from "./nfa.ts";
 
 /// Edges of some states, by where they lead.
 interface BackEdges {
@@ -62,7 +62,7 @@ export function prune(
     if (!isKept(target, via)) isWhole = false;
   };
   for (let s = firstState; s < nfa.size; s++) {
-    for (const [list, width] of LISTS) {
+    for (const [list, width] of EDGE_LISTS) {
       isWhole = true;
       forEachEdge(nfa, s, list, width, look);
       if (isWhole) continue;
@@ -76,14 +76,6 @@ export function prune(
   }
   return productive;
 }
-
-const LISTS = [
-  [RANGES, 3],
-  [EPSILONS, 1],
-  [CALLS, 2],
-  [COUNTERS, 4],
-  [TOKENS, 2],
-] as const;
 
 function isCall(list: EdgeList): boolean {
   return list === CALLS || list === COUNTERS;
@@ -108,7 +100,7 @@ function backEdges(nfa: Nfa, firstState: number): BackEdges {
   let source = firstState;
   const eachEdge = (visit: (target: number, via: number) => void): void => {
     for (source = firstState; source < nfa.size; source++)
-      for (const [list, width] of LISTS) forEachEdge(nfa, source, list, width, visit);
+      for (const [list, width] of EDGE_LISTS) forEachEdge(nfa, source, list, width, visit);
   };
   eachEdge((target) => starts[target - firstState + 1]!++);
   for (let s = 0; s < n; s++) starts[s + 1]! += starts[s]!;
