@@ -83,6 +83,8 @@ export class CoverStream implements ByteSource {
   readonly target: CoverTarget;
   readonly #model: ByteModel;
   readonly #start: TokenContext;
+  /// Where the stream begins in the text that errors tell places of.
+  readonly #offset: number;
   #heads: readonly Head[];
   #length = 0;
   #logMass = 0;
@@ -90,16 +92,18 @@ export class CoverStream implements ByteSource {
   /// Mass dropped, as if it had lost nothing since; relative to the mass of all heads.
   #droppedMass = 0;
 
-  private constructor(model: ByteModel, target: CoverTarget, start: TokenContext) {
+  private constructor(model: ByteModel, target: CoverTarget, start: TokenContext, offset: number) {
     this.#model = model;
     this.target = target;
     this.#start = start;
+    this.#offset = offset;
     this.#heads = [this.#freshHead(start, 1, undefined)];
   }
 
   /// A text that starts behind `context`. It must not be empty if the model wants a first token.
-  static open(model: ByteModel, context: readonly number[], target: CoverTarget): CoverStream {
-    return new CoverStream(model, target, TokenContext.of(context));
+  /// `offset`: bytes before the stream's first one in the text that errors tell places of.
+  static open(model: ByteModel, context: readonly number[], target: CoverTarget, offset = 0): CoverStream {
+    return new CoverStream(model, target, TokenContext.of(context), offset);
   }
 
   get length(): number {
@@ -115,7 +119,7 @@ export class CoverStream implements ByteSource {
   }
 
   fork(): CoverStream {
-    const other = new CoverStream(this.#model, this.target, this.#start);
+    const other = new CoverStream(this.#model, this.target, this.#start, this.#offset);
     other.#become(this);
     return other;
   }
@@ -140,7 +144,7 @@ export class CoverStream implements ByteSource {
     }
     let rawSum = stop;
     for (const p of bytes) rawSum += p;
-    if (rawSum === 0) throw deadEnd(this.#length);
+    if (rawSum === 0) throw deadEnd(this.#offset + this.#length);
     for (let b = 0; b < 256; b++) bytes[b]! /= rawSum;
     return {
       target: this.target.kind,
@@ -226,7 +230,7 @@ export class CoverStream implements ByteSource {
       if (left < weight) break;
       left -= weight;
     }
-    if (chosen < 0) throw deadEnd(this.#length);
+    if (chosen < 0) throw deadEnd(this.#offset + this.#length);
     return this.#cover(head, chosen, head.weight * head.next!.at(chosen));
   }
 
@@ -388,7 +392,7 @@ export class CoverStream implements ByteSource {
       this.target.kind === "canonical"
         ? 'The tokenizer makes no token sequence for this text: check that it is UTF-8, or use the target "all".'
         : "No token of the vocabulary continues the text with this byte.";
-    return unreachable(name, byte, this.#length, hint);
+    return unreachable(name, byte, this.#offset + this.#length, hint);
   }
 }
 

@@ -38,11 +38,17 @@ const MOST_ASKED = 512;
 /// so is a word that could become a longer token.
 ///
 /// Throws the `InputError` `bytes-not-utf8` for bytes that are no text before their last character.
-export function takeBack(tokenizer: Tokenizer, prefix: string | Uint8Array, mode: HealingMode): TakenBack {
+/// `offset`: bytes before `prefix` in the text that the error tells a place of.
+export function takeBack(
+  tokenizer: Tokenizer,
+  prefix: string | Uint8Array,
+  mode: HealingMode,
+  offset = 0,
+): TakenBack {
   const bytes = typeof prefix === "string" ? utf8Encode(prefix) : prefix;
   const whole = bytes.subarray(0, completeUtf8Length(bytes));
   const text = utf8Decode(whole);
-  if (text === undefined) throw notUtf8(whole);
+  if (text === undefined) throw notUtf8(whole, offset);
   // A tokenizer that changes the text has no bytes to take back: what it has stays.
   const tokens = encodeMiddle(tokenizer, text);
   if (tokens === undefined) return { tokens: tokenizer.encode(text), bytes: bytes.slice(whole.length) };
@@ -104,14 +110,14 @@ function stableTokens(tokenizer: Tokenizer, tokens: readonly number[], bytes: Ui
   return common ?? root.tokens();
 }
 
-function notUtf8(bytes: Uint8Array): InputError {
+function notUtf8(bytes: Uint8Array, offset: number): InputError {
   let good = bytes.length;
   while (good > 0 && utf8Decode(bytes.subarray(0, good)) === undefined) good--;
   return new InputError({
     code: "bytes-not-utf8",
     severity: "error",
-    message: `the text is not UTF-8 at byte ${good}`,
-    location: { kind: "byte", byteOffset: good },
+    message: `the text is not UTF-8 at byte ${offset + good}`,
+    location: { kind: "byte", byteOffset: offset + good },
     hint: "Save the file as UTF-8, or give the text behind that byte only.",
   });
 }

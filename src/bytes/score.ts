@@ -12,12 +12,21 @@ export interface ByteScores {
   readonly leastRawSum: number;
 }
 
+export interface ScoreOptions {
+  /// Score the end of the text, too.
+  readonly stop?: boolean;
+  readonly signal?: CancelSignal;
+  /// Told each number as soon as it is known: `logProbabilities[index]`. If it answers with a promise,
+  /// that is awaited before the next byte.
+  readonly onScored?: (index: number, logProbability: number) => Promise<void> | undefined;
+}
+
 /// Reads `bytes` and adds up what the normalised distributions gave them. Throws the `InputError`
 /// `bytes-unreachable` at a byte that has no probability; `source` has read those before it.
 export async function scoreBytes(
   source: ByteSource,
   bytes: Uint8Array,
-  { stop = false, signal }: { readonly stop?: boolean; readonly signal?: CancelSignal } = {},
+  { stop = false, signal, onScored }: ScoreOptions = {},
 ): Promise<ByteScores> {
   const logProbabilities = new Float64Array(bytes.length + (stop ? 1 : 0));
   let leastRawSum = Number.POSITIVE_INFINITY;
@@ -27,7 +36,9 @@ export async function scoreBytes(
     const next = await source.next(signal);
     leastRawSum = Math.min(leastRawSum, next.rawSum);
     logProbabilities[i] = Math.log(i < bytes.length ? next.bytes[bytes[i]!]! : next.stop);
+    // A byte that cannot come is an error here, and no number.
     if (i < bytes.length) await source.advance(bytes.subarray(i, i + 1), signal);
+    await onScored?.(i, logProbabilities[i]!);
   }
   return { logProbabilities, total: logProbabilities.reduce((sum, log) => sum + log, 0), leastRawSum };
 }

@@ -49,10 +49,22 @@ export interface ScoreParams {
   /// count is then part of the surprise, the sum is that of the text's own token sequences, and the
   /// other bytes need not be looked at, which takes most of the time.
   readonly raw?: boolean;
+  /// The first byte that is scored: what is before it is read as context only, as much of it as half of
+  /// the model's context holds. The beginning, if absent.
+  readonly from?: number;
+  /// Names the stream of `progressTypes.score`.
+  readonly progressToken?: string;
+}
+
+/// Surprises as they become known, in the text's order: each step goes on where the one before ended.
+export interface ScoreStep {
+  /// Byte of the text that the first one is of.
+  readonly from: number;
+  readonly surprises: Float64Array;
 }
 
 export interface ScoreResult {
-  /// log2 1/p of each byte, given those before it.
+  /// log2 1/p of each byte, given those before it, from `ScoreParams.from` on.
   readonly surprises: Float64Array;
   /// Their sum.
   readonly bits: number;

@@ -3,6 +3,7 @@ import { utf8Encode } from "../base/bytes.ts";
 import { CancelledError } from "../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../base/diagnostic.ts";
 import type { CoverTarget } from "../bytes/index.ts";
+import type { ScoreStep } from "./bytes-api.ts";
 import { Core } from "./core.ts";
 
 const file = `${process.env.TOKENSIEVE_ROOT}models/tokensieve-mini.gguf`;
@@ -103,6 +104,46 @@ describe("probabilities of bytes", function () {
     await rejects(core.score({ model, text: Uint8Array.of(...text, 0xff), target: CANONICAL, raw: true }), {
       code: "bytes-unreachable",
       message: new RegExp(`0xff no probability at byte ${text.length}$`),
+    });
+  });
+
+  it("tells surprises while it finds them, in order and as they are in the end", async () => {
+    const steps: ScoreStep[] = [];
+    const text = utf8Encode(CODE.slice(0, 200));
+    const { surprises } = await core.score({ model, text, target: CANONICAL }, undefined, (step) => {
+      steps.push(step);
+    });
+    const told = new Float64Array(text.length);
+    let at = 0;
+    for (const step of steps) {
+      assert.equal(step.from, at);
+      told.set(step.surprises, at);
+      at += step.surprises.length;
+    }
+    assert.equal(at, text.length);
+    assert.deepEqual(told, surprises);
+  });
+
+  it("from a byte on are those of the whole text", async () => {
+    const text = utf8Encode(CODE.slice(0, 150));
+    const whole = await core.score({ model, text, target: CANONICAL, raw: true });
+    for (const from of [0, 17, 100, text.length]) {
+      const part = await core.score({ model, text, target: CANONICAL, raw: true, from });
+      assert.equal(part.surprises.length, text.length - from);
+      for (const [i, bits] of part.surprises.entries()) {
+        assert.ok(Math.abs(bits - whole.surprises[from + i]!) < 0.05, `${bits} at byte ${from + i}`);
+      }
+      assert.deepEqual(part.diagnostics, []);
+    }
+    // What does not fit is left out, and that is said.
+    const long = utf8Encode(CODE.repeat(2));
+    const end = await core.score({ model, text: long, target: CANONICAL, raw: true, from: long.length - 20 });
+    assert.equal(end.windows.length, 1);
+    assert.ok(end.windows[0]!.context > 0);
+    assert.match(end.diagnostics[0]!.message, /what is before byte \d+ was left out/);
+    await rejects(core.score({ model, text, target: CANONICAL, from: text.length + 1 }), {
+      code: "score-range",
+      message: /there is no byte 151/,
     });
   });
 

@@ -17,7 +17,7 @@ import type {
   ValidateParams,
   ValidateResult,
 } from "./api.ts";
-import type { BytesParams, BytesResult, ScoreParams, ScoreResult } from "./bytes-api.ts";
+import type { BytesParams, BytesResult, ScoreParams, ScoreResult, ScoreStep } from "./bytes-api.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 import type { CoreConnection } from "./connection.ts";
 import type {
@@ -76,8 +76,14 @@ export class CoreClient {
     return this.#request("bytes", params, signal);
   }
 
-  score(params: ScoreParams, signal?: CancelSignal): Promise<ScoreResult> {
-    return this.#request("score", params, signal);
+  /// `onStep` is given the surprises while they are found, some at a time.
+  async score(
+    params: ScoreParams,
+    onStep: (step: ScoreStep) => void,
+    signal?: CancelSignal,
+  ): Promise<ScoreResult> {
+    const core = await this.#start(signal);
+    return core.requestWithProgress("score", params, "score", onStep, signal);
   }
 
   validate(params: ValidateParams, signal?: CancelSignal): Promise<ValidateResult> {

@@ -24,7 +24,7 @@ import type {
   ValidateResult,
 } from "./api.ts";
 import { runBytes } from "./bytes.ts";
-import type { BytesParams, BytesResult, ScoreParams, ScoreResult } from "./bytes-api.ts";
+import type { BytesParams, BytesResult, ScoreParams, ScoreResult, ScoreStep } from "./bytes-api.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 import { compareEngines } from "./compare-engines.ts";
 import { CompiledGrammars } from "./compiled-grammars.ts";
@@ -81,8 +81,8 @@ export class Core {
     return runBytes(this.#models, params, signal);
   }
 
-  score(params: ScoreParams, signal?: AbortSignal): Promise<ScoreResult> {
-    return runScore(this.#models, params, signal);
+  score(params: ScoreParams, signal?: AbortSignal, onStep?: (step: ScoreStep) => void): Promise<ScoreResult> {
+    return runScore(this.#models, params, signal, onStep);
   }
 
   validate(params: ValidateParams, signal?: AbortSignal): Promise<ValidateResult> {

@@ -89,7 +89,14 @@ connection.onRequest(requests.complete, (params, token) =>
   serve(token, (signal) => core.complete(params, signal)),
 );
 connection.onRequest(requests.bytes, (params, token) => serve(token, (signal) => core.bytes(params, signal)));
-connection.onRequest(requests.score, (params, token) => serve(token, (signal) => core.score(params, signal)));
+connection.onRequest(requests.score, (params, token) =>
+  serve(token, (signal) => {
+    const { progressToken } = params;
+    return core.score(params, signal, (step) => {
+      if (progressToken !== undefined) void connection.sendProgress(progressTypes.score, progressToken, step);
+    });
+  }),
+);
 connection.onRequest(requests.validate, (params, token) =>
   serve(token, (signal) => core.validate(params, signal)),
 );

@@ -1,124 +1,163 @@
-import { completeUtf8Length, utf8Decode } from "../base/bytes.ts";
+import { setImmediate } from "node:timers/promises";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { type ByteModel, CoverStream, type CoverTarget, scoreBytes, takeBack } from "../bytes/index.ts";
+import { InputError } from "../base/diagnostic.ts";
+import { type ByteModel, CoverStream, scoreBytes, takeBack } from "../bytes/index.ts";
 import type { LanguageModel } from "../decoding/index.ts";
-import type { Tokenizer } from "../tokenizer/index.ts";
-import type { ScoreParams, ScoreResult, ScoreWindow } from "./bytes-api.ts";
+import type { ScoreParams, ScoreResult, ScoreStep, ScoreWindow } from "./bytes-api.ts";
 import type { ModelHost } from "./model-host.ts";
-import { movedBy, textStart } from "./text-start.ts";
+import { cutWindows } from "./score-windows.ts";
+import { textStart } from "./text-start.ts";
 
 /// Tokens of the context that a window leaves free: for a beginning that has more tokens than the whole
 /// text has there, and for branches, which are kept in the same cache.
 const SPARE = 96;
 const SMALLEST_WINDOW = 16;
 
+/// A step for each this often, and no more: each costs the editor a message.
+const STEP_MS = 50;
+/// Work in one go at most: then others who ask this process, and who cancel, have their turn.
+const TURN_MS = 8;
+
 /// How well a model knows a text, byte by byte. A text longer than the context is read in windows, each
 /// with half a context of what is before it.
 ///
-/// Throws the `InputError`s `bytes-unreachable`, `bytes-not-utf8` and `text-no-start`.
-export function runScore(
+/// Throws the `InputError`s `bytes-unreachable`, `bytes-not-utf8`, `text-no-start` and `score-range`.
+export async function runScore(
   models: ModelHost,
   params: ScoreParams,
   signal: AbortSignal | undefined,
+  onStep: (step: ScoreStep) => void = () => {},
 ): Promise<ScoreResult> {
-  const { text, target } = params;
+  const { text, target, from = 0 } = params;
+  if (!Number.isInteger(from) || from < 0 || from > text.length) throw badRange(from, text.length);
   return models.withByteModel(params.model, signal, async (model, byteModel) => {
     const asked = byteModel.evaluations.contexts;
     const room = Math.max(SMALLEST_WINDOW, model.info.contextLength - SPARE);
-    const surprises = new Float64Array(text.length);
-    const windows = cutWindows(model.tokenizer, text, target.kind, room);
+    const windows = cutWindows(model.tokenizer, text, from, target.kind, room);
+    const steps = new Steps(new Float64Array(text.length - from), from, onStep);
     let leastRawSum: number | undefined;
     for (const window of windows) {
-      const scores = await scoreWindow(model, byteModel, params, window, signal);
-      for (const [i, log] of scores.logProbabilities.entries()) surprises[window.from + i] = -log / Math.LN2;
-      const { leastRawSum: least = leastRawSum } = scores;
+      const least = await scoreWindow(model, byteModel, params, window, steps, signal);
       if (least !== undefined) leastRawSum = Math.min(leastRawSum ?? least, least);
     }
+    steps.flush();
+    const { surprises } = steps;
     return {
       surprises,
       bits: surprises.reduce((sum, bits) => sum + bits, 0),
       ...(leastRawSum !== undefined && { leastRawSum }),
       windows,
       evaluations: byteModel.evaluations.contexts - asked,
-      diagnostics: windows.length > 1 ? [windowed(model, windows.length)] : [],
+      diagnostics: windows.length > 1 || windows[0]?.context ? [windowed(model, windows)] : [],
     };
   });
 }
 
+/// Surprises as they are found, told a few at a time.
+class Steps {
+  readonly surprises: Float64Array;
+  readonly #from: number;
+  readonly #onStep: (step: ScoreStep) => void;
+  #count = 0;
+  #told = 0;
+  #toldAt = performance.now();
+  #turnBegan = performance.now();
+
+  /// `from`: the text's byte that the first surprise is of.
+  constructor(surprises: Float64Array, from: number, onStep: (step: ScoreStep) => void) {
+    this.surprises = surprises;
+    this.#from = from;
+    this.#onStep = onStep;
+  }
+
+  /// Takes the next byte's. A promise to await where others have waited for long.
+  push(logProbability: number): Promise<void> | undefined {
+    this.surprises[this.#count++] = -logProbability / Math.LN2;
+    const now = performance.now();
+    if (now - this.#toldAt >= STEP_MS) {
+      this.flush();
+      this.#toldAt = now;
+    }
+    return now - this.#turnBegan >= TURN_MS ? this.#pause() : undefined;
+  }
+
+  flush(): void {
+    if (this.#told === this.#count) return;
+    this.#onStep({
+      from: this.#from + this.#told,
+      surprises: this.surprises.slice(this.#told, this.#count),
+    });
+    this.#told = this.#count;
+  }
+
+  async #pause(): Promise<void> {
+    await setImmediate();
+    this.#turnBegan = performance.now();
+  }
+}
+
+/// Returns the least raw sum, if there is one.
 async function scoreWindow(
   model: LanguageModel,
   byteModel: ByteModel,
   { text, target, raw = false }: ScoreParams,
   { context, from, to }: ScoreWindow,
+  steps: Steps,
   signal: AbortSignal | undefined,
-): Promise<{ logProbabilities: Float64Array; leastRawSum?: number }> {
+): Promise<number | undefined> {
   const before = text.subarray(context, from);
   const { tokens, bytes } =
-    target.kind === "canonical" ? takeBack(model.tokenizer, before, "exact") : { tokens: [], bytes: before };
-  const stream = CoverStream.open(byteModel, [...textStart(model), ...tokens], target);
-  return movedBy(from - bytes.length, async () => {
-    await stream.advance(bytes, signal);
-    const scored = text.subarray(from, to);
-    return raw
-      ? readBytes(stream, scored, signal)
-      : scoreBytes(stream, scored, { ...(signal && { signal }) });
+    target.kind === "canonical"
+      ? takeBack(model.tokenizer, before, "exact", context)
+      : { tokens: [], bytes: before };
+  const start = from - bytes.length;
+  const stream = CoverStream.open(byteModel, [...textStart(model), ...tokens], target, start);
+  await stream.advance(bytes, signal);
+  const scored = text.subarray(from, to);
+  if (raw) {
+    await readBytes(stream, scored, steps, signal);
+    return undefined;
+  }
+  const { leastRawSum } = await scoreBytes(stream, scored, {
+    ...(signal && { signal }),
+    onScored: (_, log) => steps.push(log),
   });
+  return leastRawSum;
 }
 
-/// Natural logarithms of W(text + byte) / W(text).
-async function readBytes(stream: CoverStream, bytes: Uint8Array, signal: AbortSignal | undefined) {
-  const logProbabilities = new Float64Array(bytes.length);
+/// Adds W(text + byte) / W(text) for each byte.
+async function readBytes(
+  stream: CoverStream,
+  bytes: Uint8Array,
+  steps: Steps,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   for (let i = 0; i < bytes.length; i++) {
     const before = stream.logProbability;
     await stream.expect(bytes.subarray(i), signal);
     await stream.advance(bytes.subarray(i, i + 1), signal);
-    logProbabilities[i] = stream.logProbability - before;
+    await steps.push(stream.logProbability - before);
   }
-  return { logProbabilities };
 }
 
-/// Windows that hold at most `room` tokens each, their contexts included.
-function cutWindows(
-  tokenizer: Tokenizer,
-  text: Uint8Array,
-  target: CoverTarget["kind"],
-  room: number,
-): ScoreWindow[] {
-  const windows: ScoreWindow[] = [];
-  for (let context = 0, from = 0; from < text.length; ) {
-    const ends = target === "canonical" ? tokenEnds(tokenizer, text.subarray(context), room) : undefined;
-    // Covers of all kinds may have a token for each byte.
-    const count = Math.min(room, ends?.length ?? text.length - context);
-    const endOf = (token: number) => context + (ends?.[token] ?? token + 1);
-    const to = endOf(count - 1);
-    if (to <= from) throw new Error(`a window that ends at byte ${to}, where it begins`);
-    windows.push({ context, from, to });
-    let next = endOf(count - 1 - (room >> 1));
-    while (next < to && (text[next]! & 0xc0) === 0x80) next++;
-    context = next;
-    from = to;
-  }
-  return windows;
-}
-
-/// Where the first tokens of a text end, about `most` of them; `undefined` for what is no text.
-function tokenEnds(tokenizer: Tokenizer, bytes: Uint8Array, most: number): number[] | undefined {
-  // More than enough for code: its tokens have four bytes or so.
-  const beginning = bytes.subarray(0, most * 16);
-  const text = utf8Decode(beginning.subarray(0, completeUtf8Length(beginning)));
-  if (text === undefined) return undefined;
-  let end = 0;
-  return tokenizer.encode(text).map((token) => {
-    end += tokenizer.vocabulary.bytes(token).length;
-    return end;
-  });
-}
-
-function windowed({ info }: LanguageModel, windows: number): Diagnostic {
+function windowed({ info }: LanguageModel, windows: readonly ScoreWindow[]): Diagnostic {
+  const how =
+    windows.length > 1
+      ? `it was read in ${windows.length} windows`
+      : `what is before byte ${windows[0]!.context} was left out`;
   return {
     code: "text-windowed",
     severity: "warning",
-    message: `the text is longer than the model's context of ${info.contextLength} tokens: it was read in ${windows} windows`,
+    message: `the text is longer than the model's context of ${info.contextLength} tokens: ${how}`,
     hint: "Each byte is told from half a context before it or more. For more, use a model with a longer context.",
   };
+}
+
+function badRange(from: number, length: number): InputError {
+  return new InputError({
+    code: "score-range",
+    severity: "error",
+    message: `there is no byte ${from} to begin with in a text of ${length} bytes`,
+    hint: "Give the number of a byte of the text.",
+  });
 }

@@ -13,24 +13,3 @@ export function textStart({ bosToken, tokenizer, info }: LanguageModel): readonl
     ...(info.file !== undefined && { location: { kind: "file", file: info.file } }),
   });
 }
-
-/// Runs `work`; what it says about a byte's place is meant `offset` further on.
-export async function movedBy<T>(offset: number, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof InputError) || offset === 0) throw error;
-    throw new InputError(
-      error.diagnostics.map((diagnostic) => {
-        const { location, message } = diagnostic;
-        if (location?.kind !== "byte") return diagnostic;
-        const byteOffset = location.byteOffset + offset;
-        return {
-          ...diagnostic,
-          message: message.replace(`byte ${location.byteOffset}`, `byte ${byteOffset}`),
-          location: { ...location, byteOffset },
-        };
-      }),
-    );
-  }
-}

@@ -19,7 +19,7 @@ import type {
   ValidateParams,
   ValidateResult,
 } from "./api.ts";
-import type { BytesParams, BytesResult, ScoreParams, ScoreResult } from "./bytes-api.ts";
+import type { BytesParams, BytesResult, ScoreParams, ScoreResult, ScoreStep } from "./bytes-api.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 import type {
   Exploration,
@@ -66,6 +66,7 @@ export const notifications = {
 export const progressTypes = {
   generate: new ProgressType<readonly GenerationStep[]>(),
   compare: new ProgressType<CompareStep>(),
+  score: new ProgressType<ScoreStep>(),
 } as const;
 
 export type RequestName = keyof typeof requests;
