@@ -1,4 +1,4 @@
-// Runs the unit tests (`*.test.ts` beside the sources and in these folders of test/) in plain Node:
+// Runs the unit tests (`*.test.ts` beside the sources, benches included, and in these folders of test/) in plain Node:
 //   node scripts/test-unit.mjs [PATH-PART…] [--report FILE] [--grep TEXT]
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -13,7 +13,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const files = ["src", "test/unit", "test/fuzz", "test/hostile"]
+const files = ["src", "bench", "test/unit", "test/fuzz", "test/hostile"]
   .flatMap((dir) => readdirSync(`${root}${dir}`, { recursive: true }).map((file) => `${dir}/${file}`))
   .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => file.endsWith(".test.ts"))

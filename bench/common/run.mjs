@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { build } from "esbuild";
 import { root, testBundle } from "../../scripts/bundles.mjs";
 import { buildKernel } from "../../scripts/kernel.mjs";
+import { cacheDir } from "../../scripts/vscode/cache.mjs";
 
 const [name, ...options] = process.argv.slice(2);
 const files = [`${name}/main.ts`, `${name}/child.ts`, "common/measure-child.ts"]
@@ -16,6 +17,7 @@ await build(testBundle(files, out));
 const { status } = spawnSync(process.execPath, [`${root}${out}/bench/${name}/main.mjs`, ...options], {
   cwd: root,
   stdio: "inherit",
+  env: { ...process.env, TOKENSIEVE_CACHE: cacheDir },
 });
 await rm(`${root}${out}`, { recursive: true, force: true });
 process.exit(status ?? 1);
