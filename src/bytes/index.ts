@@ -11,6 +11,7 @@ export {
   type Dropped,
 } from "./cover-stream.ts";
 export { ByteEnsemble, type EnsembleNext, type EnsembleRule } from "./ensemble.ts";
+export { firstBytes, totalVariation } from "./first-bytes.ts";
 export { type HealingMode, type TakenBack, takeBack, takeBackTokens } from "./healing.ts";
 export { type FittedWeights, fitMixtureWeights } from "./mixture-weights.ts";
 export type { NextTokenModel } from "./next-token-model.ts";

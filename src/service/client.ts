@@ -31,6 +31,7 @@ import type {
   TokenSearchParams,
   TokenSearchResult,
 } from "./explore-api.ts";
+import type { InspectBytesParams, InspectedBytes } from "./inspect-bytes-api.ts";
 import type { ParamsOf, RequestName, ResultOf } from "./wire.ts";
 
 export interface CoreClientEvents {
@@ -84,6 +85,10 @@ export class CoreClient {
   ): Promise<ScoreResult> {
     const core = await this.#start(signal);
     return core.requestWithProgress("score", params, "score", onStep, signal);
+  }
+
+  inspectBytes(params: InspectBytesParams, signal?: CancelSignal): Promise<InspectedBytes> {
+    return this.#request("inspectBytes", params, signal);
   }
 
   validate(params: ValidateParams, signal?: CancelSignal): Promise<ValidateResult> {

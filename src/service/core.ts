@@ -33,6 +33,8 @@ import { diagnoseGrammar, grammarNames } from "./diagnose-grammar.ts";
 import { runExplain } from "./explain.ts";
 import { MaskExplorer } from "./explore.ts";
 import { type OnStep, runFillIn, runGenerate } from "./generate.ts";
+import { ByteInspector } from "./inspect-bytes.ts";
+import type { InspectBytesParams, InspectedBytes } from "./inspect-bytes-api.ts";
 import { runMask } from "./mask.ts";
 import { ModelHost } from "./model-host.ts";
 import { runScore } from "./score.ts";
@@ -46,6 +48,7 @@ export class Core {
   readonly #models: ModelHost;
   readonly #grammars: CompiledGrammars;
   readonly #completer: Completer;
+  readonly #inspector: ByteInspector;
   readonly #tokenizers = new Tokenizers();
   /// Answers for the Mask Explorer.
   readonly explorer: MaskExplorer;
@@ -58,6 +61,7 @@ export class Core {
     this.#models = new ModelHost(report, log);
     this.#grammars = new CompiledGrammars(engines);
     this.#completer = new Completer(this.#models, this.#grammars);
+    this.#inspector = new ByteInspector(this.#models, this.#grammars);
     this.explorer = new MaskExplorer(this.#grammars, this.#tokenizers);
   }
 
@@ -83,6 +87,10 @@ export class Core {
 
   score(params: ScoreParams, signal?: AbortSignal, onStep?: (step: ScoreStep) => void): Promise<ScoreResult> {
     return runScore(this.#models, params, signal, onStep);
+  }
+
+  async inspectBytes(params: InspectBytesParams, signal?: AbortSignal): Promise<InspectedBytes> {
+    return this.#inspector.inspect(params, signal);
   }
 
   validate(params: ValidateParams, signal?: AbortSignal): Promise<ValidateResult> {

@@ -96,6 +96,9 @@ connection.onRequest(requests.score, (params, token) =>
       if (progressToken !== undefined) void connection.sendProgress(progressTypes.score, progressToken, step);
     });
   }),
+connection.onRequest(requests.score, (params, token) => serve(token, (signal) => core.score(params, signal)));
+connection.onRequest(requests.inspectBytes, (params, token) =>
+  serve(token, (signal) => core.inspectBytes(params, signal)),
 );
 connection.onRequest(requests.validate, (params, token) =>
   serve(token, (signal) => core.validate(params, signal)),

@@ -1,10 +1,21 @@
 import { completeUtf8Length, utf8Decode } from "../base/bytes.ts";
 import type { CoverTarget } from "../bytes/index.ts";
+import type { ModelInfo } from "../decoding/index.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
 import type { ScoreWindow } from "./bytes-api.ts";
 
+/// Tokens of the context that a window leaves free: for a beginning that has more tokens than the whole
+/// text has there, and for branches, which are kept in the same cache.
+const SPARE = 96;
+const SMALLEST_WINDOW = 16;
+
 // More than enough for code: its tokens have four bytes or so.
 const TOKEN_BYTES = 16;
+
+/// Tokens of a text that a model reads at once.
+export function roomOf({ contextLength }: ModelInfo): number {
+  return Math.max(SMALLEST_WINDOW, contextLength - SPARE);
+}
 
 /// Windows over the bytes of a text from `from` on that hold at most `room` tokens each, their contexts
 /// included; those are half as long, where there is so much before the window.
@@ -32,7 +43,7 @@ export function cutWindows(
 }
 
 /// Where the last `most` tokens before byte `end` begin.
-function contextBefore(
+export function contextBefore(
   tokenizer: Tokenizer,
   text: Uint8Array,
   end: number,

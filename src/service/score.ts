@@ -5,13 +5,8 @@ import { type ByteModel, CoverStream, scoreBytes, takeBack } from "../bytes/inde
 import type { LanguageModel } from "../decoding/index.ts";
 import type { ScoreParams, ScoreResult, ScoreStep, ScoreWindow } from "./bytes-api.ts";
 import type { ModelHost } from "./model-host.ts";
-import { cutWindows } from "./score-windows.ts";
+import { cutWindows, roomOf } from "./score-windows.ts";
 import { textStart } from "./text-start.ts";
-
-/// Tokens of the context that a window leaves free: for a beginning that has more tokens than the whole
-/// text has there, and for branches, which are kept in the same cache.
-const SPARE = 96;
-const SMALLEST_WINDOW = 16;
 
 /// A step for each this often, and no more: each costs the editor a message.
 const STEP_MS = 50;
@@ -32,8 +27,7 @@ export async function runScore(
   if (!Number.isInteger(from) || from < 0 || from > text.length) throw badRange(from, text.length);
   return models.withByteModel(params.model, signal, async (model, byteModel) => {
     const asked = byteModel.evaluations.contexts;
-    const room = Math.max(SMALLEST_WINDOW, model.info.contextLength - SPARE);
-    const windows = cutWindows(model.tokenizer, text, from, target.kind, room);
+    const windows = cutWindows(model.tokenizer, text, from, target.kind, roomOf(model.info));
     const steps = new Steps(new Float64Array(text.length - from), from, onStep);
     let leastRawSum: number | undefined;
     for (const window of windows) {

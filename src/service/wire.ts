@@ -32,6 +32,7 @@ import type {
   TokenSearchParams,
   TokenSearchResult,
 } from "./explore-api.ts";
+import type { InspectBytesParams, InspectedBytes } from "./inspect-bytes-api.ts";
 
 /// Error data that crosses the wire.
 export interface WireError {
@@ -45,6 +46,7 @@ export const requests = {
   complete: new RequestType<CompleteParams, CompleteResult, WireError>("complete"),
   bytes: new RequestType<BytesParams, BytesResult, WireError>("bytes/next"),
   score: new RequestType<ScoreParams, ScoreResult, WireError>("bytes/score"),
+  inspectBytes: new RequestType<InspectBytesParams, InspectedBytes, WireError>("bytes/inspect"),
   validate: new RequestType<ValidateParams, ValidateResult, WireError>("grammar/validate"),
   diagnoseGrammar: new RequestType<GrammarSource, readonly Diagnostic[], WireError>("grammar/diagnose"),
   grammarNames: new RequestType<GrammarSource, RuleNames, WireError>("grammar/names"),
