@@ -89,7 +89,7 @@ export class Core {
     return runScore(this.#models, params, signal, onStep);
   }
 
-  async inspectBytes(params: InspectBytesParams, signal?: AbortSignal): Promise<InspectedBytes> {
+  inspectBytes(params: InspectBytesParams, signal?: AbortSignal): Promise<InspectedBytes> {
     return this.#inspector.inspect(params, signal);
   }
 

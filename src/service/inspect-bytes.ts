@@ -46,7 +46,7 @@ export class ByteInspector {
 
   /// Throws the `InputError`s of `runBytes`, and `bytes-range`. What is wrong with the grammar is part of the
   /// answer: the rest of that needs none.
-  inspect(params: InspectBytesParams, signal: AbortSignal | undefined): Promise<InspectedBytes> {
+  async inspect(params: InspectBytesParams, signal: AbortSignal | undefined): Promise<InspectedBytes> {
     const { text, position } = params;
     if (!Number.isInteger(position) || position < 0 || position > text.length) throw badRange(params);
     return this.#models.withByteModel(params.model, signal, async (model, byteModel) => {

@@ -96,7 +96,7 @@ connection.onRequest(requests.score, (params, token) =>
       if (progressToken !== undefined) void connection.sendProgress(progressTypes.score, progressToken, step);
     });
   }),
-connection.onRequest(requests.score, (params, token) => serve(token, (signal) => core.score(params, signal)));
+);
 connection.onRequest(requests.inspectBytes, (params, token) =>
   serve(token, (signal) => core.inspectBytes(params, signal)),
 );
