@@ -14,8 +14,8 @@ import type {
   PromptFacts,
 } from "./generation.ts";
 import type { LanguageModel, ModelSequence } from "./language-model.ts";
+import { openPrompt } from "./open-prompt.ts";
 import { Output } from "./output.ts";
-import { beginning, layOutPrompt } from "./prompt.ts";
 import { Random } from "./random.ts";
 import { firstTop, needsWeight, pickToken, resolveSampling, type Sampling } from "./sampling.ts";
 
@@ -38,26 +38,19 @@ export async function* generate(
   const output = new Output(options.stop ?? []);
   const reports = options.probabilities !== false;
 
-  const prompt = layOutPrompt(model, options.prompt, options.maxTokens);
   const { healing = "exact" } = options;
-  const partial = options.prompt.partial ?? new Uint8Array(0);
-  // There must be a token for the model to start from.
-  const fixed = prompt.before.length + prompt.after.length > 0 || vocabulary.stopTokens.length > 0 ? 0 : 1;
-  const end = frontier.promptWindow(prompt.text, fixed);
-  const over = partial.length === 0 && frontier.ended();
-  let settled = over ? { kept: end.length, forced: [] } : frontier.open(end, partial, healing);
+  const opened = openPrompt(model, frontier, { ...options, healing });
+  const { prompt, window: end, context } = opened;
+  let { settled } = opened;
   const healedBytes = frontier.readBytes;
-  const kept = prompt.text.length - end.length + settled.kept;
-  const context = [...prompt.before, ...prompt.text.slice(0, kept), ...prompt.after];
-  if (context.length === 0) context.push(beginning(model.tokenizer));
-  output.push(partial);
+  output.push(options.prompt.partial ?? new Uint8Array(0));
   const start = context.length;
   let reusedTokens: number | undefined;
   let evaluations = 0;
   let healingDropped = 0;
   /// What healing has chosen and is still to come.
   const chosen: ChosenToken[] = [];
-  let opened = false;
+  let begun = false;
 
   const facts = (): PromptFacts => ({
     tokens: start,
@@ -142,8 +135,8 @@ export async function* generate(
     }
     if (frontier.ended()) return result("grammar");
 
-    if (!opened) {
-      opened = true;
+    if (!begun) {
+      begun = true;
       if (healing === "exact" && frontier.pending.length > 0) {
         const search = new CoverSearch({
           sequence,

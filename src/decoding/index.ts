@@ -1,5 +1,6 @@
 /// The generation loop: prompts, masks, sampling, forced text.
 export type { HealingMode } from "../bytes/index.ts";
+export { CountedSequence } from "./counted-sequence.ts";
 export { generate } from "./generate.ts";
 export type {
   FinishReason,
@@ -11,6 +12,8 @@ export type {
   SamplingOptions,
 } from "./generation.ts";
 export type {
+  ChosenLogits,
+  ChosenTokens,
   LanguageModel,
   LogitRequest,
   ModelInfo,
@@ -21,3 +24,12 @@ export { trimOverlap } from "./overlap.ts";
 export { Random } from "./random.ts";
 export { StepStatistics } from "./statistics.ts";
 export { SuffixMatcher } from "./suffix-matcher.ts";
+export {
+  middleEnds,
+  type Ranking,
+  rankBySuffix,
+  type ScoredMiddle,
+  type SuffixJoin,
+  suffixJoin,
+} from "./suffix-ranking.ts";
+export { TextScorer } from "./text-scorer.ts";

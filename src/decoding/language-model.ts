@@ -47,6 +47,19 @@ export interface NextTokenLogits {
   readonly logTempered?: number;
 }
 
+/// Tokens whose logits are wanted, behind a place of the evaluated ones: `back` tokens before their end.
+export interface ChosenTokens {
+  readonly back: number;
+  readonly tokens: readonly number[];
+}
+
+export interface ChosenLogits {
+  /// Raw logits, in the order asked for.
+  readonly logits: Float32Array;
+  /// log Σ exp(logit) over the whole vocabulary.
+  readonly logTotal: number;
+}
+
 /// A step-wise view of one causal language model: the port every runtime implements.
 export interface LanguageModel {
   readonly info: ModelInfo;
@@ -74,6 +87,9 @@ export interface ModelSequence {
   readonly maxRows: number;
   /// Reads the last evaluation's logits; as often as one likes.
   logits(request: LogitRequest): Promise<NextTokenLogits>;
+  /// The logits of a few tokens each, behind places whose logits were kept: cheaper than `logits` where it is
+  /// known which tokens matter.
+  chosen(places: readonly ChosenTokens[]): Promise<ChosenLogits[]>;
   /// The most likely token (of the mask), and nothing about it: the quickest read. `undefined` if the
   /// mask is empty.
   mostLikely(mask?: Uint32Array): Promise<number | undefined>;

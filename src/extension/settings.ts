@@ -57,6 +57,11 @@ export class Settings {
     return this.#get<HealingMode>("completion.healing", "exact");
   }
 
+  /// Off without exact healing, on which it builds.
+  get suffixRanking(): boolean {
+    return this.healing === "exact" && this.#get("completion.suffixRanking", true);
+  }
+
   get onViolation(): ViolationPolicy {
     return this.#get<ViolationPolicy>("completion.whenTextViolatesGrammar", "refuse");
   }

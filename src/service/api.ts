@@ -38,6 +38,29 @@ export interface HealingFacts {
   readonly dropped: number;
 }
 
+/// Among how many middles one was chosen, by how they join with the text after the cursor.
+export interface RankingFacts {
+  /// Middles compared.
+  readonly candidates: number;
+  /// Middles left out as time was up.
+  readonly skipped: number;
+  /// Model calls it took, to draw other middles and to compare all.
+  readonly evaluations: number;
+  readonly millis: number;
+  /// How much likelier the chosen one joins than the one drawn first: a difference of natural logarithms,
+  /// 0 if it is that one.
+  readonly gain: number;
+}
+
+/// How a middle's right edge is treated.
+export interface RankingParams {
+  /// Choose among several middles by how they join with the text after the cursor. Unless given, with
+  /// `exact` healing at temperature 0.
+  readonly suffixRanking?: boolean;
+  /// Milliseconds after which no more middles are looked at; no limit unless given.
+  readonly rankingMillis?: number;
+}
+
 export interface GenerateParams {
   readonly model: ModelRef;
   readonly prompt: Prompt;
@@ -51,7 +74,7 @@ export interface GenerateParams {
 }
 
 /// Fill in the text between `prefix` and `suffix`.
-export interface FillInParams {
+export interface FillInParams extends RankingParams {
   readonly model: ModelRef;
   readonly prefix: string;
   /// The first bytes of a character behind `prefix`, if it was cut inside of one.
@@ -69,12 +92,16 @@ export interface GenerateResult {
   readonly tokens: readonly number[];
   readonly finish: FinishReason;
   readonly healing: HealingFacts;
+  /// Absent where nothing after the cursor has a say, or nobody asked.
+  readonly ranking?: RankingFacts;
+  /// Model calls.
+  readonly evaluations: number;
   readonly diagnostics: readonly Diagnostic[];
   readonly tokensPerSecond: number;
 }
 
 /// A completion at a cursor: `prefix` and `suffix` are the document's text around it.
-export interface CompleteParams {
+export interface CompleteParams extends RankingParams {
   readonly model: ModelRef;
   readonly prefix: string;
   readonly suffix: string;
@@ -101,6 +128,10 @@ export type CompleteResult =
       readonly forcedTokens: number;
       readonly tokensPerSecond: number;
       readonly healing: HealingFacts;
+      /// Absent where nothing after the cursor has a say, or nobody asked.
+      readonly ranking?: RankingFacts;
+      /// Model calls.
+      readonly evaluations: number;
       /// Set when the completion is unconstrained although a grammar was given.
       readonly violation?: Violation;
       readonly diagnostics: readonly Diagnostic[];

@@ -61,4 +61,36 @@ describe("Completer", () => {
       assert.match(text, /^n (value|variable);$/, healing);
     }
   });
+
+  it("ends a middle where the word after the cursor goes on", async () => {
+    const around = { prefix: "const name = user.get", suffix: "ame();\n", maxTokens: 16 };
+    const { text, ranking, evaluations } = await complete(around);
+    assert.equal(text, "N");
+    assert.ok(ranking!.gain > 1 && ranking!.candidates > 4 && ranking!.candidates <= 16);
+    assert.ok(ranking!.evaluations > 0 && evaluations > ranking!.evaluations);
+    assert.equal(ranking!.skipped, 0);
+    for (const more of [{ suffixRanking: false }, { healing: "token" }, { healing: "none" }] as const) {
+      const unranked = await complete({ ...around, ...more });
+      assert.equal(unranked.ranking, undefined);
+      assert.notEqual(unranked.text, "N");
+    }
+    const late = await complete({ ...around, rankingMillis: -1 });
+    assert.equal(late.ranking!.candidates, 1);
+    assert.ok(late.ranking!.skipped > 0);
+  });
+
+  it("ranks only what the grammar lets the suffix follow", async () => {
+    const grammar = {
+      source: { kind: "ebnf", text: 'root ::= "x = user.get" [A-Z] [a-z]* "();" [a-z]* "();"' },
+      engine: "tokensieve",
+    } as const;
+    const { text, ranking } = await complete({
+      prefix: "x = user.get",
+      suffix: "ame();",
+      grammar,
+      maxTokens: 16,
+    });
+    assert.match(`${text}ame();`, /^[A-Z][a-z]*\(\);[a-z]*\(\);$/);
+    assert.ok(ranking!.candidates >= 1);
+  });
 });

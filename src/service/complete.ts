@@ -1,6 +1,7 @@
 import { utf8Encode } from "../base/bytes.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import {
+  CountedSequence,
   type GenerateOptions,
   generate,
   type LanguageModel,
@@ -16,6 +17,7 @@ import { rate } from "./generate.ts";
 import { healingOf } from "./healing.ts";
 import type { ModelHost } from "./model-host.ts";
 import { PrefixMatcher } from "./prefix-matcher.ts";
+import { rankMiddles, ranks } from "./rank-middles.ts";
 
 /// Completes documents at a cursor. Keeps the matcher of the document it was last asked about.
 export class Completer {
@@ -77,11 +79,12 @@ interface Sieve {
 
 async function run(
   model: LanguageModel,
-  sequence: ModelSequence,
+  ownSequence: ModelSequence,
   params: CompleteParams,
   { matcher, diagnostics, violation }: Sieve,
   signal: AbortSignal | undefined,
 ): Promise<CompleteResult> {
+  const sequence = new CountedSequence(ownSequence);
   const healing = healingOf(params.healing);
   const options: GenerateOptions = {
     ...healing.options,
@@ -103,27 +106,46 @@ async function run(
     endOfBlock(params, matcher, text) ??
     startOfLoop(text, matcher !== undefined) ??
     startOfBlanks(text);
-  const { text, steps, finish, fits } = await drawFittingText(
+  const drawn = await drawFittingText(
     generate(model, sequence, options),
     matcher,
     (soFar) => ending(soFar) !== undefined,
   );
+  const tokensPerSecond = rate(drawn.steps.length, started);
+  const { text, fits } = drawn;
   let end = ending(text) ?? text.length;
   // What stands after the cursor must go on from the completion, if it can from any part of it.
   const fit =
     params.suffix.trim() === "" ? undefined : fits.findLast((length) => length > 0 && length <= end);
   end = fit ?? end;
   const kept = trimBlanks(text.slice(0, end), params.suffix);
+  // A bracket that looks like the suffix's is the grammar's where it made sure that both fit.
+  const unranked = fit === undefined ? trimOverlap(kept, params.suffix) : kept;
+  const ranked = ranks(params)
+    ? await rankMiddles({
+        model,
+        sequence,
+        generation: options,
+        suffix: params.suffix,
+        drawn,
+        text: unranked,
+        ending,
+        mayBeEmpty: true,
+        maxMillis: params.rankingMillis ?? Number.POSITIVE_INFINITY,
+      })
+    : undefined;
+  const { steps, finish } = ranked ?? drawn;
   return {
     kind: "completion",
-    // A bracket that looks like the suffix's is the grammar's where it made sure that both fit.
-    text: fit === undefined ? trimOverlap(kept, params.suffix) : kept,
+    text: ranked?.text ?? unranked,
     finish,
     constrained: matcher !== undefined,
     tokens: steps.length,
     forcedTokens: steps.filter(({ origin }) => origin === "forced").length,
-    tokensPerSecond: rate(steps.length, started),
+    tokensPerSecond,
     healing: healing.facts(),
+    ...(ranked && { ranking: ranked.facts }),
+    evaluations: sequence.evaluations,
     ...(violation && { violation }),
     diagnostics,
   };

@@ -9,6 +9,8 @@ export interface FittingText {
   readonly steps: readonly GenerationStep[];
   readonly tokens: readonly number[];
   readonly finish: FinishReason;
+  /// Steps of the matcher before it; 0 without.
+  readonly start: number;
   /// Lengths of the beginnings of `text` after which the suffix fits, ascending.
   readonly fits: readonly number[];
 }
@@ -49,15 +51,15 @@ export async function drawFittingText(
   }
   if (!matcher) {
     if (deadEnd) throw deadEnd;
-    return { text, steps, tokens: tokensOf(steps), finish, fits: [] };
+    return { text, steps, tokens: tokensOf(steps), finish, start, fits: [] };
   }
   const fits = fittingLengths(matcher, start, text);
   const last = fits.at(-1);
   if (deadEnd && last === undefined) throw deadEnd;
   if (last === undefined || !(deadEnd || finish === "length"))
-    return { text, steps, tokens: tokensOf(steps), finish, fits };
+    return { text, steps, tokens: tokensOf(steps), finish, start, fits };
   const kept = stepsUpTo(steps, last);
-  return { text: text.slice(0, last), steps: kept, tokens: tokensOf(kept), finish: "stop", fits };
+  return { text: text.slice(0, last), steps: kept, tokens: tokensOf(kept), finish: "stop", start, fits };
 }
 
 /// Reads `text` again, a character at a time, from where the matcher was after `start` steps.
@@ -75,7 +77,7 @@ function fittingLengths(matcher: Matcher, start: number, text: string): number[]
 }
 
 /// The steps of the first `length` UTF-16 units of the text; of a step across the cut, that part.
-function stepsUpTo(steps: readonly GenerationStep[], length: number): GenerationStep[] {
+export function stepsUpTo(steps: readonly GenerationStep[], length: number): GenerationStep[] {
   const kept: GenerationStep[] = [];
   let at = 0;
   for (const step of steps) {
@@ -87,12 +89,12 @@ function stepsUpTo(steps: readonly GenerationStep[], length: number): Generation
   return kept;
 }
 
-function isDeadEnd(error: unknown): boolean {
+export function isDeadEnd(error: unknown): boolean {
   return error instanceof InputError && error.diagnostics[0]?.code === "no-token-continues";
 }
 
 /// Some steps take the place of tokens before them.
-function tokensOf(steps: readonly GenerationStep[]): number[] {
+export function tokensOf(steps: readonly GenerationStep[]): number[] {
   const tokens: number[] = [];
   for (const { token, replaces } of steps) {
     tokens.length -= replaces;

@@ -1,6 +1,7 @@
 import { concatBytes, utf8Encode } from "../base/bytes.ts";
 import { type Diagnostic, InputError } from "../base/diagnostic.ts";
 import {
+  CountedSequence,
   type GenerateOptions,
   type GenerationResult,
   type GenerationStep,
@@ -16,6 +17,7 @@ import { findViolation, prefixViolation } from "./expected.ts";
 import { drawFittingText } from "./fitting-text.ts";
 import { healingOf } from "./healing.ts";
 import type { ModelHost } from "./model-host.ts";
+import { rankMiddles, ranks } from "./rank-middles.ts";
 
 export type OnStep = (step: GenerationStep) => void;
 
@@ -40,8 +42,9 @@ export function runGenerate(
         ...(params.maxTokens !== undefined && { maxTokens: params.maxTokens }),
         ...(signal && { signal }),
       };
-      const result = await drain(model, sequence, options, onStep);
-      return { ...result, healing: healing.facts(), diagnostics };
+      const counted = new CountedSequence(sequence);
+      const result = await drain(model, counted, options, onStep);
+      return { ...result, healing: healing.facts(), evaluations: counted.evaluations, diagnostics };
     }),
   );
 }
@@ -71,14 +74,35 @@ export function runFillIn(
         ...(signal && { signal }),
       };
       const started = performance.now();
-      const { text, tokens, finish, steps } = await drawFittingText(
-        generate(model, sequence, options),
-        matcher,
-      );
+      const counted = new CountedSequence(sequence);
+      const drawn = await drawFittingText(generate(model, counted, options), matcher);
+      const tokensPerSecond = rate(drawn.steps.length, started);
+      const ranked = ranks(params)
+        ? await rankMiddles({
+            model,
+            sequence: counted,
+            generation: options,
+            suffix: params.suffix,
+            drawn,
+            text: drawn.text,
+            ending: () => undefined,
+            mayBeEmpty: false,
+            maxMillis: params.rankingMillis ?? Number.POSITIVE_INFINITY,
+          })
+        : undefined;
+      const { text, tokens, steps, finish } = ranked ?? drawn;
       // Only now is it known which steps stay.
       for (const step of steps) onStep(step);
-      const tokensPerSecond = rate(tokens.length, started);
-      return { text, tokens, finish, healing: healing.facts(), diagnostics, tokensPerSecond };
+      return {
+        text,
+        tokens,
+        finish,
+        healing: healing.facts(),
+        ...(ranked && { ranking: ranked.facts }),
+        evaluations: counted.evaluations,
+        diagnostics,
+        tokensPerSecond,
+      };
     }),
   );
 }
@@ -112,7 +136,7 @@ async function drain(
   sequence: ModelSequence,
   options: GenerateOptions,
   onStep: OnStep,
-): Promise<Omit<GenerateResult, "healing" | "diagnostics">> {
+): Promise<Omit<GenerateResult, "healing" | "evaluations" | "diagnostics">> {
   const started = performance.now();
   const stream = generate(model, sequence, options);
   let next: IteratorResult<GenerationStep, GenerationResult> = await stream.next();

@@ -2,6 +2,8 @@ import { hasBit } from "../../src/base/bitset.ts";
 import { type CancelSignal, throwIfCancelled } from "../../src/base/cancellation.ts";
 import type { ToyModel } from "../../src/bytes/testing/toy-model.ts";
 import type {
+  ChosenLogits,
+  ChosenTokens,
   LanguageModel,
   LogitRequest,
   ModelSequence,
@@ -57,6 +59,13 @@ class ToySequence implements ModelSequence {
       ...(totals && { logTotal: weight(logits.keys(), 1), logAllowed: weight(allowed, 1) }),
       ...(temperature !== undefined && { logTempered: weight(allowed, temperature) }),
     };
+  }
+
+  async chosen(places: readonly ChosenTokens[]): Promise<ChosenLogits[]> {
+    return places.map(({ back, tokens }) => ({
+      logits: Float32Array.from(tokens, (token) => this.#rows[back]![token]!),
+      logTotal: 0,
+    }));
   }
 
   async mostLikely(mask?: Uint32Array): Promise<number | undefined> {

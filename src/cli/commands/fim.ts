@@ -21,6 +21,7 @@ interface Flags extends GrammarFlags, ModelFlags, SamplingFlags {
   readonly prefixFile: string;
   readonly suffixFile: string;
   readonly healing: HealingMode;
+  readonly suffixRanking?: boolean;
   readonly maxTokens: number;
   readonly json?: boolean;
 }
@@ -31,6 +32,8 @@ export function registerFim(program: Command): void {
     .description("fill in the text between a prefix and a suffix")
     .requiredOption("--prefix-file <file>", "text before the hole")
     .requiredOption("--suffix-file <file>", "text after it")
+    .option("--suffix-ranking", "choose among several middles by how they join with the text after the hole")
+    .option("--no-suffix-ranking", "take the first (default: choose with --healing exact at temperature 0)")
     .option("--max-tokens <n>", "the most tokens", wholeNumber(1), 128)
     .option("--json", "print one JSON value");
   samplingOptions(healingOption(grammarOptions(modelOptions(command), "read"))).action(run);
@@ -51,14 +54,15 @@ async function run(flags: Flags): Promise<void> {
         ...(grammar && { grammar }),
         sampling: sampling(flags),
         healing: flags.healing,
+        ...(flags.suffixRanking !== undefined && { suffixRanking: flags.suffixRanking }),
         maxTokens: flags.maxTokens,
       },
       signal,
       (step) => steps.push(step),
     );
     printDiagnostics(result.diagnostics);
-    const { text: middle, finish, healing } = result;
-    if (flags.json) printJson({ middle, finish, healing, steps: steps.map(stepJson) });
+    const { text: middle, finish, healing, ranking = null, evaluations } = result;
+    if (flags.json) printJson({ middle, finish, healing, ranking, evaluations, steps: steps.map(stepJson) });
     else process.stdout.write(`${result.text}\n`);
   });
 }

@@ -5,6 +5,7 @@ import { type DocumentGrammar, grammarOf } from "../grammars/document-grammar.ts
 import { abortSignal, failureLine } from "../messages.ts";
 import type { Session } from "../session.ts";
 import { Settings } from "../settings.ts";
+import { edgeCosts } from "./edge-costs.ts";
 
 /// Text around the cursor that an unconstrained completion looks at, in UTF-16 units. A grammar reads
 /// the document from its beginning instead.
@@ -12,6 +13,9 @@ const PREFIX_CHARS = 16_384;
 const SUFFIX_CHARS = 4_096;
 /// Reading a larger document whole at every keystroke would cost the editor more than 5 ms.
 const MAX_CONSTRAINED_CHARS = 1_000_000;
+
+/// How long the choice among middles may take: who types does not wait longer.
+const RANKING_MILLIS = 300;
 
 /// The completion last shown, so that typing along it needs no new request.
 interface Shown {
@@ -88,10 +92,14 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
         singleLine: restOfLine(document, position) !== "",
         maxTokens: settings.completionMaxTokens,
         healing: settings.healing,
+        suffixRanking: settings.suffixRanking,
+        rankingMillis: RANKING_MILLIS,
       },
       abortSignal(token),
     );
-    activity.setNote(document, noteOf(result, grammar, document));
+    const note = noteOf(result, grammar, document);
+    activity.setNote(document, note);
+    if (result.kind === "completion") this.#session.log.debug(`completion at ${document.uri}: ${note.text}`);
     if (token.isCancellationRequested || result.kind === "violation") return [];
 
     const selected = context.selectedCompletionInfo;
@@ -169,7 +177,7 @@ function noteOf(result: CompleteResult, grammar: DocumentGrammar | undefined, do
   const text = result.constrained
     ? vscode.l10n.t("Constrained: {0}", speed)
     : vscode.l10n.t("No grammar: {0}", speed);
-  return { level: "info" as const, text, ...label };
+  return { level: "info" as const, text: [text, ...edgeCosts(result)].join("; "), ...label };
 }
 
 function violationText({ offset, expected }: Violation, document: vscode.TextDocument): string {

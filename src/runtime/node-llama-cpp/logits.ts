@@ -1,6 +1,11 @@
 import type { Llama, LlamaModel } from "node-llama-cpp";
 import { bitsetWords, countBits } from "../../base/bitset.ts";
-import type { LogitRequest, NextTokenLogits } from "../../decoding/language-model.ts";
+import type {
+  ChosenLogits,
+  ChosenTokens,
+  LogitRequest,
+  NextTokenLogits,
+} from "../../decoding/language-model.ts";
 import { createNativeSampler, type LogitFilter, type NativeContext, type NativeSampler } from "./native.ts";
 
 // Beyond this many tokens, sorting and handing over all of them is no dearer than some.
@@ -71,6 +76,12 @@ export class LogitReader {
     };
   }
 
+  async chosen(places: readonly ChosenTokens[]): Promise<ChosenLogits[]> {
+    const found: ChosenLogits[] = [];
+    for (const { back, tokens } of places) found.push(await this.#chosenOf(this.#row(back), tokens));
+    return found;
+  }
+
   async mostLikely(mask: Uint32Array | undefined): Promise<number | undefined> {
     const allowed = this.#countAllowed(mask);
     if (allowed === 0) return undefined;
@@ -127,6 +138,27 @@ export class LogitReader {
     const filter: LogitFilter = [[], false, false, false, count];
     const [, , , logits] = await this.#context.sampleToken(row, sampler, false, false, filter, false);
     return logits!;
+  }
+
+  /// One look: the binding picks the tokens out, and adds the weights up.
+  async #chosenOf(row: number, tokens: readonly number[]): Promise<ChosenLogits> {
+    const sampler = this.#sampler("plain");
+    sampler.applyConfig({});
+    const filter: LogitFilter = [tokens, false, false, true, 0];
+    const [best, , , pairs, weight] = await this.#context.sampleToken(
+      row,
+      sampler,
+      false,
+      false,
+      filter,
+      true,
+    );
+    const logitOf = new Map<number, number>();
+    for (let i = 0; i < pairs!.length; i += 2) logitOf.set(pairs![i]!, pairs![i + 1]!);
+    return {
+      logits: Float32Array.from(tokens, (token) => logitOf.get(token)!),
+      logTotal: logitOf.get(best)! + Math.log(weight!),
+    };
   }
 
   /// Σ exp((logit - maximum) / temperature).

@@ -37,7 +37,13 @@ export interface NativeContext {
 }
 
 /// Tokens, highest, lowest, the sampled one, how many of the first.
-export type LogitFilter = readonly [tokens: [], max: false, min: false, selected: boolean, top: number];
+export type LogitFilter = readonly [
+  tokens: readonly number[],
+  max: false,
+  min: false,
+  selected: boolean,
+  top: number,
+];
 
 /// `logits`: token and logit by turns, after the sampler's work. `totalWeight`: Σ exp(logit - maximum).
 type SampledToken = readonly [

@@ -1,6 +1,12 @@
 import type { LlamaContext } from "node-llama-cpp";
 import { type CancelSignal, throwIfCancelled } from "../../base/cancellation.ts";
-import type { LogitRequest, ModelSequence, NextTokenLogits } from "../../decoding/language-model.ts";
+import type {
+  ChosenLogits,
+  ChosenTokens,
+  LogitRequest,
+  ModelSequence,
+  NextTokenLogits,
+} from "../../decoding/language-model.ts";
 import { contextOverflow } from "./context-overflow.ts";
 import type { LogitReader } from "./logits.ts";
 import type { NativeContext } from "./native.ts";
@@ -51,6 +57,10 @@ export class LlamaSequence implements ModelSequence {
 
   logits(request: LogitRequest): Promise<NextTokenLogits> {
     return this.#read(() => this.#reader.read(request));
+  }
+
+  chosen(places: readonly ChosenTokens[]): Promise<ChosenLogits[]> {
+    return this.#read(() => this.#reader.chosen(places));
   }
 
   mostLikely(mask?: Uint32Array): Promise<number | undefined> {

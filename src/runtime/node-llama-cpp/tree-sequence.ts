@@ -1,5 +1,11 @@
 import { type CancelSignal, throwIfCancelled } from "../../base/cancellation.ts";
-import type { LogitRequest, ModelSequence, NextTokenLogits } from "../../decoding/language-model.ts";
+import type {
+  ChosenLogits,
+  ChosenTokens,
+  LogitRequest,
+  ModelSequence,
+  NextTokenLogits,
+} from "../../decoding/language-model.ts";
 import { contextOverflow } from "./context-overflow.ts";
 import type { LogitReader } from "./logits.ts";
 import type { TreeCache } from "./tree-cache.ts";
@@ -32,6 +38,10 @@ export class TreeSequence implements ModelSequence {
 
   logits(request: LogitRequest): Promise<NextTokenLogits> {
     return this.#read(() => this.#reader.read(request));
+  }
+
+  chosen(places: readonly ChosenTokens[]): Promise<ChosenLogits[]> {
+    return this.#read(() => this.#reader.chosen(places));
   }
 
   mostLikely(mask?: Uint32Array): Promise<number | undefined> {

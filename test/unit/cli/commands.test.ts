@@ -333,6 +333,23 @@ describe("tokensieve fim", () => {
     assert.ok([80, 443, 8080].includes(value.port));
   });
 
+  it("ends the middle where the word after it goes on, unless told not to", async () => {
+    const prefix = files.write("prefix.ts", "const name = user.get");
+    const suffix = files.write("suffix.ts", "ame();\n");
+    const args = ["fim", "--prefix-file", prefix, "--suffix-file", suffix, "--max-tokens", "16", "--json"];
+    const { status, json, stderr } = await tokensieve(args);
+    assert.equal(status, 0, stderr);
+    const { middle, ranking, evaluations, steps } = json();
+    assert.ok(ranking.candidates > 1 && ranking.evaluations > 0 && evaluations > ranking.evaluations);
+    assert.equal(steps.map((step: { text: string }) => step.text).join(""), middle);
+    for (const more of [["--no-suffix-ranking"], ["--healing", "token"], ["--temperature", "1"]]) {
+      const unranked = await tokensieve([...args, ...more]);
+      assert.equal(unranked.json().ranking, null);
+    }
+    const asked = await tokensieve([...args, "--temperature", "1", "--suffix-ranking"]);
+    assert.ok(asked.json().ranking.candidates >= 1);
+  });
+
   it("completes code between two lines", async () => {
     const prefix = files.write("prefix.ts", "export function add(a: number, b: number): number {\n  return ");
     const suffix = files.write("suffix.ts", ";\n}\n");

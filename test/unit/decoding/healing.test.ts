@@ -349,6 +349,7 @@ describe("healing on the bundled model", () => {
           return sequence.evaluate(tokens, signal, rows);
         },
         logits: (request) => sequence.logits(request),
+        chosen: (places) => sequence.chosen(places),
         mostLikely: (mask) => sequence.mostLikely(mask),
         dispose: async () => {},
       };
