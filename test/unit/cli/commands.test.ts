@@ -342,12 +342,8 @@ describe("tokensieve fim", () => {
     const { middle, ranking, evaluations, steps } = json();
     assert.ok(ranking.candidates > 1 && ranking.evaluations > 0 && evaluations > ranking.evaluations);
     assert.equal(steps.map((step: { text: string }) => step.text).join(""), middle);
-    for (const more of [["--no-suffix-ranking"], ["--healing", "token"], ["--temperature", "1"]]) {
-      const unranked = await tokensieve([...args, ...more]);
-      assert.equal(unranked.json().ranking, null);
-    }
-    const asked = await tokensieve([...args, "--temperature", "1", "--suffix-ranking"]);
-    assert.ok(asked.json().ranking.candidates >= 1);
+    const unranked = await tokensieve([...args, "--no-suffix-ranking"]);
+    assert.equal(unranked.json().ranking, null);
   });
 
   it("completes code between two lines", async () => {
