@@ -5,9 +5,9 @@
 """
 import argparse, json, random
 import torch
-from tokenizers import Tokenizer
 from data import Packer, load
 from model import Config, Model
+from vocabulary import Vocabulary
 
 ODD = ["é", "ß", "漢字", "かな", "😀", "👩‍👩‍👧", "🇩🇪", "\u00a0", "\u2003", "\u3000", "\u200b", "\ufeff", "\u0085", "\u2028", "\x0b", "\x0c", "\t", "\r", "\n",
        "\r\n", "  ", "    ", "\x01", "ſ", "İ", "Ⅷ", "½", "²", "٣", "९", "﷽", "e\u0301", "\u0301", "'s", "'S", "'LL", "'ſ", "...", "{", "}", ";", "a", "B", "7",
@@ -34,13 +34,13 @@ def main():
         ap.add_argument("--" + x, required=True)
     a = ap.parse_args()
     torch.set_num_threads(1)
-    tok = Tokenizer.from_file(a.tokenizer)
+    tok = Vocabulary(a.tokenizer)
     docs = [json.loads(l)["text"] for l in open(f"{a.data}/heldout.jsonl")]
     ck = torch.load(a.checkpoint, weights_only=True)
     model = Model(Config(**ck["config"])).eval()
     model.load_state_dict(ck["model"])
     rows = Packer(load(f"{a.data}/heldout.jsonl"), tok, 5)
-    out = {"texts": [{"text": t, "ids": tok.encode(t, add_special_tokens=False).ids} for t in texts(docs, random.Random(3))], "prompts": []}
+    out = {"texts": [{"text": t, "ids": tok.encode(t)} for t in texts(docs, random.Random(3))], "prompts": []}
     with torch.no_grad():
         for n in (8, 20, 60, 150, 400, 900) * 10:
             ids = rows.row(n)

@@ -1,11 +1,13 @@
 """Packs documents into training rows, with fill-in-the-middle made on the fly."""
 import json, random, re
 import numpy as np
-from tokenizers import Tokenizer
+from vocabulary import Vocabulary
 
-# Sampling weight of each kind of text.
-WEIGHTS = {"ts": 40, "dts": 7, "js": 17, "json": 9, "md": 8.5, "changelog": 1.5, "commit": 1.2, "sql": 2.2, "csv": 1.6, "jsonl": 1.8,
-           "interface": 1.6, "table": 1.2, "diff": 2.0, "contact": 1.2, "pgn": 1.2, "arith": 0.6, "dates": 0.5, "semver": 0.5}
+# Sampling weight of each kind of text: the first model's, and the second's, which reads more JSON and Markdown.
+MIXES = {"code": {"ts": 40, "dts": 7, "js": 17, "json": 9, "md": 8.5, "changelog": 1.5, "commit": 1.2, "sql": 2.2, "csv": 1.6, "jsonl": 1.8,
+                  "interface": 1.6, "table": 1.2, "diff": 2.0, "contact": 1.2, "pgn": 1.2, "arith": 0.6, "dates": 0.5, "semver": 0.5},
+         "documents": {"ts": 29, "dts": 5, "js": 13, "json": 17, "md": 15, "changelog": 2.5, "commit": 1.2, "sql": 2.2, "csv": 2.2, "jsonl": 3.5,
+                       "interface": 1.6, "table": 2.0, "diff": 2.0, "contact": 1.2, "pgn": 1.0, "arith": 0.6, "dates": 0.5, "semver": 0.5}}
 PAIRS = {"(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "`": "`"}
 
 
@@ -50,17 +52,15 @@ def choose_span(text, rng):
 
 
 class Packer:
-    def __init__(self, by, tokenizer, seed, fim=0.5, weights=WEIGHTS):
+    def __init__(self, by, tokenizer, seed, fim=0.5, mix="code"):
         self.rng = random.Random(seed)
-        self.tok = tokenizer if isinstance(tokenizer, Tokenizer) else Tokenizer.from_file(tokenizer)
-        self.eot, self.pre, self.suf, self.mid = (self.tok.token_to_id(f"<|{s}|>") for s in ("endoftext", "fim_prefix", "fim_suffix", "fim_middle"))
+        self.enc = tokenizer.encode
+        self.eot, self.pre, self.suf, self.mid = (tokenizer.id(f"<|{s}|>") for s in ("endoftext", "fim_prefix", "fim_suffix", "fim_middle"))
+        weights = MIXES[mix]
         self.cats = [c for c in weights if by.get(c)]
         self.w = [weights[c] for c in self.cats]
         self.by, self.fim = by, fim
         self.cum = {c: np.cumsum([min(len(t), 12000) for t in by[c]]) for c in self.cats}
-
-    def enc(self, s):
-        return self.tok.encode(s, add_special_tokens=False).ids
 
     def window(self, chars):
         r = self.rng

@@ -11,11 +11,11 @@ names = {"ts": "TypeScript", "dts": "TypeScript declarations", "js": "JavaScript
 out = ["# Training data", "",
        f"{len(packages)} packages under permissive licences, fetched from the npm registry (and, where marked, PyPI) at the",
        "versions below. Sizes are characters kept after cleaning and deduplication, not package sizes. Packages marked",
-       "*held out* were never trained on; the held-out scores in the model card come from them alone.", "",
+       "*held out* were never trained on; the held-out scores in the model cards come from them alone. Both bundled models", "were trained on this text, with different shares of its kinds.", "",
        "| Kind | Training, kB | Held out, kB |", "| --- | ---: | ---: |"]
 for k, label in names.items():
     out.append(f"| {label} | {total[(k, False)] / 1000:,.0f} | {total[(k, True)] / 1000:,.0f} |")
-out += ["", "Text made from templates (train/synth.py, train/chess_moves.mjs) comes on top: see the model card.", "",
+out += ["", "Text made from templates (train/synth.py, train/chess_moves.mjs) comes on top: see the model cards.", "",
         "| Package | Version | Licence | Kept, kB | |", "| --- | --- | --- | ---: | --- |"]
 for p in sorted(packages, key=lambda p: p["name"].lower()):
     kept = f"{sum(p['bytes'].values()) / 1000:,.1f}"

@@ -12,9 +12,9 @@ import gguf
 import numpy as np
 import torch
 import torch.nn.functional as F
-from tokenizers import Tokenizer
 from data import choose_span
 from model import Config, Model
+from vocabulary import Vocabulary
 
 GROUPS = {"TypeScript": ("ts", "dts"), "JavaScript": ("js",), "JSON": ("json",), "Markdown": ("md", "changelog"),
           "other": ("csv", "jsonl", "sql", "interface", "table", "diff", "commit", "contact", "pgn", "arith", "dates", "semver")}
@@ -27,13 +27,13 @@ def nll(model, ids):
 
 
 def score(model, tok, texts, budget, n=1024):
-    eot = tok.token_to_id("<|endoftext|>")
+    eot = tok.id("<|endoftext|>")
     bits = size = count = 0
     for t in texts:
         if size > budget:
             break
         t = t[:20000]
-        ids = [eot] + tok.encode(t).ids
+        ids = [eot] + tok.encode(t)
         for i in range(0, len(ids) - 1, n):
             bits += nll(model, ids[i:i + n + 1]).sum().item() / math.log(2)
         size += len(t.encode())
@@ -42,8 +42,8 @@ def score(model, tok, texts, budget, n=1024):
 
 
 def fim(model, tok, texts, k, rng):
-    pre, suf, mid = (tok.token_to_id(f"<|fim_{s}|>") for s in ("prefix", "suffix", "middle"))
-    e = lambda s: tok.encode(s).ids
+    pre, suf, mid = (tok.id(f"<|fim_{s}|>") for s in ("prefix", "suffix", "middle"))
+    start, e = tok.id("<|endoftext|>"), tok.encode
     both = left = size = 0
     while k:
         t = rng.choice(texts)
@@ -58,7 +58,7 @@ def fim(model, tok, texts, k, rng):
         m = e(t[a:b])
         p, s = e(t[:a])[-400:], e(t[b:])[:400]
         both += nll(model, [pre] + p + [suf] + s + [mid] + m)[-len(m):].sum().item()
-        left += nll(model, [0] + p + m)[-len(m):].sum().item()
+        left += nll(model, [start] + p + m)[-len(m):].sum().item()
         size += len(t[a:b].encode())
         k -= 1
     return both / size / math.log(2), left / size / math.log(2)
@@ -75,7 +75,7 @@ def main():
     a = ap.parse_args()
     torch.set_num_threads(1)
     ck = torch.load(a.checkpoint, map_location="cpu", weights_only=True)
-    tok = Tokenizer.from_file(a.tokenizer)
+    tok = Vocabulary(a.tokenizer)
     by = {}
     for line in open(f"{a.data}/heldout.jsonl"):
         d = json.loads(line)

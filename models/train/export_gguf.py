@@ -1,6 +1,8 @@
 """Write a checkpoint as GGUF (Q8_0 weights, F32 norms) for llama.cpp.
 
   python export_gguf.py --checkpoint ck.pt --tokenizer ../tokenizer.json --out ../tokensieve-mini.gguf
+  python export_gguf.py --checkpoint ck.pt --tokenizer ../tokensieve-mini-spm.model --name "Tokensieve Mini SPM" \\
+      --out ../tokensieve-mini-spm.gguf
 """
 import argparse, json
 import gguf
@@ -8,8 +10,8 @@ import numpy as np
 import torch
 from gguf import GGMLQuantizationType as Q
 from model import Config
-
-SPECIAL = ["<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"]
+from tokenizer import SPECIAL
+from vocabulary import Vocabulary
 
 
 def pair_rows(w, heads):
@@ -35,21 +37,52 @@ def tensors(state, c):
         yield d + "ffn_down.weight", g(s + "down.weight")
 
 
+def byte_level(w, path, size):
+    """Byte-level BPE; returns the ids of the special tokens."""
+    tok = json.load(open(path))
+    vocab = sorted(tok["model"]["vocab"].items(), key=lambda kv: kv[1])
+    assert len(vocab) == size and [i for _, i in vocab] == list(range(size))
+    ids = dict(vocab)
+    w.add_tokenizer_model("gpt2")
+    w.add_tokenizer_pre("qwen2")
+    w.add_token_list([t.encode() for t, _ in vocab])
+    w.add_token_types([gguf.TokenType.CONTROL if t in SPECIAL else gguf.TokenType.NORMAL for t, _ in vocab])
+    w.add_token_merges([" ".join(m) if isinstance(m, list) else m for m in tok["model"]["merges"]])
+    return [ids[s] for s in SPECIAL]
+
+
+def sentence_piece(w, path, size):
+    """SentencePiece's BPE by score; returns the ids of the special tokens."""
+    sp, kinds = Vocabulary(path).sp, gguf.TokenType
+    assert sp.vocab_size() == size
+
+    def kind(i):
+        if sp.is_unknown(i):
+            return kinds.UNKNOWN
+        return kinds.CONTROL if sp.is_control(i) else kinds.BYTE if sp.is_byte(i) else kinds.NORMAL
+
+    w.add_tokenizer_model("llama")
+    w.add_tokenizer_pre("default")
+    w.add_token_list([sp.id_to_piece(i).encode() for i in range(size)])
+    w.add_token_scores([sp.get_score(i) for i in range(size)])
+    w.add_token_types([kind(i) for i in range(size)])
+    w.add_unk_token_id(sp.unk_id())
+    w.add_add_space_prefix(False)
+    return [sp.piece_to_id(s) for s in SPECIAL]
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--checkpoint", required=True)
     ap.add_argument("--tokenizer", required=True)
     ap.add_argument("--out", required=True)
+    ap.add_argument("--name", default="Tokensieve Mini")
     ap.add_argument("--f32", action="store_true", help="no quantisation, for comparisons")
     a = ap.parse_args()
     ck = torch.load(a.checkpoint, map_location="cpu", weights_only=True)
     c = Config(**ck["config"])
-    tok = json.load(open(a.tokenizer))
-    vocab = sorted(tok["model"]["vocab"].items(), key=lambda kv: kv[1])
-    assert len(vocab) == c.vocab and [i for _, i in vocab] == list(range(c.vocab))
-    ids = dict(vocab)
     w = gguf.GGUFWriter(a.out, "llama")
-    w.add_name("Tokensieve Mini")
+    w.add_name(a.name)
     w.add_description("Small code completion model (TypeScript, JavaScript, JSON, Markdown) with fill-in-the-middle")
     w.add_license("mit")
     w.add_version("1.0")
@@ -65,12 +98,7 @@ def main():
     w.add_rope_freq_base(c.rope_base)
     w.add_rope_dimension_count(c.head_dim)
     w.add_vocab_size(c.vocab)
-    w.add_tokenizer_model("gpt2")
-    w.add_tokenizer_pre("qwen2")
-    w.add_token_list([t.encode() for t, _ in vocab])
-    w.add_token_types([gguf.TokenType.CONTROL if t in SPECIAL else gguf.TokenType.NORMAL for t, _ in vocab])
-    w.add_token_merges([" ".join(m) if isinstance(m, list) else m for m in tok["model"]["merges"]])
-    eot, pre, suf, mid = (ids[s] for s in SPECIAL)
+    eot, pre, suf, mid = (sentence_piece if a.tokenizer.endswith(".model") else byte_level)(w, a.tokenizer, c.vocab)
     w.add_bos_token_id(eot)
     w.add_eos_token_id(eot)
     w.add_eot_token_id(eot)

@@ -12,6 +12,7 @@ import torch
 import torch.multiprocessing as mp
 from dataclasses import asdict
 from model import Config, Model
+from vocabulary import Vocabulary
 
 MICRO = 1024   # tokens of a micro-batch
 PER_STEP = 4   # micro-batches of a step
@@ -50,7 +51,7 @@ def worker(w, n, a, cfg, flat, grads, ctl, counter, barrier):
         p.data = flat[off:off + p.numel()].view_as(p)
         p.grad = grads[w][off:off + p.numel()].view_as(p)
         off += p.numel()
-    packer = Packer(load(f"{a.data}/train.jsonl"), a.tokenizer, a.seed * 100 + w)
+    packer = Packer(load(f"{a.data}/train.jsonl"), Vocabulary(a.tokenizer), a.seed * 100 + w, a.fim, a.mix)
     # Split the parameters between the workers by size.
     load_of, mine = [0] * n, []
     for name, p in sorted(params, key=lambda x: -x[1].numel()):
@@ -102,15 +103,15 @@ def worker(w, n, a, cfg, flat, grads, ctl, counter, barrier):
                 m = st.setdefault("m", torch.zeros_like(g))
                 m.lerp_(g, 0.05)
                 u = newton_schulz(g.lerp(m, 0.95))
-                p.data.mul_(1 - MUON_LR * lr * 0.05)
-                p.data.add_(u, alpha=-MUON_LR * lr * max(1, p.size(0) / p.size(1)) ** 0.5)
+                p.data.mul_(1 - a.rate * MUON_LR * lr * 0.05)
+                p.data.add_(u, alpha=-a.rate * MUON_LR * lr * max(1, p.size(0) / p.size(1)) ** 0.5)
             else:
                 b1, b2 = 0.9, 0.98
                 m, v = st.setdefault("m", torch.zeros_like(g)), st.setdefault("v", torch.zeros_like(g))
                 st["t"] = st.get("t", 0) + 1
                 m.lerp_(g, 1 - b1)
                 v.lerp_(g * g, 1 - b2)
-                rate = (EMBED_LR if p.dim() == 2 else NORM_LR) * lr
+                rate = a.rate * (EMBED_LR if p.dim() == 2 else NORM_LR) * lr
                 p.data.addcdiv_(m / (1 - b1 ** st["t"]), (v / (1 - b2 ** st["t"])).sqrt_().add_(1e-10), value=-rate)
         step += 1
         tokens += PER_STEP * MICRO
@@ -147,14 +148,17 @@ def main():
     ap.add_argument("--end", required=True, help="HH:MM at which the learning rate reaches zero")
     ap.add_argument("--workers", type=int, default=2)
     ap.add_argument("--seed", type=int, default=1)
-    ap.add_argument("--init", help="checkpoint to go on from, after an interruption")
+    ap.add_argument("--init", help="checkpoint to go on from: after an interruption, or graft.py's")
+    ap.add_argument("--rate", type=float, default=1, help="factor of all learning rates")
+    ap.add_argument("--fim", type=float, default=0.5, help="share of rows' pieces that are fill-in-the-middle examples")
+    ap.add_argument("--mix", default="code", help="sampling weights, a name in data.py")
     a = ap.parse_args()
     day = time.strftime("%Y-%m-%d ")
     a.begin, a.end = (time.mktime(time.strptime(day + x, "%Y-%m-%d %H:%M")) for x in (a.begin, a.end))
     a.tokens = 0
     os.makedirs(a.out, exist_ok=True)
     torch.manual_seed(a.seed)
-    cfg = Config(dim=192, layers=5, heads=3, kv_heads=1, ffn=512)
+    cfg = Config(vocab=Vocabulary(a.tokenizer).size, dim=192, layers=5, heads=3, kv_heads=1, ffn=512)
     model = Model(cfg)
     if a.init:
         ck = torch.load(a.init, weights_only=True)

@@ -7,8 +7,9 @@ import type { EngineName } from "../engine/index.ts";
 import type { GrammarKind, GrammarSource, JsonWhitespace } from "../grammar/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
 import type { GrammarRef, ModelRef, TokenizerRef } from "../service/api.ts";
+import { BUNDLED_MODELS, isBundledModel } from "../service/bundled-models.ts";
 import { builtInTokenizerNames } from "../tokenizer/index.ts";
-import { bundledModel } from "./paths.ts";
+import { bundledModel, modelFile } from "./paths.ts";
 import { rememberSource } from "./source-texts.ts";
 
 export interface GrammarFlags {
@@ -69,7 +70,10 @@ export function grammarOptions(command: Command, use: "read" | "write"): Command
 /// Adds the options that name a model.
 export function modelOptions(command: Command): Command {
   return command
-    .option("--model <file>", "GGUF model (default: the bundled one)")
+    .option(
+      "--model <file>",
+      `GGUF model, or a bundled one: ${BUNDLED_MODELS.join(", ")} (default: the first)`,
+    )
     .addOption(
       new Option("--gpu <gpu>", "what computes")
         .choices(["auto", "cuda", "vulkan", "metal", "cpu"])
@@ -79,7 +83,11 @@ export function modelOptions(command: Command): Command {
 }
 
 export function modelRef({ model, gpu, contextLength }: ModelFlags): ModelRef {
-  return { file: model ?? bundledModel, gpu, ...(contextLength !== undefined && { contextLength }) };
+  return {
+    file: model === undefined ? bundledModel : modelFile(model),
+    gpu,
+    ...(contextLength !== undefined && { contextLength }),
+  };
 }
 
 /// The grammar the flags name, if any.
@@ -152,17 +160,18 @@ function grammarFileKind(file: string): GrammarKind {
   return "ebnf";
 }
 
-/// `model:F.gguf`, a built-in name, or the path of a tokenizer.json.
+/// `model:F.gguf`, the name of a bundled model or a built-in tokenizer, or the path of a tokenizer.json.
 export function tokenizerRef(name: string): TokenizerRef {
   if (name === "model") return { kind: "gguf", file: bundledModel };
-  if (name.startsWith("model:")) return { kind: "gguf", file: name.slice("model:".length) };
+  if (name.startsWith("model:")) return { kind: "gguf", file: modelFile(name.slice("model:".length)) };
+  if (isBundledModel(name)) return { kind: "gguf", file: modelFile(name) };
   if ((builtInTokenizerNames as readonly string[]).includes(name)) return { kind: "built-in", name };
   if (/\.gguf$/i.test(name)) return { kind: "gguf", file: name };
   if (/[./\\]/.test(name)) return { kind: "file", file: name };
   throw bad(
     "tokenizer-unknown",
     `No tokenizer is called "${name}".`,
-    `Use model:FILE.gguf, ${builtInTokenizerNames.join(", ")}, or the path of a tokenizer.json.`,
+    `Use model:FILE.gguf, ${[...BUNDLED_MODELS, ...builtInTokenizerNames].join(", ")}, or the path of a tokenizer.json.`,
   );
 }
 

@@ -22,7 +22,7 @@ export class Settings {
     this.#configuration = vscode.workspace.getConfiguration(SECTION, scope);
   }
 
-  /// A GGUF file, or empty for the bundled model.
+  /// A GGUF file, the name of a bundled model, or empty for the default one of these.
   get modelPath(): string {
     return this.#get("model.path", "").trim();
   }

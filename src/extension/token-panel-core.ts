@@ -13,6 +13,10 @@ const MAX_FILES = 8;
 /// The id of a model's tokenizer is this and its file: another model is another tokenizer.
 const MODEL_ID = "model:";
 
+/// Before the name of a bundled model that is not the one in use: so a panel that shows the model's tokens
+/// follows the choice of another model.
+const BUNDLED_ID = "bundled:";
+
 /// Names as the panel offers them; the ids are those of the service.
 export const BUILT_IN_TOKENIZERS: readonly (readonly [id: string, detail: string])[] = [
   ["o200k_base", "GPT-4o, o-series"],
@@ -20,8 +24,8 @@ export const BUILT_IN_TOKENIZERS: readonly (readonly [id: string, detail: string
   ["llama3", "Llama 3"],
 ];
 
-/// What the token panel needs of the core: the model's tokenizer first, then the built-in ones, then
-/// the files the user opened.
+/// What the token panel needs of the core: the model's tokenizer first, then those of the bundled models
+/// that are not in use, the built-in ones, and the files the user opened.
 export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable {
   readonly #session: Session;
   readonly #tokenizersChanged = new vscode.EventEmitter<void>();
@@ -57,6 +61,7 @@ export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable 
     }));
     return [
       await this.#modelTokenizer(),
+      ...(await Promise.all(this.#otherBundled())),
       ...builtIn,
       ...(await Promise.all(this.#files.map((file) => this.#fileTokenizer(file)))),
     ];
@@ -104,15 +109,26 @@ export class SessionTokenPanelCore implements TokenPanelCore, vscode.Disposable 
 
   ref(id: string): TokenizerRef {
     if (id.startsWith(MODEL_ID)) return { kind: "gguf", file: id.slice(MODEL_ID.length) };
+    const bundled = this.#session.models.bundled.find(({ name }) => id === BUNDLED_ID + name);
+    if (bundled) return { kind: "gguf", file: bundled.file };
     if (BUILT_IN_TOKENIZERS.some(([name]) => name === id)) return { kind: "built-in", name: id };
     return { kind: "file", file: id };
   }
 
   async #modelTokenizer(): Promise<PanelTokenizer> {
-    const { file } = this.#session.models.current;
-    const name =
-      file === this.#session.models.bundledFile ? vscode.l10n.t("Model (bundled)") : vscode.l10n.t("Model");
+    const { models } = this.#session;
+    const { file } = models.current;
+    const name = models.isBundled(file) ? vscode.l10n.t("Model (bundled)") : vscode.l10n.t("Model");
     return this.#described({ id: MODEL_ID + file, name, detail: basename(file) });
+  }
+
+  #otherBundled(): Promise<PanelTokenizer>[] {
+    const { models } = this.#session;
+    return models.bundled
+      .filter(({ file }) => file !== models.current.file)
+      .map(({ name }) =>
+        this.#described({ id: BUNDLED_ID + name, name, detail: vscode.l10n.t("bundled model") }),
+      );
   }
 
   #fileTokenizer(file: string): Promise<PanelTokenizer> {

@@ -6,14 +6,16 @@ import fc from "fast-check";
 import type { Llama } from "node-llama-cpp";
 import { arbitraryText, awkwardTexts } from "../../test/support/awkward-texts.ts";
 import { type WritableValue, writeGguf } from "../../test/support/gguf-writer.ts";
+import { utf8Decode } from "../base/bytes.ts";
 import type { InputError } from "../base/diagnostic.ts";
-import { chunkText, type Tokenizer, type Vocabulary } from "../tokenizer/index.ts";
+import { chunkText, type Tokenizer, tokensToBytes, type Vocabulary } from "../tokenizer/index.ts";
 import { backend } from "./node-llama-cpp/backend.ts";
 import { readGgufHeader, readTokenizerFile, readVocabularyFile } from "./tokenizer-files.ts";
 
 const root = process.env.TOKENSIEVE_ROOT!;
 const bundled = join(root, "models/tokensieve-mini.gguf");
 const bundledJson = join(root, "models/tokenizer.json");
+const bundledSpm = join(root, "models/tokensieve-mini-spm.gguf");
 
 // The same texts every time: llama.cpp is slow at some patterns, and a failure must come back.
 const texts = [...awkwardTexts, ...fc.sample(arbitraryText, { numRuns: 250, seed: 42 })].filter(
@@ -73,6 +75,12 @@ describe("tokenizer files: the ids of llama.cpp", () => {
 
   it("bundled model", async () => {
     await compare(bundled, await readTokenizerFile(bundled), texts);
+  });
+
+  // llama.cpp takes NUL for the end of a token.
+  it("bundled SentencePiece model", async () => {
+    const cases = texts.filter((text) => !text.includes("\0"));
+    await compare(bundledSpm, await readTokenizerFile(bundledSpm), cases);
   });
 
   it("tokenizer.json beside it", async () => {
@@ -146,7 +154,7 @@ describe("tokenizer files: the ids of llama.cpp", () => {
   }));
 });
 
-describe("tokenizer files: the bundled model", () => {
+describe("tokenizer files: the bundled models", () => {
   it("has the same tokens in its GGUF and its tokenizer.json", async () => {
     const [gguf, json] = await Promise.all([readVocabularyFile(bundled), readVocabularyFile(bundledJson)]);
     const show = (v: Vocabulary) =>
@@ -158,13 +166,26 @@ describe("tokenizer files: the bundled model", () => {
   });
 
   it("covers every byte", async () => {
-    const vocabulary = await readVocabularyFile(bundled);
-    const single = new Set<number>();
-    for (let id = 0; id < vocabulary.size; id++) {
-      const bytes = vocabulary.bytes(id);
-      if (vocabulary.kind(id) === "normal" && bytes.length === 1) single.add(bytes[0]!);
+    for (const file of [bundled, bundledSpm]) {
+      const vocabulary = await readVocabularyFile(file);
+      const single = new Set<number>();
+      for (let id = 0; id < vocabulary.size; id++) {
+        const bytes = vocabulary.bytes(id);
+        if (vocabulary.kind(id) === "normal" && bytes.length === 1) single.add(bytes[0]!);
+      }
+      assert.equal(single.size, 256);
     }
-    assert.equal(single.size, 256);
+  });
+
+  it("gives every text back, but for SentencePiece's sign of a space", async () => {
+    for (const file of [bundled, bundledSpm]) {
+      const tokenizer = await readTokenizerFile(file);
+      for (const text of texts) {
+        const bytes = tokensToBytes(tokenizer.vocabulary, tokenizer.encode(text));
+        const expected = file === bundledSpm ? text.replaceAll("▁", " ") : text;
+        assert.equal(utf8Decode(bytes), expected, JSON.stringify(text));
+      }
+    }
   });
 
   it("encodes chunks to the whole's ids", async () => {

@@ -1,11 +1,12 @@
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
+import type { BundledModel } from "../../service/bundled-models.ts";
 import { pickGrammar } from "../grammars/pick.ts";
 import { abortSignal, showFailure } from "../messages.ts";
 import type { Session } from "../session.ts";
 import { Settings } from "../settings.ts";
 
-/// Select Model…: the bundled one, a recent one, or a GGUF file; then loads it, with progress.
+/// Select Model…: a bundled one, a recent one, or a GGUF file; then loads it, with progress.
 export async function selectModel(session: Session): Promise<void> {
   const { models } = session;
   if (!vscode.workspace.isTrusted) {
@@ -23,10 +24,8 @@ export async function selectModel(session: Session): Promise<void> {
     file,
   });
   const items: Item[] = [
-    item(
-      models.bundledFile,
-      vscode.l10n.t("Bundled Model"),
-      vscode.l10n.t("Small, quick, works offline: good for trying things out"),
+    ...models.bundled.map(({ name, file }) =>
+      item(file, vscode.l10n.t("Bundled Model: {0}", name), bundledDetail(name)),
     ),
     ...models.recent.map((file) => item(file, basename(file), dirname(file))),
     { label: "", kind: vscode.QuickPickItemKind.Separator },
@@ -38,6 +37,17 @@ export async function selectModel(session: Session): Promise<void> {
   if (file === undefined) return;
   await models.choose(file);
   await loadModel(session);
+}
+
+function bundledDetail(name: BundledModel): string {
+  switch (name) {
+    case "tokensieve-mini":
+      return vscode.l10n.t("Small, quick, works offline: good for trying things out");
+    case "tokensieve-mini-spm":
+      return vscode.l10n.t("As small, with a SentencePiece tokenizer: to compare or combine with the other");
+    default:
+      return name satisfies never;
+  }
 }
 
 /// Loads the current model, showing progress that can be cancelled.

@@ -103,6 +103,15 @@ async function pickTokenizer({ models }: Session, title: string): Promise<Tokeni
       description: basename(file),
       ref: { kind: "gguf", file },
     },
+    ...models.bundled
+      .filter((model) => model.file !== file)
+      .map(
+        (model): Item => ({
+          label: `$(chip) ${model.name}`,
+          description: vscode.l10n.t("bundled model"),
+          ref: { kind: "gguf", file: model.file },
+        }),
+      ),
     ...BUILT_IN_TOKENIZERS.map(
       ([name, detail]): Item => ({
         label: `$(symbol-string) ${name}`,
