@@ -31,6 +31,9 @@ export interface FoundCover {
   readonly evaluations: number;
   /// What the contexts left out had of the mass, at most.
   readonly dropped: number;
+  /// Greedy: how likely the best sequence is, at most, that spells the pending bytes in other tokens,
+  /// relative to the chosen one; 0 if there is none.
+  readonly rival: number;
   /// Tokens of the first context that were in the cache.
   readonly reusedTokens: number;
 }
@@ -101,7 +104,10 @@ export class CoverSearch {
     this.#waiting = [{ tokens: [], context: TokenContext.of(text), at: 0, logWeight: 0 }];
     let droppedWeight = 0;
     for (let node = this.#waiting.pop(); node !== undefined; node = this.#waiting.pop()) {
-      if (this.#best !== undefined && this.#best.logWeight >= node.logWeight) break;
+      if (this.#best !== undefined && this.#best.logWeight >= node.logWeight) {
+        this.#waiting.push(node);
+        break;
+      }
       const length = context.length + node.tokens.length;
       if (this.#rows.length >= MOST_CONTEXTS || length > this.#options.contextLength) {
         droppedWeight += Math.exp(node.logWeight - (this.#rows[0]?.beyond.logTotal ?? 0));
@@ -116,6 +122,7 @@ export class CoverSearch {
     return {
       tokens: choice === undefined ? [] : chosenTokens(choice.row, choice.index),
       evaluations: this.#evaluations,
+      rival: this.#greedy ? this.#rival() : 0,
       dropped: droppedWeight === 0 ? 0 : droppedWeight / (droppedWeight + known),
       reusedTokens: this.#reused ?? 0,
     };
@@ -261,6 +268,19 @@ export class CoverSearch {
       if (complete) return;
       await this.#widen(row);
     }
+  }
+
+  /// What is left waiting has at most its own weight.
+  #rival(): number {
+    const best = this.#best;
+    if (best === undefined) return 0;
+    let most = this.#waiting.at(-1)?.logWeight ?? Number.NEGATIVE_INFINITY;
+    for (const { node, base, beyond, followers } of this.#rows) {
+      if (node === best.row.node) continue;
+      const index = beyond.tokens.findIndex((token) => followers.allowsToken(token));
+      if (index >= 0) most = Math.max(most, base + beyond.logits[index]!);
+    }
+    return Math.min(1, Math.exp(most - best.logWeight));
   }
 
   /// Gets all tokens of a row.

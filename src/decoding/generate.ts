@@ -48,6 +48,7 @@ export async function* generate(
   let reusedTokens: number | undefined;
   let evaluations = 0;
   let healingDropped = 0;
+  let healingRival = 0;
   /// What healing has chosen and is still to come.
   const chosen: ChosenToken[] = [];
   let begun = false;
@@ -58,6 +59,7 @@ export async function* generate(
     healedBytes,
     healingEvaluations: evaluations,
     healingDropped,
+    healingRival,
     droppedPrefix: prompt.droppedPrefix,
     droppedSuffix: prompt.droppedSuffix,
   });
@@ -152,6 +154,7 @@ export async function* generate(
         const found = await search.run(context, text);
         evaluations = found.evaluations;
         healingDropped = found.dropped;
+        healingRival = found.rival;
         reusedTokens = Math.min(start, found.reusedTokens);
         chosen.push(...found.tokens);
       }

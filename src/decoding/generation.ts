@@ -21,7 +21,14 @@ export interface SamplingOptions {
 /// `partial`: the first bytes of a character behind text or prefix, which a file cut anywhere may end
 /// with. The text generated then begins with that character, its bytes with those that it lacks.
 export type Prompt =
-  | { readonly kind: "text"; readonly text: string; readonly partial?: Uint8Array }
+  | {
+      readonly kind: "text";
+      readonly text: string;
+      readonly partial?: Uint8Array;
+      /// Leave the beginning of a text out that does not fit the context, instead of refusing it. Of prefix and
+      /// suffix what does not fit is always left out.
+      readonly cut?: boolean;
+    }
   | {
       readonly kind: "fim";
       readonly prefix: string;
@@ -105,6 +112,9 @@ export interface PromptFacts {
   readonly healingEvaluations: number;
   /// Share of the mass that token sequences had at most that were not looked at, as there were too many.
   readonly healingDropped: number;
+  /// How likely, at most, the best token sequence is that spells the bytes taken back in other tokens,
+  /// relative to the one chosen; 0 unless the choice was greedy and `exact`.
+  readonly healingRival: number;
   /// UTF-16 code units left out of the prefix's start and the suffix's end, to fit the context.
   readonly droppedPrefix: number;
   readonly droppedSuffix: number;

@@ -22,10 +22,12 @@ export type {
 } from "./language-model.ts";
 export { trimOverlap } from "./overlap.ts";
 export { Random } from "./random.ts";
+export { startOfRepetition } from "./repetition.ts";
 export { StepStatistics } from "./statistics.ts";
 export { SuffixMatcher } from "./suffix-matcher.ts";
 export {
   middleEnds,
+  openJoin,
   type Ranking,
   rankBySuffix,
   type ScoredMiddle,

@@ -1,3 +1,5 @@
+import { TELLING_LINE } from "./repetition.ts";
+
 /// Removes from a completion what the text after the cursor says already.
 ///
 /// - The longest end that is also the start of `suffix`: `trimOverlap("b, c);", ");\n")` is `"b, c"`.
@@ -11,9 +13,6 @@ export function trimOverlap(completion: string, suffix: string): string {
   const text = beforeRepeatedLine(completion, suffix);
   return text.slice(0, exactOverlap(text, suffix) ?? closerOverlap(text, suffix) ?? text.length);
 }
-
-/// A line shorter than this may well come twice in a row.
-const TELLING_LINE = 8;
 
 function beforeRepeatedLine(completion: string, suffix: string): string {
   const next = suffix

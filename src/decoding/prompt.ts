@@ -29,21 +29,28 @@ export function layOutPrompt(
   const start = bosToken === undefined ? [] : [bosToken];
   switch (prompt.kind) {
     case "text": {
-      const text = prompt.text === "" ? [] : tokenizer.encode(prompt.text);
+      const room = model.info.contextLength - reservedFor(model, maxTokens) - start.length;
+      const { tokens: text, dropped } = prompt.cut
+        ? cutStart((part) => tokenizer.encode(part), prompt.text, room)
+        : { tokens: prompt.text === "" ? [] : tokenizer.encode(prompt.text), dropped: 0 };
       const before = text.length === 0 && start.length === 0 ? [beginning(tokenizer)] : start;
-      return { before, text, after: [], droppedPrefix: 0, droppedSuffix: 0 };
+      return { before, text, after: [], droppedPrefix: dropped, droppedSuffix: 0 };
     }
     case "fim": {
       const { fim } = tokenizer.vocabulary;
       if (!fim) throw noFim(model);
-      const reserved = Math.min(maxTokens ?? USUAL_MIDDLE, model.info.contextLength >> 2);
-      const room = model.info.contextLength - reserved - start.length - 3;
+      const room = model.info.contextLength - reservedFor(model, maxTokens) - start.length - 3;
       const { prefix, suffix, ...dropped } = fit(tokenizer, prompt.prefix, prompt.suffix, room);
       return { ...arrange(fim, start, prefix, suffix, prompt.order ?? "psm"), ...dropped };
     }
     default:
       return prompt satisfies never;
   }
+}
+
+/// Tokens kept free for what is generated.
+function reservedFor({ info }: LanguageModel, maxTokens = USUAL_MIDDLE): number {
+  return Math.min(maxTokens, info.contextLength >> 2);
 }
 
 function arrange(

@@ -18,6 +18,16 @@ export interface SuffixJoin {
   readonly end: boolean;
   /// What is known to come then.
   readonly ahead: string;
+  /// Only a middle's first line counts: nothing is known to come behind it.
+  readonly firstLine?: boolean;
+}
+
+/// Where nothing is known of what comes behind the cursor, middles can be compared by their first lines alone,
+/// or by where they end.
+export function openJoin(fillsIn: boolean): SuffixJoin {
+  return fillsIn
+    ? { remainder: "", text: "", end: true, ahead: "" }
+    : { remainder: "", text: "\n", end: false, ahead: "", firstLine: true };
 }
 
 /// What middles are ranked by, before `suffix`; `undefined` where there is nothing to join with.
@@ -81,7 +91,8 @@ export async function rankBySuffix(
   for (const [index, candidate] of candidates.entries()) {
     if (index > 0 && isLate()) break;
     looked++;
-    const score = await scorer.score(candidate + join.text, join);
+    const middle = join.firstLine ? /^\s*[^\r\n]*/.exec(candidate)![0] : candidate;
+    const score = await scorer.score(middle + join.text, join);
     if (score !== undefined) ranked.push({ index, score });
   }
   ranked.sort((a, b) => b.score - a.score || a.index - b.index);

@@ -36,6 +36,9 @@ export interface HealingFacts {
   readonly evaluations: number;
   /// Share of the mass that token sequences had at most that were not looked at.
   readonly dropped: number;
+  /// How likely, at most, the best other way to spell those bytes is, relative to the chosen one; 0 unless
+  /// the mode is `exact` and the temperature 0.
+  readonly rival: number;
 }
 
 /// Among how many middles one was chosen, by how they join with the text after the cursor.

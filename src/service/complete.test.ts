@@ -93,4 +93,36 @@ describe("Completer", () => {
     assert.match(`${text}ame();`, /^[A-Z][a-z]*\(\);[a-z]*\(\);$/);
     assert.ok(ranking!.candidates >= 1);
   });
+
+  it("takes the likelier line where healing and no healing disagree", async () => {
+    const { text, ranking, healing } = await complete({
+      prefix: 'import { readFile } from "',
+      maxTokens: 24,
+    });
+    assert.equal(text, 'node:fs/promises";');
+    assert.ok(healing.rival > 0.1 && healing.rival <= 1);
+    assert.equal(ranking!.candidates, 2);
+  });
+
+  it("does not say the line before again", async () => {
+    const line = "  const [a, b] = await Promise.all([x, y]);\n";
+    const { text } = await complete({ prefix: `${line}  `, singleLine: false, maxTokens: 32 });
+    assert.equal(text, "");
+    const imports = await complete({ prefix: "import * as path from", singleLine: false, maxTokens: 64 });
+    const lines = `import * as path from${imports.text}`.split("\n");
+    assert.equal(new Set(lines).size, lines.length);
+  });
+
+  it("reads as much of a long document as fits, and says so", async () => {
+    const line = "const alpha = beta(1);\n";
+    for (const suffix of ["", ";\n"]) {
+      const { diagnostics } = await complete({ prefix: `${line.repeat(1000)}const gamma = be`, suffix });
+      const [diagnostic] = diagnostics;
+      assert.equal(diagnostic!.code, "prompt-windowed");
+      // From the start of a line on.
+      const dropped = Number(/first (\d+) characters/.exec(diagnostic!.message)![1]);
+      assert.ok(dropped > 0 && dropped % line.length === 0, diagnostic!.message);
+    }
+    assert.deepEqual((await complete({ prefix: line.repeat(3) })).diagnostics, []);
+  });
 });

@@ -12,7 +12,8 @@ import {
 import { EngineError, type Matcher } from "../engine/index.ts";
 import type { CompleteParams, CompleteResult, GrammarRef, Violation } from "./api.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
-import { drawFittingText } from "./fitting-text.ts";
+import { completionEnd, wholeLines } from "./completion-end.ts";
+import { drawFittingText, type FittingText } from "./fitting-text.ts";
 import { rate } from "./generate.ts";
 import { healingOf } from "./healing.ts";
 import type { ModelHost } from "./model-host.ts";
@@ -93,7 +94,7 @@ async function run(
     prompt:
       model.info.prefersFim && params.suffix.trim() !== ""
         ? { kind: "fim", prefix: params.prefix, suffix: params.suffix }
-        : { kind: "text", text: params.prefix },
+        : { kind: "text", text: params.prefix, cut: true },
     sampling: params.sampling ?? { temperature: 0 },
     maxTokens: params.maxTokens,
     probabilities: false,
@@ -101,26 +102,14 @@ async function run(
     ...(signal && { signal }),
   };
   const started = performance.now();
-  const ending = (text: string) =>
-    endOfLine(params, text) ??
-    endOfBlock(params, matcher, text) ??
-    startOfLoop(text, matcher !== undefined) ??
-    startOfBlanks(text);
+  const constrained = matcher !== undefined;
+  const ending = (text: string) => completionEnd(params, text, { constrained, ended: false });
   const drawn = await drawFittingText(
     generate(model, sequence, options),
     matcher,
     (soFar) => ending(soFar) !== undefined,
   );
   const tokensPerSecond = rate(drawn.steps.length, started);
-  const { text, fits } = drawn;
-  let end = ending(text) ?? text.length;
-  // What stands after the cursor must go on from the completion, if it can from any part of it.
-  const fit =
-    params.suffix.trim() === "" ? undefined : fits.findLast((length) => length > 0 && length <= end);
-  end = fit ?? end;
-  const kept = trimBlanks(text.slice(0, end), params.suffix);
-  // A bracket that looks like the suffix's is the grammar's where it made sure that both fit.
-  const unranked = fit === undefined ? trimOverlap(kept, params.suffix) : kept;
   const ranked = ranks(params)
     ? await rankMiddles({
         model,
@@ -128,8 +117,9 @@ async function run(
         generation: options,
         suffix: params.suffix,
         drawn,
-        text: unranked,
         ending,
+        offer: (other) => offered(params, matcher, other),
+        rival: healing.facts().rival,
         mayBeEmpty: true,
         maxMillis: params.rankingMillis ?? Number.POSITIVE_INFINITY,
       })
@@ -137,9 +127,9 @@ async function run(
   const { steps, finish } = ranked ?? drawn;
   return {
     kind: "completion",
-    text: ranked?.text ?? unranked,
+    text: ranked?.text ?? offered(params, matcher, drawn),
     finish,
-    constrained: matcher !== undefined,
+    constrained,
     tokens: steps.length,
     forcedTokens: steps.filter(({ origin }) => origin === "forced").length,
     tokensPerSecond,
@@ -147,50 +137,22 @@ async function run(
     ...(ranked && { ranking: ranked.facts }),
     evaluations: sequence.evaluations,
     ...(violation && { violation }),
-    diagnostics,
+    diagnostics: [...diagnostics, ...healing.diagnostics(model.info)],
   };
 }
 
-/// Where a single-line completion ends: before the first line break that follows some text.
-function endOfLine(params: CompleteParams, text: string): number | undefined {
-  if (!params.singleLine) return undefined;
-  const at = text.search(/(?<=\S[^\n]*)\r?\n/);
-  return at < 0 ? undefined : at;
-}
-
-/// Where a free completion has said enough: at a blank line, or at a line indented less than the one
-/// the cursor is in, unless that line only closes what the completion opened.
-function endOfBlock(params: CompleteParams, matcher: Matcher | undefined, text: string): number | undefined {
-  if (matcher) return undefined;
-  const lines = text.split("\n");
-  const current = params.prefix.slice(params.prefix.lastIndexOf("\n") + 1);
-  const indent = /^[ \t]*/.exec(current)![0].length;
-  let at = lines[0]!.length;
-  for (const [i, line] of lines.slice(1).entries()) {
-    const whole = i + 2 < lines.length;
-    const blank = line.trim() === "";
-    if (blank && whole && at > 0) return at;
-    const lineIndent = /^[ \t]*/.exec(line)![0].length;
-    if (!blank && lineIndent < indent) return at;
-    if (!blank && lineIndent === indent && /^[ \t]*[)\]}]+[;,]?$/.test(line.trimEnd()) && whole) {
-      return at + 1 + line.trimEnd().length;
-    }
-    at += 1 + line.length;
-  }
-  return undefined;
-}
-
-/// Where a completion starts to repeat itself: small models fall into loops (`i++) i++) i++)`), of which
-/// one turn is worth showing. Under a grammar, which may ask for repetition, only whole words count.
-function startOfLoop(text: string, constrained: boolean): number | undefined {
-  const loop = (constrained ? /(.{8,80}?)\1\1$/s : /(.{2,60}?)\1\1$/s).exec(text);
-  const turn = loop?.[1];
-  return turn && (constrained ? /[\p{L}]{2}/u : /\S/).test(turn) ? loop.index + turn.length : undefined;
-}
-
-/// Where a completion starts to write nothing but white space, which grammars of data allow without end.
-function startOfBlanks(text: string): number | undefined {
-  return /\s{48,}$/.exec(text)?.index;
+/// What a completion shows of what was drawn.
+function offered(params: CompleteParams, matcher: Matcher | undefined, drawn: FittingText): string {
+  const { text, fits, finish } = drawn;
+  let end = completionEnd(params, text, { constrained: matcher !== undefined, ended: true }) ?? text.length;
+  // What stands after the cursor must go on from the completion, if it can from any part of it.
+  const fit =
+    params.suffix.trim() === "" ? undefined : fits.findLast((length) => length > 0 && length <= end);
+  end = fit ?? end;
+  const cut = finish === "length" && !matcher ? wholeLines(text.slice(0, end)) : text.slice(0, end);
+  const kept = trimBlanks(cut, params.suffix);
+  // A bracket that looks like the suffix's is the grammar's where it made sure that both fit.
+  return fit === undefined ? trimOverlap(kept, params.suffix) : kept;
 }
 
 /// Drops white space at the end, except where it keeps the completion and the text after it apart.

@@ -84,8 +84,9 @@ export function runFillIn(
             generation: options,
             suffix: params.suffix,
             drawn,
-            text: drawn.text,
             ending: () => undefined,
+            offer: ({ text }) => text,
+            rival: healing.facts().rival,
             mayBeEmpty: false,
             maxMillis: params.rankingMillis ?? Number.POSITIVE_INFINITY,
           })
@@ -100,7 +101,7 @@ export function runFillIn(
         healing: healing.facts(),
         ...(ranked && { ranking: ranked.facts }),
         evaluations: counted.evaluations,
-        diagnostics,
+        diagnostics: [...diagnostics, ...healing.diagnostics(model.info)],
         tokensPerSecond,
       };
     }),

@@ -7,6 +7,7 @@ import {
   type HealingMode,
   type LanguageModel,
   middleEnds,
+  openJoin,
   type Prompt,
   rankBySuffix,
   type SamplingOptions,
@@ -25,6 +26,9 @@ const MOST_CANDIDATES = 16;
 const DRAWS = 4;
 const DRAWN_TOKENS = 12;
 const DRAWN_TEMPERATURE = 0.8;
+/// From this rival of healing on, the middle is drawn without healing, too: the likeliest first token is no
+/// sure sign of the likeliest line.
+const STRONG_RIVAL = 0.1;
 
 export interface RankingOptions {
   readonly model: LanguageModel;
@@ -34,10 +38,12 @@ export interface RankingOptions {
   /// The document's text after the cursor.
   readonly suffix: string;
   readonly drawn: FittingText;
-  /// What would be offered without ranking: a beginning of what was drawn.
-  readonly text: string;
   /// Where a text has said enough, if it has.
   readonly ending: (text: string) => number | undefined;
+  /// What would be offered of what was drawn, without ranking: a beginning of it.
+  readonly offer: (drawn: FittingText) => string;
+  /// `HealingFacts.rival` of what was drawn.
+  readonly rival: number;
   /// Nothing is a candidate, too.
   readonly mayBeEmpty: boolean;
   /// Milliseconds after which no more candidates are looked at.
@@ -73,7 +79,9 @@ export function ranks({
 export async function rankMiddles(options: RankingOptions): Promise<ChosenMiddle | undefined> {
   const { model, sequence, generation, suffix, maxMillis } = options;
   const { prompt, signal } = generation;
-  const join = suffixJoin(prompt.kind === "fim", suffix);
+  const isContested = options.rival >= STRONG_RIVAL;
+  const fillsIn = prompt.kind === "fim";
+  const join = suffixJoin(fillsIn, suffix) ?? (isContested ? openJoin(fillsIn) : undefined);
   if (join === undefined) return undefined;
   const started = performance.now();
   const evaluated = sequence.evaluations;
@@ -81,8 +89,8 @@ export async function rankMiddles(options: RankingOptions): Promise<ChosenMiddle
 
   const joined = joinedPrompt(prompt, join);
   const candidates = new Candidates(options, join);
-  candidates.add(options.text, options.drawn.steps);
-  candidates.addEnds(options.drawn, false);
+  candidates.addDraw(options.drawn);
+  if (isContested) candidates.addDraw(await unhealed(options));
   for await (const draw of others(options, joined, join, isLate)) {
     candidates.addEnds(draw, joined !== prompt);
   }
@@ -112,6 +120,21 @@ export async function rankMiddles(options: RankingOptions): Promise<ChosenMiddle
       gain: best && first ? best.score - first.score : 0,
     },
   };
+}
+
+/// The middle as it is without healing, up to the end of a line.
+async function unhealed({
+  model,
+  sequence,
+  generation,
+  drawn,
+  ending,
+}: RankingOptions): Promise<FittingText> {
+  const { onPrompt: _, matcher, ...common } = generation;
+  if (matcher) toStart(matcher, drawn);
+  const options = { ...common, healing: "none", probabilities: false, ...(matcher && { matcher }) } as const;
+  const isEnough = (text: string) => ending(text) !== undefined || /\S[^\n]*\n/.test(text);
+  return drawFittingText(generate(model, sequence, options), matcher, isEnough);
 }
 
 /// A word that goes on after the cursor is one with the middle: it leaves the suffix.
@@ -171,6 +194,12 @@ class Candidates {
   constructor(options: RankingOptions, join: SuffixJoin) {
     this.#options = options;
     this.#join = join;
+  }
+
+  /// What would be offered of a draw, and where it might end before.
+  addDraw(draw: FittingText): void {
+    this.add(this.#options.offer(draw), draw.steps);
+    if (!this.#join.firstLine && !(this.#join.end && this.#join.text === "")) this.addEnds(draw, false);
   }
 
   /// Beginnings of a draw. `withRemainder`: it wrote the rest of the word, too: only those count that end before it.

@@ -3,9 +3,12 @@ import type { CompleteResult } from "../../service/api.ts";
 
 type Completion = Extract<CompleteResult, { kind: "completion" }>;
 
-/// What healing the edges of a completion took, in words; nothing where nothing was done.
-export function edgeCosts({ healing, ranking }: Completion): string[] {
+/// What healing the edges of a completion took, in words, and what the model did not see; nothing where
+/// nothing was done.
+export function edgeCosts({ healing, ranking, diagnostics }: Completion): string[] {
   const costs: string[] = [];
+  const windowed = diagnostics.find(({ code }) => code === "prompt-windowed");
+  if (windowed) costs.push(windowed.message);
   if (healing.bytes > 0) {
     costs.push(
       vscode.l10n.t(
