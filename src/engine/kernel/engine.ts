@@ -18,6 +18,7 @@ import { LiveGrammar } from "./live-grammar.ts";
 import { parseForKernel } from "./parse-source.ts";
 import { loadPrechecks, savePrechecks } from "./precheck-cache.ts";
 import { resolveTokenSets } from "./token-sets.ts";
+import { warmUp } from "./warm-up.ts";
 import { type WasmModule, wasm } from "./web-assembly.ts";
 
 export interface KernelEngineOptions {
@@ -75,7 +76,7 @@ export class KernelEngine implements GrammarEngine {
     options: CompileOptions = {},
     diagnostics: readonly Diagnostic[] = [],
   ): Promise<KernelCompileResult> {
-    const instance = await this.prepare(vocabulary);
+    const instance = await this.#instanceFor(vocabulary);
     throwIfCancelled(options.signal);
     const failed = (more: readonly Diagnostic[]): KernelCompileResult => ({
       ok: false,
@@ -112,11 +113,23 @@ export class KernelEngine implements GrammarEngine {
     }
   }
 
-  /// Makes the engine ready for a vocabulary; the first compile with it does so otherwise.
+  /// Makes the engine ready for a vocabulary, so that the first compile is nearly as quick as later ones.
+  /// Without it the first compile makes the vocabulary's part of this.
   async prepare(vocabulary: Vocabulary): Promise<KernelInstance> {
+    void this.#load();
+    // The kernel's code is compiled by other threads meanwhile.
+    warmUp();
+    return this.#instanceFor(vocabulary);
+  }
+
+  #load(): Promise<WasmModule> {
     if (this.#disposed) throw new Error("the engine was disposed");
     this.#module ??= loadModule(this.#options.wasm);
-    const module = await this.#module;
+    return this.#module;
+  }
+
+  async #instanceFor(vocabulary: Vocabulary): Promise<KernelInstance> {
+    const module = await this.#load();
     let instance = this.#instances.get(vocabulary.id);
     if (instance === undefined) {
       instance = new KernelInstance(module, vocabulary, this.#options.memoryBytes ?? DEFAULT_MEMORY_BYTES);
@@ -128,12 +141,12 @@ export class KernelEngine implements GrammarEngine {
   /// What was prechecked for a vocabulary, as a file: loading it makes first masks as quick as later
   /// ones. Only good for the same vocabulary.
   async savePrechecks(vocabulary: Vocabulary): Promise<Uint8Array> {
-    return savePrechecks(await this.prepare(vocabulary));
+    return savePrechecks(await this.#instanceFor(vocabulary));
   }
 
   /// Loads a file of `savePrechecks`. Returns how many prechecks were taken over, or why none were.
   async loadPrechecks(vocabulary: Vocabulary, file: Uint8Array): Promise<number | string> {
-    return loadPrechecks(await this.prepare(vocabulary), file);
+    return loadPrechecks(await this.#instanceFor(vocabulary), file);
   }
 
   dispose(): void {

@@ -64,7 +64,7 @@ export function build(cx: BuildContext, e: Expression, next: number): number {
     case "nothing":
       return DEAD;
     case "literal":
-      return literal(nfa, e.bytes, next);
+      return nfa.chain(e.bytes, next);
     case "characters":
       return characters(nfa, e.ranges, next);
     case "bytes":
@@ -92,12 +92,6 @@ export function build(cx: BuildContext, e: Expression, next: number): number {
     default:
       return e satisfies never;
   }
-}
-
-function literal(nfa: Nfa, bytes: Uint8Array, next: number): number {
-  let at = next;
-  for (let i = bytes.length - 1; i >= 0; i--) at = nfa.range(bytes[i]!, bytes[i]!, at);
-  return at;
 }
 
 /// The automata of character classes, by the object and by what is in it.
@@ -178,7 +172,7 @@ function joinDisjoint(nfa: Nfa, targets: readonly number[]): readonly number[] {
 
 /// A tree of literals: alternatives by the thousand stay deterministic.
 function literalTree(cx: BuildContext, literals: Uint8Array[], next: number): number {
-  if (literals.length === 1) return literal(cx.nfa, literals[0]!, next);
+  if (literals.length === 1) return cx.nfa.chain(literals[0]!, next);
   literals.sort(compareBytes);
   return subtree(cx, literals, 0, literals.length, 0, next);
 }
@@ -201,7 +195,7 @@ function subtree(
   while (shared < first.length && first[shared] === last[shared]) shared++;
   if (shared > depth) {
     const chain = first.subarray(depth, shared);
-    return literal(nfa, chain, subtree(cx, literals, from, to, shared, next));
+    return nfa.chain(chain, subtree(cx, literals, from, to, shared, next));
   }
   if (to - from > 1024) checkBudget(cx.budget);
   let i = from;

@@ -1,7 +1,7 @@
 import { components } from "../passes/components.ts";
 import type { Dfa } from "./dfa.ts";
 import type { Automaton } from "./lower.ts";
-import { CALLS, COUNTERS, DEAD, EPSILONS, RANGES, TOKENS } from "./nfa.ts";
+import { CALLS, COUNTERS, DEAD, EPSILONS, HEAD, RANGES, TOKENS } from "./nfa.ts";
 
 const MAGIC = 0x31564754;
 const HEADER_WORDS = 6;
@@ -60,6 +60,8 @@ class Encoder {
   readonly #order: Int32Array;
   readonly #ruleOf: Uint32Array;
   #count = 0;
+  /// Room for the records of the blocks met.
+  #blockWords = 0;
 
   constructor(automaton: Automaton, tokenIds: readonly (readonly number[])[]) {
     this.#automaton = automaton;
@@ -87,15 +89,19 @@ class Encoder {
   #number(s: number, rule: number): number {
     const known = this.#numbers[s]!;
     if (known !== 0) return known;
-    const at = this.#resolve(s);
+    const { heads, blocks } = this.#automaton.nfa;
+    const at = heads[s * HEAD + EPSILONS] === heads[s * HEAD + EPSILONS + 1] ? s : this.#resolve(s);
     let number = this.#numbers[at]!;
     if (number === 0) {
       number = this.#count + 2;
       this.#numbers[at] = number;
       this.#order[this.#count++] = at;
       this.#ruleOf[number] = rule;
-      const block = this.#automaton.nfa.blocks.get(at);
-      if (block !== undefined) this.#numberBlock(block, rule);
+      // A block has no edges of its own.
+      if (heads[at * HEAD + RANGES] === heads[at * HEAD + RANGES + 1]) {
+        const block = blocks.get(at);
+        if (block !== undefined) this.#numberBlock(block, rule);
+      }
     }
     this.#numbers[s] = number;
     return number;
@@ -104,6 +110,7 @@ class Encoder {
   #numberBlock(block: Dfa, rule: number): void {
     const first = this.#count;
     this.#count += blockStates(block) - 1;
+    this.#blockWords += blockWords(block);
     this.#order.fill(IN_BLOCK, first, this.#count);
     this.#ruleOf.fill(rule, first + 2, this.#count + 2);
   }
@@ -122,8 +129,7 @@ class Encoder {
     const stateTable = setTable + tokenIds.length;
     let size = stateTable + states;
     for (const ids of tokenIds) size += 1 + ids.length;
-    for (let i = 0; i < this.#count; i++)
-      if (this.#order[i] !== IN_BLOCK) size += this.#recordWords(this.#order[i]!);
+    size += this.#recordWords();
     const words = new Uint32Array(size + 4);
     words[0] = MAGIC;
     words[1] = states;
@@ -153,7 +159,8 @@ class Encoder {
     };
     for (let i = 0; i < this.#count; i++) {
       const s = this.#order[i]!;
-      const block = nfa.blocks.get(s);
+      const hasRanges = nfa.heads[s * HEAD + RANGES] !== nfa.heads[s * HEAD + RANGES + 1];
+      const block = hasRanges ? undefined : nfa.blocks.get(s);
       if (block !== undefined) {
         at = writeBlock(block, words, stateTable, i + 2, at);
         i += blockStates(block) - 1;
@@ -179,7 +186,9 @@ class Encoder {
   /// Numbers every state that is reachable, breadth first, and collects the counters met on the way.
   #reach(): Counter[] | undefined {
     const { nfa, rules } = this.#automaton;
-    const { pool } = nfa;
+    // Grammars have tens of thousands of states, nearly all with bytes alone: what is done for each is
+    // written out, so that it is quick even before it is compiled.
+    const { pool, heads } = nfa;
     const numbers = this.#numbers;
     const order = this.#order;
     const counters: Omit<Counter, "base" | "twin">[] = [];
@@ -187,11 +196,12 @@ class Encoder {
       const s = order[i]!;
       if (s === IN_BLOCK) continue;
       const rule = this.#ruleOf[i + 2]!;
-      for (let k = nfa.at(s, RANGES) + 2, end = nfa.end(s, RANGES); k < end; k += 3)
+      const head = s * HEAD;
+      for (let k = heads[head + RANGES]! + 2, end = heads[head + RANGES + 1]!; k < end; k += 3)
         if (numbers[pool[k]!] === 0) this.#number(pool[k]!, rule);
-      for (let k = nfa.at(s, EPSILONS), end = nfa.end(s, EPSILONS); k < end; k++)
+      for (let k = heads[head + EPSILONS]!, end = heads[head + EPSILONS + 1]!; k < end; k++)
         if (numbers[pool[k]!] === 0) this.#number(pool[k]!, rule);
-      if (!nfa.takesMoreThanBytes(s)) continue;
+      if (heads[head + CALLS] === heads[head + CALLS + 1] && !nfa.takesMoreThanBytes(s)) continue;
       const counted = nfa.list(s, COUNTERS);
       for (let k = 0; k < counted.length; k += 4) {
         // A rule without non-empty texts: an epsilon edge beside the counter or call stands for it.
@@ -220,27 +230,40 @@ class Encoder {
     return out;
   }
 
-  /// Room for a state's record, or a little more.
-  #recordWords(s: number): number {
-    const { nfa } = this.#automaton;
-    const block = nfa.blocks.get(s);
-    if (block !== undefined) return blockWords(block);
-    const ranges = (nfa.length(s, RANGES) / 3) * 2;
-    const bytes = 4 + ranges + nfa.length(s, EPSILONS);
-    if (!nfa.takesMoreThanBytes(s)) return bytes;
-    return bytes + nfa.length(s, COUNTERS) / 4 + nfa.length(s, CALLS) + nfa.length(s, TOKENS);
+  /// Room for all states' records, or a little more.
+  #recordWords(): number {
+    const { heads } = this.#automaton.nfa;
+    let words = this.#blockWords;
+    for (let i = 0; i < this.#count; i++) {
+      const s = this.#order[i]!;
+      if (s === IN_BLOCK) continue;
+      const head = s * HEAD;
+      words += 4 + heads[head + EPSILONS + 1]! - heads[head + EPSILONS]!;
+      // Three numbers a range become two words, and four a counter one.
+      for (let list = RANGES; list < HEAD; list += 2)
+        if (list !== EPSILONS) words += heads[head + list + 1]! - heads[head + list]!;
+    }
+    return words;
   }
 
   #writeRecord(words: Uint32Array, from: number, s: number, nextCounter: () => number): number {
     const { nfa, rules } = this.#automaton;
     const numbers = this.#numbers;
-    const { pool } = nfa;
-    const ranges = nfa.at(s, RANGES);
-    const rangesEnd = nfa.end(s, RANGES);
-    const epsilons = nfa.at(s, EPSILONS);
-    const epsilonsEnd = nfa.end(s, EPSILONS);
+    const { pool, heads } = nfa;
+    const head = s * HEAD;
+    const ranges = heads[head + RANGES]!;
+    const rangesEnd = heads[head + RANGES + 1]!;
+    const epsilons = heads[head + EPSILONS]!;
+    const epsilonsEnd = heads[head + EPSILONS + 1]!;
     const final = nfa.isFinal(s);
     const isTail = final && epsilons === epsilonsEnd && !nfa.takesSomething(s);
+    if (rangesEnd - ranges === 3 && epsilons === epsilonsEnd && !final && !nfa.takesMoreThanBytes(s)) {
+      // Most states: one in the middle of a key.
+      words[from + 1] = 1;
+      words[from + 4] = pool[ranges]! | (pool[ranges + 1]! << 8);
+      words[from + 5] = numbers[pool[ranges + 2]!]!;
+      return from + 6;
+    }
     words[from] = (final ? FINAL : 0) | (isTail ? TAIL : 0);
     words[from + 1] = (rangesEnd - ranges) / 3;
     let at = from + 4;

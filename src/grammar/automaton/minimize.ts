@@ -11,7 +11,16 @@ const builder = new DfaBuilder();
 /// The smallest equal automaton, states numbered breadth first: equal languages give equal results.
 /// Automata with large cycles may come back larger than need be.
 export function minimize(dfa: Dfa, budget: Budget): Dfa {
-  return dfa.size <= 1 ? dfa : new Minimizer(dfa, budget).run();
+  return isChain(dfa) ? dfa : new Minimizer(dfa, budget).run();
+}
+
+/// Each state leads to the next one alone, and the last one is final: no two of them are equal.
+function isChain({ size, final, starts, edges }: Dfa): boolean {
+  for (let s = 0; s < size; s++) {
+    if ((final[s] === 1) !== (s === size - 1)) return false;
+    for (let i = starts[s]! + 1; i < starts[s + 1]!; i += 2) if (edges[i] !== s + 1) return false;
+  }
+  return true;
 }
 
 /// Goes from the ends to the start. A state that is on no cycle is told by its edges, once the states

@@ -35,8 +35,8 @@ export const EDGE_LISTS = [
   [TOKENS, 2],
 ] as const;
 
-// A state's head: whether it is final, then for each list where it begins and ends in the pool.
-const HEAD = 12;
+/// A state's head: whether it is final, then for each list where it begins and ends in the pool.
+export const HEAD = 12;
 const FINAL = 0;
 
 // Most automata are those of one pattern or key: room for more would cost more than they do.
@@ -53,7 +53,8 @@ export class Nfa {
   /// States that stand for the non-empty texts of a whole automaton, which is not written out here: its
   /// rule is only ever called, so nobody has to look inside.
   readonly blocks = new Map<number, Dfa>();
-  #heads = new Int32Array(FIRST_STATES * HEAD);
+  /// The heads of the states. Adding a state may replace it.
+  heads = new Int32Array(FIRST_STATES * HEAD);
   #used = 0;
   /// State → the last search that met it.
   #seen = new Int32Array(FIRST_STATES);
@@ -71,18 +72,18 @@ export class Nfa {
     if (this.size >= this.#maxStates) this.#onLimit();
     const s = this.size++;
     const from = s * HEAD;
-    if (from + HEAD > this.#heads.length) this.#heads = grown(this.#heads, from + HEAD);
-    this.#heads.fill(0, from, from + HEAD);
+    if (from + HEAD > this.heads.length) this.heads = grown(this.heads, from + HEAD);
+    this.heads.fill(0, from, from + HEAD);
     return s;
   }
 
   /// Where a list of a state begins in the pool, and where it ends.
   at(s: number, list: EdgeList): number {
-    return this.#heads[s * HEAD + list]!;
+    return this.heads[s * HEAD + list]!;
   }
 
   end(s: number, list: EdgeList): number {
-    return this.#heads[s * HEAD + list + 1]!;
+    return this.heads[s * HEAD + list + 1]!;
   }
 
   length(s: number, list: EdgeList): number {
@@ -90,11 +91,11 @@ export class Nfa {
   }
 
   isFinal(s: number): boolean {
-    return this.#heads[s * HEAD + FINAL] === 1;
+    return this.heads[s * HEAD + FINAL] === 1;
   }
 
   setFinal(s: number, final: boolean): void {
-    this.#heads[s * HEAD + FINAL] = final ? 1 : 0;
+    this.heads[s * HEAD + FINAL] = final ? 1 : 0;
   }
 
   /// Gives a state another list.
@@ -102,8 +103,8 @@ export class Nfa {
     const { length } = edges;
     const at = this.#reserve(length);
     for (let i = 0; i < length; i++) this.pool[at + i] = edges[i]!;
-    this.#heads[s * HEAD + list] = at;
-    this.#heads[s * HEAD + list + 1] = at + length;
+    this.heads[s * HEAD + list] = at;
+    this.heads[s * HEAD + list + 1] = at + length;
   }
 
   /// Gives a state the edges of a deterministic automaton's state; `names` are the states' names here.
@@ -111,8 +112,8 @@ export class Nfa {
     const from = starts[state]!;
     const count = (starts[state + 1]! - from) >> 1;
     let at = this.#reserve(3 * count);
-    this.#heads[s * HEAD + RANGES] = at;
-    this.#heads[s * HEAD + RANGES + 1] = at + 3 * count;
+    this.heads[s * HEAD + RANGES] = at;
+    this.heads[s * HEAD + RANGES + 1] = at + 3 * count;
     const { pool } = this;
     for (let i = from; i < from + 2 * count; i += 2, at += 3) {
       pool[at] = edges[i]! & 255;
@@ -125,13 +126,13 @@ export class Nfa {
   setEpsilon(s: number, target: number): void {
     const at = this.#reserve(1);
     this.pool[at] = target;
-    this.#heads[s * HEAD + EPSILONS] = at;
-    this.#heads[s * HEAD + EPSILONS + 1] = at + 1;
+    this.heads[s * HEAD + EPSILONS] = at;
+    this.heads[s * HEAD + EPSILONS + 1] = at + 1;
   }
 
   /// The same list for another state; lists are never written to once they are there.
   share(from: number, to: number, list: EdgeList): void {
-    const heads = this.#heads;
+    const heads = this.heads;
     heads[to * HEAD + list] = heads[from * HEAD + list]!;
     heads[to * HEAD + list + 1] = heads[from * HEAD + list + 1]!;
   }
@@ -175,9 +176,31 @@ export class Nfa {
     this.pool[at] = from;
     this.pool[at + 1] = to;
     this.pool[at + 2] = target;
-    this.#heads[s * HEAD + RANGES] = at;
-    this.#heads[s * HEAD + RANGES + 1] = at + 3;
+    this.heads[s * HEAD + RANGES] = at;
+    this.heads[s * HEAD + RANGES + 1] = at + 3;
     return s;
+  }
+
+  /// States that take these bytes one by one and go on at `target`; the first of them.
+  chain(bytes: Uint8Array, target: number): number {
+    const count = bytes.length;
+    let s = this.size;
+    let at = this.#reserve(3 * count);
+    if (s + count > this.#maxStates) this.#onLimit();
+    this.size += count;
+    if (this.size * HEAD > this.heads.length) this.heads = grown(this.heads, this.size * HEAD);
+    const { heads, pool } = this;
+    heads.fill(0, s * HEAD, this.size * HEAD);
+    let next = target;
+    for (let i = count - 1; i >= 0; i--, at += 3) {
+      pool[at] = bytes[i]!;
+      pool[at + 1] = bytes[i]!;
+      pool[at + 2] = next;
+      heads[s * HEAD + RANGES] = at;
+      heads[s * HEAD + RANGES + 1] = at + 3;
+      next = s++;
+    }
+    return next;
   }
 
   /// A state with one list.

@@ -1,13 +1,11 @@
 import { printParseErrorCode } from "jsonc-parser";
 import type { SchemaReport } from "./report.ts";
-import { type Member, readTree, type SchemaNode } from "./tree.ts";
+import { MAX_DEPTH, type Member, readTree, type SchemaNode } from "./tree.ts";
 
 // A schema's text as a tree whose nodes know their place in it.
 
 export type { Member, SchemaNode };
 
-/// Nesting of JSON values in a schema's text. What walks the tree may recurse.
-export const MAX_SCHEMA_DEPTH = 400;
 /// UTF-16 units of schema text.
 const MAX_SCHEMA_LENGTH = 32 * 1024 * 1024;
 
@@ -18,17 +16,16 @@ export function readDocument(text: string, report: SchemaReport): SchemaNode | u
     report.text("schema-too-large", { from: 0, to: 0 }, message, "split it, or shorten its enumerations");
     return undefined;
   }
-  const deep = tooDeepAt(text);
+  const { root, errors, tooDeepAt: deep } = readTree(text);
   if (deep !== undefined) {
     report.text(
       "schema-too-deep",
       { from: deep, to: deep + 1 },
-      `the schema's text is nested more than ${MAX_SCHEMA_DEPTH} levels deep`,
+      `the schema's text is nested more than ${MAX_DEPTH} levels deep`,
       "move inner schemas to $defs and refer to them",
     );
     return undefined;
   }
-  const { root, errors } = readTree(text);
   for (const { error, offset, length } of errors) {
     const words = printParseErrorCode(error)
       .replace(/([a-z])([A-Z])/g, "$1 $2")
@@ -43,27 +40,6 @@ export function readDocument(text: string, report: SchemaReport): SchemaNode | u
   if (root === undefined && errors.length === 0)
     report.text("schema-syntax", { from: 0, to: 0 }, "the schema is empty", "{} accepts any JSON");
   return errors.length > 0 ? undefined : root;
-}
-
-/// Where the brackets nest too deeply. The parser recurses, so this comes before it.
-export function tooDeepAt(text: string): number | undefined {
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    switch (text.charCodeAt(i)) {
-      case 0x22:
-        for (i++; i < text.length && text.charCodeAt(i) !== 0x22; i++) if (text.charCodeAt(i) === 0x5c) i++;
-        break;
-      case 0x7b:
-      case 0x5b:
-        if (++depth > MAX_SCHEMA_DEPTH) return i;
-        break;
-      case 0x7d:
-      case 0x5d:
-        depth--;
-        break;
-    }
-  }
-  return undefined;
 }
 
 /// The members of an object, in order; of a name that is there twice the last, as JSON readers do.

@@ -1,5 +1,9 @@
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { Expression } from "../ir.ts";
 import type { ParseResult } from "../parse-result.ts";
+import type { RuleList } from "../rule-list.ts";
 import type { GrammarSource } from "../source.ts";
+import type { Conjunction } from "./conjunction.ts";
 import { readDocument, type SchemaNode } from "./document.ts";
 import { Emitter } from "./emit/emitter.ts";
 import { UndecidedKey } from "./object-set.ts";
@@ -41,21 +45,66 @@ export function parseSchemaNode(root: SchemaNode, source: JsonSchemaSource): Par
 
 function grammarOf(root: SchemaNode, source: JsonSchemaSource, report: SchemaReport): ParseResult {
   const schemas = new Schemas(root, source.text, new References(root), report);
-  if (!isSchema(schemas, "the schema", root)) return { diagnostics: report.finish() };
+  const leading = source.allowSchemaMember === true ? "$schema" : undefined;
+  const grammar = written(root, schemas, report, (term) =>
+    new Emitter(schemas, root, source).grammar(term, leading),
+  );
+  const diagnostics = report.finish();
+  return grammar === undefined ? { diagnostics } : { grammar, diagnostics };
+}
+
+/// What `write` makes of a schema. `undefined`: errors were reported.
+function written<T>(
+  root: SchemaNode,
+  schemas: Schemas,
+  report: SchemaReport,
+  write: (term: Conjunction) => T,
+): T | undefined {
+  if (!isSchema(schemas, "the schema", root)) return undefined;
+  const before = report.errors;
   try {
     const term = [schemas.term(root)];
-    if (schemas.isEmpty(term) && !report.hasErrors) {
+    if (schemas.isEmpty(term) && report.errors === before) {
       const hint = "its conditions contradict each other: loosen one";
       report.error("schema-empty", root, "no value fulfils this schema", hint);
     }
-    const emitter = new Emitter(schemas, root, source);
-    const grammar = emitter.grammar(term, source.allowSchemaMember === true ? "$schema" : undefined);
-    const diagnostics = report.finish();
-    return report.hasErrors ? { diagnostics } : { grammar, diagnostics };
+    const result = write(term);
+    return report.errors === before ? result : undefined;
   } catch (error) {
     if (!(error instanceof Inexpressible || error instanceof UndecidedKey)) throw error;
     const message = `this schema cannot be turned into a grammar exactly: it ${error.message}`;
     report.error("schema-unsupported-keyword", root, message, "say it with fewer or simpler conditions");
-    return { diagnostics: report.finish() };
+    return undefined;
+  }
+}
+
+/// Reads many schemas of one JSON text into one list of rules. What they have in common is read and written
+/// once, whatever they say to people about it: tools have many parameters, and few kinds of them.
+export class SchemaGroup {
+  readonly #report: SchemaReport;
+  readonly #schemas: Schemas;
+  readonly #emitter: Emitter;
+
+  /// `first` is any of the schemas.
+  constructor(first: SchemaNode, source: JsonSchemaSource, rules: RuleList) {
+    this.#report = new SchemaReport(source.file, source.lenient ?? []);
+    this.#schemas = new Schemas(first, source.text, new References(first), this.#report);
+    this.#emitter = new Emitter(this.#schemas, first, source, rules);
+  }
+
+  /// Whether a schema may share a group: it names no schema, and refers to none.
+  static takes(root: SchemaNode, text: string): boolean {
+    return root.hasNames !== true && !text.slice(root.offset, root.offset + root.length).includes('"$');
+  }
+
+  /// The texts of the values of `root`; `prefix` begins the names of its rules. `undefined`: errors were
+  /// reported.
+  documents(root: SchemaNode, prefix: string): Expression | undefined {
+    this.#schemas.begin();
+    return written(root, this.#schemas, this.#report, (term) => this.#emitter.document(root, term, prefix));
+  }
+
+  diagnostics(): Diagnostic[] {
+    return this.#report.finish();
   }
 }

@@ -25,6 +25,11 @@ export class SchemaReport {
     this.#lenient = new Set(lenient);
   }
 
+  /// How many there are.
+  get errors(): number {
+    return this.#errors;
+  }
+
   get hasErrors(): boolean {
     return this.#errors > 0;
   }

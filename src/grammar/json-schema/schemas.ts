@@ -58,6 +58,7 @@ export class Schemas implements SchemaContext {
   readonly #schemasByKey = new Map<string, Term>();
   readonly #valuesByKey = new Map<string, Term>();
   readonly #keys = new Map<SchemaNode, string>();
+  readonly #schemaKeys = new Map<SchemaNode, string>();
   readonly #keyIds = new Map<string, number>();
   readonly #sets = new Map<Term, ValueSet>();
   readonly #conjunctions = new Map<string | number, ValueSet>();
@@ -81,6 +82,11 @@ export class Schemas implements SchemaContext {
     this.#terms.push({ kind: "schema", node: root });
     this.#sets.set(NEVER_TERM, NO_VALUES);
     this.#sets.set(-NEVER_TERM, ALL_VALUES);
+  }
+
+  /// Begins a schema that has nothing to do with those before, but to share what equals.
+  begin(): void {
+    this.#work = 0;
   }
 
   term(node: SchemaNode): Term {
@@ -121,13 +127,56 @@ export class Schemas implements SchemaContext {
   }
 
   #intern(terms: Map<string, Term>, source: TermSource): Term {
-    const key = this.#structure(source.node);
+    const key = source.kind === "schema" ? this.#schemaStructure(source.node) : this.#structure(source.node);
     let term = terms.get(key);
     if (term === undefined) {
       term = this.#terms.push(source);
       terms.set(key, term);
     }
     return term;
+  }
+
+  /// The same for schemas that are equal but for what they say to people.
+  #schemaStructure(node: SchemaNode): string {
+    if (node.type !== "object") return this.#structure(node);
+    const known = this.#schemaKeys.get(node);
+    if (known !== undefined) return known;
+    let key = "{";
+    for (const { name, value } of members(node).values()) {
+      if (FOR_PEOPLE.has(name)) continue;
+      key += `${name.length}:${name}`;
+      if (SCHEMA_MAPS.has(name) && value.type === "object") {
+        key += "{";
+        for (const entry of members(value).values())
+          key += `${entry.name.length}:${entry.name}${this.#schemaStructure(entry.value)},`;
+        key += "}";
+      } else if (SCHEMA_LISTS.has(name) && value.type === "array") {
+        key += "[";
+        for (const item of elements(value)) key += `${this.#schemaStructure(item)},`;
+        key += "]";
+      } else if (SCHEMA_KEYWORDS.has(name)) key += this.#schemaStructure(value);
+      else key += this.#structure(value);
+      key += name === "$ref" && value.type === "string" ? this.#target(node, value.value) : ",";
+    }
+    key = this.#shortened(`${key}}`);
+    this.#schemaKeys.set(node, key);
+    return key;
+  }
+
+  #target(from: SchemaNode, reference: string): string {
+    const target = this.references.resolve(from, reference);
+    return target.kind === "found" ? `,@${target.node.offset},` : `,@${target.kind},`;
+  }
+
+  /// Long keys are numbered, so that they do not grow with the tree below.
+  #shortened(key: string): string {
+    if (key.length <= 32) return key;
+    let id = this.#keyIds.get(key);
+    if (id === undefined) {
+      id = this.#keyIds.size;
+      this.#keyIds.set(key, id);
+    }
+    return `#${id}`;
   }
 
   /// The same for nodes that are equal as JSON values and refer to the same things. Texts are written with
@@ -139,11 +188,8 @@ export class Schemas implements SchemaContext {
       case "object":
         key = "{";
         for (const { name, value } of members(node).values()) {
-          key += `${name.length}:${name}${this.#structure(value)},`;
-          if (name === "$ref" && value.type === "string") {
-            const target = this.references.resolve(node, value.value);
-            key += target.kind === "found" ? `@${target.node.offset},` : `@${target.kind},`;
-          }
+          key += `${name.length}:${name}${this.#structure(value)}`;
+          key += name === "$ref" && value.type === "string" ? this.#target(node, value.value) : ",";
         }
         key += "}";
         break;
@@ -161,15 +207,7 @@ export class Schemas implements SchemaContext {
       default:
         key = String(node.value);
     }
-    // Long keys are numbered, so that they do not grow with the tree below.
-    if (key.length > 32) {
-      let id = this.#keyIds.get(key);
-      if (id === undefined) {
-        id = this.#keyIds.size;
-        this.#keyIds.set(key, id);
-      }
-      key = `#${id}`;
-    }
+    key = this.#shortened(key);
     this.#keys.set(node, key);
     return key;
   }
@@ -379,6 +417,17 @@ export class Schemas implements SchemaContext {
     return unite(conjunctions.map((conjunction) => this.setOfConjunction(conjunction)));
   }
 }
+
+/// Keywords that say nothing of values, and name no schema.
+const FOR_PEOPLE = new Set(
+  "title description default examples example deprecated readOnly writeOnly $comment".split(" "),
+);
+/// Keywords whose value is a schema; whose members' values are; whose elements are.
+const SCHEMA_KEYWORDS = new Set(
+  "items additionalItems additionalProperties propertyNames contains not if then else".split(" "),
+);
+const SCHEMA_MAPS = new Set("properties patternProperties dependentSchemas $defs definitions".split(" "));
+const SCHEMA_LISTS = new Set("items prefixItems allOf anyOf oneOf".split(" "));
 
 const COUNTS_FOR_VALUES = new Set([
   ..."type enum const properties required additionalProperties patternProperties items".split(" "),

@@ -199,6 +199,23 @@ describe("structural tags: diagnostics", () => {
     ]);
   });
 
+  it("says of each schema what is wrong with it, of equal parts once", () => {
+    const never = { type: "integer", minimum: 2, maximum: 1 };
+    const bad = { type: "string", pattern: "(" };
+    const elements = [
+      { type: "object", properties: { a: bad }, required: ["a"] },
+      { type: "object", properties: { a: never }, required: ["a"], description: "one" },
+      { type: "object", properties: { b: never }, required: ["b"] },
+      { $ref: "#/x" },
+    ].map((json_schema) => ({ type: "json_schema", json_schema }));
+    assert.deepEqual(said(JSON.stringify({ format: { type: "sequence", elements } })), [
+      "e schema-invalid /format/elements/0/json_schema/properties/a/pattern",
+      "e schema-empty /format/elements/1/json_schema",
+      "e schema-empty /format/elements/2/json_schema",
+      "e schema-unresolved-ref /format/elements/3/json_schema/$ref",
+    ]);
+  });
+
   it("lists the first of many problems", () => {
     const tags = Array.from({ length: 300 }, (_, i) => tag(`<${i}>`, { type: "regex", pattern: "(" }, ""));
     const text = JSON.stringify({ format: triggered(["<"], tags) });

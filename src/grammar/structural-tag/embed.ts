@@ -5,15 +5,20 @@ import { parseEbnf } from "../ebnf/ebnf.ts";
 import { parseGbnf } from "../gbnf/gbnf.ts";
 import type { Expression, Grammar, Rule } from "../ir.ts";
 import { pointerOf, type SchemaNode } from "../json-schema/document.ts";
-import { type JsonSchemaSource, parseJsonSchema, parseSchemaNode } from "../json-schema/json-schema.ts";
+import {
+  type JsonSchemaSource,
+  parseJsonSchema,
+  parseSchemaNode,
+  SchemaGroup,
+} from "../json-schema/json-schema.ts";
 import { parseLark } from "../lark/lark.ts";
 import type { ParseResult } from "../parse-result.ts";
 import { checkGrammar } from "../passes/check.ts";
 import { parseRegex } from "../regex/regex.ts";
+import type { RuleList } from "../rule-list.ts";
 import type { GrammarSource } from "../source.ts";
 import type { Format, GrammarSyntax } from "./format.ts";
 import { unitOffsets } from "./json-string.ts";
-import type { RuleList } from "./rule-list.ts";
 
 export type StructuralTagSource = Extract<GrammarSource, { kind: "structural-tag" }>;
 type EmbeddedFormat = Extract<Format, { kind: "json-schema" | "grammar" | "regex" }>;
@@ -28,8 +33,9 @@ export class Embedder {
   readonly #rules: RuleList;
   /// Equal texts are one rule.
   readonly #known = new Map<string, Expression>();
-  #hasSaidOrder = false;
-  readonly diagnostics: Diagnostic[] = [];
+  /// Schemas that may share, by how they are laid out.
+  readonly #groups = new Map<string, SchemaGroup>();
+  readonly #diagnostics: Diagnostic[] = [];
 
   constructor(source: StructuralTagSource, rules: RuleList) {
     this.#source = source;
@@ -51,8 +57,10 @@ export class Embedder {
 
   #read(format: EmbeddedFormat, node: SchemaNode, name: string): Expression {
     if (format.kind === "json-schema" && node.type !== "string") {
+      if (SchemaGroup.takes(node, this.#source.text))
+        return this.#group(format, node).documents(node, name) ?? nothing();
       const { grammar, diagnostics } = parseSchemaNode(node, this.#schemaSource(format, this.#source.text));
-      this.#say(diagnostics);
+      this.#diagnostics.push(...diagnostics);
       return grammar === undefined ? nothing() : this.#adopt(grammar, (span) => span, name);
     }
     const value: string = node.value;
@@ -66,17 +74,27 @@ export class Embedder {
       };
     };
     const { grammar, diagnostics } = this.#parse(format, value);
-    this.#say(diagnostics.map((d) => this.#movedTo(node, d, moved)));
+    this.#diagnostics.push(...diagnostics.map((d) => this.#movedTo(node, d, moved)));
     return grammar === undefined ? nothing() : this.#adopt(grammar, moved, name);
   }
 
-  /// What holds for every schema with members is said of the first one.
-  #say(diagnostics: readonly Diagnostic[]): void {
-    for (const d of diagnostics) {
-      const isOrder = d.code === "schema-property-order";
-      if (!isOrder || !this.#hasSaidOrder) this.diagnostics.push(d);
-      this.#hasSaidOrder ||= isOrder;
+  #group(format: SchemaFormat, first: SchemaNode): SchemaGroup {
+    const key = variantOf(format);
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = new SchemaGroup(first, this.#schemaSource(format, this.#source.text), this.#rules);
+      this.#groups.set(key, group);
     }
+    return group;
+  }
+
+  /// What the front ends said. What holds for every schema with members is said of the first one.
+  diagnostics(): Diagnostic[] {
+    const all = [...this.#diagnostics];
+    for (const group of this.#groups.values()) all.push(...group.diagnostics());
+    const orders = all.filter((d) => d.code === "schema-property-order").map(placeOf);
+    const first = Math.min(...orders);
+    return all.filter((d) => d.code !== "schema-property-order" || placeOf(d) === first);
   }
 
   /// Reads a text that stands in a string, and checks it as a whole.
@@ -128,6 +146,11 @@ export class Embedder {
     };
     return { ...d, location };
   }
+}
+
+/// Where the diagnostic's place begins in the text.
+export function placeOf({ location }: Diagnostic): number {
+  return location?.kind === "json-pointer" || location?.kind === "text" ? (location.span?.from ?? 0) : 0;
 }
 
 function variantOf(format: EmbeddedFormat): string {

@@ -4,11 +4,11 @@ import { choice, empty, literal, repeat, sequence } from "../build.ts";
 import type { Expression } from "../ir.ts";
 import type { SchemaNode } from "../json-schema/document.ts";
 import type { SchemaReport } from "../json-schema/report.ts";
+import { type RuleList, ruleName } from "../rule-list.ts";
 import { type Branch, beginTree, oneOf } from "./begin-tree.ts";
 import { anyText, boundedText } from "./bounded-text.ts";
 import type { Embedder } from "./embed.ts";
 import type { Dispatch, Format, Tag, Text, TextTag, TokenDispatch, TokenName } from "./format.ts";
-import { type RuleList, ruleName } from "./rule-list.ts";
 import { Stops } from "./stops.ts";
 import { matchTriggers, once, reportOverlaps } from "./triggers.ts";
 
@@ -187,7 +187,10 @@ export class Emitter {
         skip,
       );
       const name = `after-${ruleName(trigger.value)}`;
-      const rule = this.#rules.define(name, spanOf(trigger.node), sequence([tree, afterTag]));
+      // The tags are no part of the recursion of the text around them: what is done about that can be spared.
+      const tag = this.#rules.define(`${name}-tag`, spanOf(trigger.node), tree);
+      const after = sequence([{ kind: "rule", rule: tag }, afterTag]);
+      const rule = this.#rules.define(name, spanOf(trigger.node), after);
       stops.trigger(trigger, { kind: "rule", rule });
     }
     stops.excludes(format.excludes);

@@ -1,7 +1,7 @@
 import type { Span } from "../../base/span.ts";
 import { choice, empty, sequence } from "../build.ts";
 import type { CodePointRange, Expression, RuleId } from "../ir.ts";
-import type { RuleList } from "./rule-list.ts";
+import type { RuleList } from "../rule-list.ts";
 
 /// A string at which free text stops.
 export interface Stop {

@@ -1,6 +1,7 @@
-import { type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import { MAX_SCHEMA_DEPTH, type SchemaNode, tooDeepAt } from "../json-schema/document.ts";
+import { printParseErrorCode } from "jsonc-parser";
+import type { SchemaNode } from "../json-schema/document.ts";
 import type { SchemaReport } from "../json-schema/report.ts";
+import { MAX_DEPTH, readTree } from "../json-schema/tree.ts";
 import { MAX_SOURCE_LENGTH } from "../limits.ts";
 
 /// Reads strict JSON; `what` names the text in messages. Errors: `grammar-too-large`, `grammar-too-deep`,
@@ -11,14 +12,12 @@ export function readJson(text: string, what: string, report: SchemaReport): Sche
     report.text("grammar-too-large", { from: 0, to: 0 }, message, "split it, or shorten its schemas");
     return undefined;
   }
-  const deep = tooDeepAt(text);
+  const { root, errors, tooDeepAt: deep } = readTree(text);
   if (deep !== undefined) {
-    const message = `${what} is nested more than ${MAX_SCHEMA_DEPTH} levels deep`;
+    const message = `${what} is nested more than ${MAX_DEPTH} levels deep`;
     report.text("grammar-too-deep", { from: deep, to: deep + 1 }, message, "nest less");
     return undefined;
   }
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   for (const { error, offset, length } of errors) {
     const words = printParseErrorCode(error)
       .replace(/([a-z])([A-Z])/g, "$1 $2")

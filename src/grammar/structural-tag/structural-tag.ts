@@ -3,10 +3,10 @@ import type { Grammar } from "../ir.ts";
 import { SchemaReport } from "../json-schema/report.ts";
 import { MAX_DIAGNOSTICS } from "../limits.ts";
 import type { ParseResult } from "../parse-result.ts";
-import { Embedder, type StructuralTagSource } from "./embed.ts";
+import { RuleList } from "../rule-list.ts";
+import { Embedder, placeOf, type StructuralTagSource } from "./embed.ts";
 import { Emitter } from "./emitter.ts";
 import { readStructuralTag } from "./read-document.ts";
-import { RuleList } from "./rule-list.ts";
 
 /// Reads a structural tag in XGrammar's JSON: `{"type": "structural_tag", "format": {…}}`, or the older
 /// `{"structures": [{"begin", "schema", "end"}], "triggers": […]}`.
@@ -44,7 +44,7 @@ export function parseStructuralTag(source: StructuralTagSource): ParseResult {
     rules.set(rootRule, new Emitter(rules, embedder, report).whole(format));
     grammar = { rules: rules.rules, rootRule };
   }
-  const diagnostics = inOrder([...report.finish(), ...embedder.diagnostics]);
+  const diagnostics = inOrder([...report.finish(), ...embedder.diagnostics()]);
   const hasErrors = diagnostics.some((d) => d.severity === "error");
   return grammar === undefined || hasErrors ? { diagnostics } : { grammar, diagnostics };
 }
@@ -65,8 +65,4 @@ function inOrder(list: readonly Diagnostic[]): Diagnostic[] {
       hint: "fix the ones above first",
     });
   return out;
-}
-
-function placeOf({ location }: Diagnostic): number {
-  return location?.kind === "json-pointer" || location?.kind === "text" ? (location.span?.from ?? 0) : 0;
 }

@@ -56,6 +56,27 @@ describe("tool calls", () => {
     [`<f=get_weather>${WEATHER}</f get_time>`],
   );
 
+  it("writes what the parameters of tools have in common once, whatever is said of it", () => {
+    const tools = ["a", "b", "c"].map((name) => {
+      const city = { type: "string", maxLength: 80, description: `of ${name}` };
+      const properties = { [`${name}_id`]: { type: "integer" }, city, description: { type: "null" } };
+      const parameters = { type: "object", properties, required: ["description"], title: name };
+      return { type: "function", name, parameters: { ...parameters, additionalProperties: false } };
+    });
+    const { text } = toolCallTag(JSON.stringify(tools), { template: own });
+    const { grammar } = parseStructuralTag({ kind: "structural-tag", text: text! });
+    const names = grammar!.rules.map(({ name }) => name).filter((name) => !name.startsWith("free-text"));
+    // A rule in common has the name of none of the tools, and no place; a part of a tool's own has both.
+    assert.equal(names.filter((name) => name === "city").length, 1);
+    assert.equal(grammar!.rules.find(({ name }) => name === "city")!.span, undefined);
+    assert.ok(grammar!.rules.find(({ name }) => name === "f-b.root")!.span);
+    const accepts = (answer: string) => recognize(grammar!, utf8Encode(answer)).accepted;
+    assert.ok(accepts('<f=b>{"b_id": 1, "city": "x", "description": null}</f b>'));
+    assert.ok(accepts('<f=c>{"description": null}</f c>'));
+    assert.ok(!accepts('<f=c>{"city": "x"}</f c>'));
+    assert.ok(!accepts('<f=b>{"a_id": 1, "description": null}</f b>'));
+  });
+
   it("writes Mistral's calls after their token", () => {
     const read = (options: Partial<ToolCallOptions>) => {
       const { text } = toolCallTag(JSON.stringify(TOOLS), { template: "mistral", ...options });

@@ -1,5 +1,6 @@
 import { choice, literal, nothing, sequence } from "../../build.ts";
-import type { Expression, Grammar, Rule, RuleId } from "../../ir.ts";
+import type { Expression, Grammar, RuleId } from "../../ir.ts";
+import { RuleList } from "../../rule-list.ts";
 import type { ArraySet } from "../array-set.ts";
 import { type Conjunction, conjunctionKey, isNever } from "../conjunction.ts";
 import { pointerOf, type SchemaNode } from "../document.ts";
@@ -27,22 +28,29 @@ export class Emitter {
   readonly layout: Layout;
   readonly propertyOrder: "schema" | "any";
   readonly #schemas: Schemas;
-  readonly #rules: Rule[] = [];
+  readonly #rules: RuleList;
   readonly #ids = new Map<string | number, RuleId>();
-  readonly #names = new Map<string, number>();
   readonly #queue: { readonly conjunction: Conjunction; readonly rule: RuleId }[] = [];
-  readonly #root: SchemaNode;
+  /// What names of rules are told from, and what they begin with.
+  #root: SchemaNode;
+  #prefix = "";
+  /// Rule → what its name began with; nothing, once it has several places.
+  readonly #prefixes = new Map<RuleId, string>();
+  readonly #tails = new Map<string, RuleId>();
   /// The rule being written.
   #name = "";
   #node: SchemaNode;
 
+  /// Writes to `rules`.
   constructor(
     schemas: Schemas,
     root: SchemaNode,
     { whitespace, maxBlanks, propertyOrder }: JsonSchemaSource,
+    rules: RuleList = new RuleList(),
   ) {
     this.propertyOrder = propertyOrder ?? "schema";
     this.#schemas = schemas;
+    this.#rules = rules;
     this.#root = root;
     this.#node = root;
     this.layout = layoutOf(whitespace ?? "compact", maxBlanks);
@@ -55,8 +63,28 @@ export class Emitter {
       this.#define("root");
       this.#write(root, 0, leading);
     }
+    this.#writeQueued();
+    const { rules } = this.#rules;
+    const { outside } = this.layout;
+    if (outside === undefined) return { rules, rootRule: 0 };
+    // A rule around the root's, which references to the root lead to.
+    const document = sequence([outside, { kind: "rule", rule: 0 }, outside]);
+    return { rules, rootRule: this.#rules.define("document", undefined, document) };
+  }
+
+  /// The documents whose value is in `term`, the schema at `root`. `prefix` begins the names of rules.
+  document(root: SchemaNode, term: Conjunction, prefix: string): Expression {
+    this.#root = root;
+    this.#prefix = `${prefix}.`;
+    const value = this.value(term);
+    this.#writeQueued();
+    const { outside } = this.layout;
+    return outside === undefined ? value : sequence([outside, value, outside]);
+  }
+
+  #writeQueued(): void {
     for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
-      if (this.#rules.length > MAX_RULES) {
+      if (this.#rules.rules.length > MAX_RULES) {
         this.#schemas.report.error(
           "schema-too-large",
           this.#node,
@@ -67,14 +95,6 @@ export class Emitter {
       }
       this.#write(next.conjunction, next.rule);
     }
-    const { outside } = this.layout;
-    if (outside === undefined) return { rules: this.#rules, rootRule: 0 };
-    // A rule around the root's, which references to the root lead to.
-    const document: Rule = {
-      name: "document",
-      expression: sequence([outside, { kind: "rule", rule: 0 }, outside]),
-    };
-    return { rules: [...this.#rules, document], rootRule: this.#rules.length };
   }
 
   /// Any text of a value in the conjunction.
@@ -86,7 +106,7 @@ export class Emitter {
       rule = this.#define(this.#nameOf(conjunction), this.#schemas.nodeOf(conjunction[0] ?? 1));
       this.#ids.set(key, rule);
       this.#queue.push({ conjunction, rule });
-    }
+    } else this.#useAgain(rule);
     return { kind: "rule", rule };
   }
 
@@ -94,9 +114,32 @@ export class Emitter {
   part(expression: Expression, place?: number): Expression {
     if (expression.kind === "empty" || expression.kind === "nothing" || expression.kind === "rule")
       return expression;
-    const rule = this.#define(`${this.#name}-${place ?? "part"}`, this.#node);
-    this.#set(rule, expression);
+    const rule = this.#defineAs(`${this.#name}-${place ?? "part"}`, this.#node);
+    this.#rules.set(rule, expression);
     return { kind: "rule", rule };
+  }
+
+  /// The same, for what is known by a key already if another object has it, too.
+  tail(key: string | undefined, expression: Expression, place: number): Expression {
+    const known = key === undefined ? undefined : this.#tails.get(key);
+    if (known !== undefined) {
+      this.#useAgain(known, "members");
+      return { kind: "rule", rule: known };
+    }
+    const made = this.part(expression, place);
+    if (key !== undefined && made.kind === "rule") {
+      this.#tails.set(key, made.rule);
+      this.#prefixes.set(made.rule, this.#prefix);
+    }
+    return made;
+  }
+
+  /// A rule that several documents have in common has neither name nor place of one of them.
+  #useAgain(rule: RuleId, name?: string): void {
+    const prefix = this.#prefixes.get(rule);
+    if (prefix === undefined || prefix === this.#prefix) return;
+    this.#prefixes.delete(rule);
+    this.#rules.makeCommon(rule, name ?? this.#rules.rules[rule]!.name.slice(prefix.length));
   }
 
   /// Any key. `isSpelled`: keys of declared members can be told from it, see `spelledString`.
@@ -106,15 +149,15 @@ export class Emitter {
     if (rule === undefined) {
       rule = this.#define(name);
       this.#ids.set(name, rule);
-      this.#set(rule, isSpelled ? ANY_SPELLED : anyString());
+      this.#rules.set(rule, isSpelled ? ANY_SPELLED : anyString());
     }
     return { kind: "rule", rule };
   }
 
   /// A rule whose expression comes later, so that others can lead to it.
   laterPart(): { readonly expression: Expression; set(expression: Expression): void } {
-    const rule = this.#define(`${this.#name}-part`, this.#node);
-    return { expression: { kind: "rule", rule }, set: (expression) => this.#set(rule, expression) };
+    const rule = this.#defineAs(`${this.#name}-part`, this.#node);
+    return { expression: { kind: "rule", rule }, set: (expression) => this.#rules.set(rule, expression) };
   }
 
   /// The strings of a conjunction, over decoded characters.
@@ -131,11 +174,11 @@ export class Emitter {
   }
 
   #write(conjunction: Conjunction, rule: RuleId, leading?: string): void {
-    this.#name = this.#rules[rule]!.name;
+    this.#name = this.#rules.rules[rule]!.name;
     this.#node = this.#schemas.nodeOf(conjunction[0] ?? 1);
     try {
       const set = this.#schemas.withoutEmpty(this.#schemas.setOfConjunction(conjunction));
-      this.#set(rule, this.#expression(set, leading));
+      this.#rules.set(rule, this.#expression(set, leading));
     } catch (error) {
       if (!(error instanceof Inexpressible || error instanceof UndecidedKey)) throw error;
       this.#schemas.report.error(
@@ -173,18 +216,13 @@ export class Emitter {
   }
 
   #define(wanted: string, node?: SchemaNode): RuleId {
-    const count = this.#names.get(wanted) ?? 0;
-    this.#names.set(wanted, count + 1);
-    // A name that another one with its number already took gets the next number.
-    const name = count === 0 ? wanted : `${wanted}-${count + 1}`;
-    if (name !== wanted && this.#names.has(name)) return this.#define(wanted, node);
-    if (name !== wanted) this.#names.set(name, 1);
-    const span = node === undefined ? {} : { span: { from: node.offset, to: node.offset + node.length } };
-    return this.#rules.push({ name, expression: nothing(), ...span }) - 1;
+    const rule = this.#defineAs(this.#prefix + wanted, node);
+    this.#prefixes.set(rule, this.#prefix);
+    return rule;
   }
 
-  #set(rule: RuleId, expression: Expression): void {
-    this.#rules[rule] = { ...this.#rules[rule]!, expression };
+  #defineAs(wanted: string, node?: SchemaNode): RuleId {
+    return this.#rules.reserve(wanted, node && { from: node.offset, to: node.offset + node.length });
   }
 
   /// The place in the schema, in letters that every grammar format takes.

@@ -18,6 +18,8 @@ const MAX_WAYS = 200;
 export interface Entry {
   readonly member: Expression;
   readonly required: boolean;
+  /// Absent: it cannot be told from others without a look at it.
+  readonly key?: string;
   /// Its place in the schema's list of required members.
   readonly requiredAt?: number | undefined;
 }
@@ -132,7 +134,9 @@ function planOf(emitter: Emitter, set: ObjectSet, leading: string | undefined): 
 
 function entryOf(emitter: Emitter, name: string, property: PropertySet): Entry {
   const { value, required, requiredAt } = property;
-  return { member: keyed(emitter, literalString(name), emitter.value(value)), required, requiredAt };
+  const text = emitter.value(value);
+  const key = text.kind === "rule" ? { key: `${text.rule} ${name.length}:${name}` } : {};
+  return { member: keyed(emitter, literalString(name), text), required, requiredAt, ...key };
 }
 
 function keyed({ layout }: Emitter, key: Expression, value: Expression): Expression {
@@ -192,10 +196,12 @@ function uncounted(emitter: Emitter, { entries, extra, specials }: Plan): Expres
   // Entries after the first one that is there, from each place on.
   const tails: Expression[] = new Array(Math.max(1, entries.length)).fill(others(false));
   for (let i = entries.length - 1; i > 0; i--) {
-    const { member, required } = entries[i]!;
+    const { member, required, key } = entries[i]!;
     const here = required ? later(member) : optional(later(member));
     const next = tails[i]!;
-    tails[i - 1] = emitter.part(sequence(next.kind === "empty" ? [here] : [here, next]), i);
+    const rest = next.kind === "empty" ? "" : next.kind === "rule" ? next.rule : undefined;
+    const own = key === undefined || rest === undefined ? undefined : `${required} ${key} ${rest}`;
+    tails[i - 1] = emitter.tail(own, sequence(next.kind === "empty" ? [here] : [here, next]), i);
   }
   const ways: Expression[] = [];
   for (let i = 0; i < entries.length; i++) {

@@ -1,10 +1,10 @@
-import type { Span } from "../../base/span.ts";
-import { nothing } from "../build.ts";
-import type { Expression, Rule, RuleId } from "../ir.ts";
+import type { Span } from "../base/span.ts";
+import { nothing } from "./build.ts";
+import type { Expression, Rule, RuleId } from "./ir.ts";
 
 /// The rules of a grammar in the making. Names that are taken get a number.
 export class RuleList {
-  readonly rules: Rule[] = [];
+  readonly rules: { name: string; expression: Expression; span?: Span }[] = [];
   readonly #names = new Map<string, number>();
 
   /// A rule whose expression comes later.
@@ -18,13 +18,19 @@ export class RuleList {
   }
 
   set(rule: RuleId, expression: Expression): void {
-    this.rules[rule] = { ...this.rules[rule]!, expression };
+    this.rules[rule]!.expression = expression;
   }
 
   define(name: string, span: Span | undefined, expression: Expression): RuleId {
     const rule = this.reserve(name, span);
     this.set(rule, expression);
     return rule;
+  }
+
+  /// Gives a rule that stands for several places another name, and none of them.
+  makeCommon(rule: RuleId, name: string): void {
+    const { expression } = this.rules[rule]!;
+    this.rules[rule] = { name: this.#unique(name), expression };
   }
 
   /// Takes rules over whose expressions name each other by their numbers here. They are called
