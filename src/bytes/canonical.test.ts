@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { utf8Decode, utf8Encode } from "../base/bytes.ts";
 import { InputError } from "../base/diagnostic.ts";
+import { loadBuiltInTokenizer } from "../tokenizer/built-in.ts";
 import { huggingFaceTokenizer } from "../tokenizer/hugging-face.ts";
 import { SPLIT_PATTERNS } from "../tokenizer/split-patterns.ts";
 import { type Tokenizer, tokensToBytes } from "../tokenizer/vocabulary.ts";
@@ -353,4 +354,97 @@ describe("what canonical is not", () => {
     }
     assert.ok(refused > 40, `only ${refused}`);
   });
+});
+
+describe("answers by shape are those of each token", () => {
+  /// The same tokenizer, its rules unknown.
+  const asked = (tokenizer: Tokenizer): Tokenizer => ({
+    vocabulary: tokenizer.vocabulary,
+    cutsAtWords: tokenizer.cutsAtWords === true,
+    encode: (text) => tokenizer.encode(text),
+  });
+  const check = (name: string, load: () => Promise<Tokenizer>, tokensEach: number) =>
+    it(name, async function () {
+      this.timeout(120_000);
+      const tokenizer = await load();
+      assert.ok(tokenizer.pieceRules!() !== undefined);
+      const fast = Canonical.of(tokenizer);
+      const slow = Canonical.of(asked(tokenizer));
+      const { order } = fast;
+      const texts = [
+        ...[
+          "",
+          "x",
+          "  ",
+          "\n    ",
+          "x =\n  ",
+          "foo_bar",
+          "it'",
+          "don't",
+          "'",
+          "a 12",
+          "1234",
+          "fooBar",
+          "XMLHttp",
+        ],
+        ...[
+          "(",
+          "({",
+          "[[",
+          "==",
+          " === ",
+          "// ",
+          "/**\n *",
+          "a.b",
+          "a/b-c",
+          "é",
+          "für ",
+          "例",
+          "😀",
+          "naïve",
+          "…\n\n",
+        ],
+        ...[
+          '"key": "',
+          "</",
+          "$x",
+          "#include",
+          "\t\t",
+          "\r\n",
+          "x\u00a0",
+          "Привет",
+          "1,5",
+          "a\n\n\n  b",
+          "=\n\t",
+        ],
+      ];
+      let number = 0;
+      for (const text of texts) {
+        const tokens = tokenizer.encode(text);
+        for (const from of new Set([0, Math.max(0, tokens.length - 2)])) {
+          const context = TokenContext.of(tokens.slice(from));
+          const [one, other] = [fast.after(context), slow.after(context)];
+          for (let i = 0; i < tokensEach; i++) {
+            const place = (number++ * 7919) % order.size;
+            assert.equal(
+              one.allows(place),
+              other.allows(place),
+              `${JSON.stringify(text)} from token ${from}, then ${JSON.stringify(
+                new TextDecoder().decode(order.bytesAt(place)),
+              )}`,
+            );
+          }
+        }
+      }
+    });
+  check(
+    "with the bundled tokenizer",
+    async () =>
+      huggingFaceTokenizer(readFileSync(`${process.env.TOKENSIEVE_ROOT}models/tokenizer.json`, "utf8"), {
+        name: "bundled",
+      }),
+    400,
+  );
+  check("with Llama 3's", () => loadBuiltInTokenizer("llama3"), 200);
+  check("with o200k_base", () => loadBuiltInTokenizer("o200k_base"), 200);
 });

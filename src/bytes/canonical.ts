@@ -1,13 +1,9 @@
 import { completeUtf8Length, concatBytes, utf8Decode, utf8Encode } from "../base/bytes.ts";
 import { type Tokenizer, tokensToBytes, type Vocabulary } from "../tokenizer/vocabulary.ts";
 import { ALL_KINDS, type ContinuationKind, charactersFrom, END, LETTER } from "./continuations.ts";
+import { ALLOWED, type FollowTable, FollowTables, REFUSED, UNKNOWN } from "./follow-tables.ts";
 import type { TokenContext } from "./token-context.ts";
 import { TokenOrder } from "./token-order.ts";
-
-// What is known of a token behind a context.
-const UNKNOWN = 0;
-const ALLOWED = 1;
-const REFUSED = 2;
 
 /// Bytes of text before a token that can make a difference to it, where nothing tells which.
 const REACH = 64;
@@ -37,6 +33,8 @@ export class Canonical {
   /// Texts of tokens by place, once asked for; null if there is none.
   readonly #texts: (string | null | undefined)[] = [];
   #assumedCuts = 0;
+  /// Null if the tokenizer's rules are not known.
+  #tables: FollowTables | null | undefined;
 
   /// The same object for the same tokenizer, so that what was found out is shared.
   static of(tokenizer: Tokenizer): Canonical {
@@ -99,6 +97,29 @@ export class Canonical {
     return startsPiece(bytes) || (isWordByte(vocabulary.bytes(before).at(-1)!) && CUTS[bytes[0]!] === 1);
   }
 
+  /// What `tokens` have to do with what follows them: the last of them. `undefined` for those that are
+  /// not of whole characters.
+  tableBehind(tokens: readonly number[]): { window: Window; table: FollowTable | undefined } {
+    const window = this.#windowFrom(tokens, 0);
+    if (window.text === undefined) return { window, table: undefined };
+    if (this.#tables === undefined) {
+      const rules = this.cuts ? this.tokenizer.pieceRules?.() : undefined;
+      this.#tables = rules === undefined ? null : new FollowTables(rules, this.tokenizer, this.order);
+    }
+    const tables = this.#tables;
+    if (tables === null) return { window, table: undefined };
+    const drop = tables.dropped(tokens, window.text);
+    // What is before a piece's end must be what it is on its own, too.
+    const reduced = drop > 0 && this.isWhole(tokens.slice(0, drop)) ? this.#windowFrom(tokens, drop) : window;
+    return { window: reduced, table: tables.behind(reduced.tokens, reduced.text!) };
+  }
+
+  #windowFrom(tokens: readonly number[], from: number): Window {
+    const last = from === 0 ? tokens : tokens.slice(from);
+    const bytes = tokensToBytes(this.tokenizer.vocabulary, last);
+    return { tokens: last, bytes, text: utf8Decode(bytes) };
+  }
+
   /// Answers by place, behind a window.
   answersFor(window: readonly number[]): Uint8Array {
     const key = window.join();
@@ -115,6 +136,9 @@ export class Canonical {
   /// Whether the tokens of some text begin with those of `before` and `token`.
   isBeginning(before: Window, place: number): boolean {
     const token = this.order.ids[place]!;
+    // Either half a character goes on, or none does.
+    const goesOn = isContinuation(this.order.data[this.order.offsets[place]!]!);
+    if (goesOn === (completeUtf8Length(before.bytes) === before.bytes.length)) return false;
     const own = this.#textAt(place);
     if (own !== undefined && before.text !== undefined) {
       const length = before.bytes.length + this.#lengths[token]!;
@@ -212,39 +236,37 @@ interface Window {
   readonly text: string | undefined;
 }
 
-const NOTHING: Window = { tokens: [], bytes: new Uint8Array(0), text: "" };
-
 /// What may follow a context: answers for each token, by place, found when asked for and kept.
 export class Followers {
   readonly #canonical: Canonical;
-  readonly #window: Window;
-  readonly #answers: Uint8Array;
+  /// The last tokens of the context.
+  readonly #tokens: readonly number[];
+  readonly #known: Answers;
   /// Answers for tokens that begin with white space, if the text is cut before them anyway.
-  readonly #cutAnswers: Uint8Array | undefined;
+  readonly #behindCut: Answers | undefined;
   #mayEnd: boolean | undefined;
 
   constructor(canonical: Canonical, context: TokenContext) {
     this.#canonical = canonical;
-    const tokens = canonical.windowOf(context);
-    const bytes = tokensToBytes(canonical.tokenizer.vocabulary, tokens);
-    this.#window = { tokens, bytes, text: utf8Decode(bytes) };
-    this.#answers = canonical.answersFor(tokens);
-    const last = bytes.at(-1);
+    this.#tokens = canonical.windowOf(context);
+    this.#known = answersBehind(canonical, this.#tokens);
+    const last = this.#known.window.bytes.at(-1);
     if (canonical.cuts && last !== undefined && isWordByte(last)) {
       // What is before a cut is what it is as a text of its own.
-      this.#cutAnswers = this.mayEnd() ? canonical.answersFor([]) : canonical.noneAllowed;
+      const behindCut = answersBehind(canonical, []);
+      this.#behindCut = this.mayEnd() ? behindCut : { ...behindCut, answers: canonical.noneAllowed };
     }
   }
 
   /// Whether the tokenizer makes the token at `place` behind the context, for some text.
   allows(place: number): boolean {
-    const cut = this.#isCut(place);
-    const answers = cut ? this.#cutAnswers! : this.#answers;
-    if (answers[place] === UNKNOWN) {
-      const made = this.#canonical.isBeginning(cut ? NOTHING : this.#window, place);
-      answers[place] = made ? ALLOWED : REFUSED;
-    }
-    return answers[place] === ALLOWED;
+    const known = this.#answersFor(place);
+    const answer = stateOf(known, place);
+    if (answer !== UNKNOWN) return answer === ALLOWED;
+    const made = this.#canonical.isBeginning(known.window, place) ? ALLOWED : REFUSED;
+    known.answers[place] = made;
+    known.table?.set(place, made);
+    return made === ALLOWED;
   }
 
   /// The same by id. What is no text may come where text may end.
@@ -254,24 +276,44 @@ export class Followers {
   }
 
   isKnown(place: number): boolean {
-    return (this.#isCut(place) ? this.#cutAnswers! : this.#answers)[place] !== UNKNOWN;
+    return stateOf(this.#answersFor(place), place) !== UNKNOWN;
   }
 
   isRefused(place: number): boolean {
-    return (this.#isCut(place) ? this.#cutAnswers! : this.#answers)[place] === REFUSED;
+    return stateOf(this.#answersFor(place), place) === REFUSED;
   }
 
   /// Whether the tokens up to here are what their text encodes to, if it ends here.
   mayEnd(): boolean {
-    this.#mayEnd ??= this.#canonical.isWhole(this.#window.tokens);
+    this.#mayEnd ??= this.#canonical.isWhole(this.#tokens);
     return this.#mayEnd;
   }
 
-  #isCut(place: number): boolean {
-    if (this.#cutAnswers === undefined) return false;
+  #answersFor(place: number): Answers {
+    if (this.#behindCut === undefined) return this.#known;
     const { data, offsets } = this.#canonical.order;
-    return CUTS[data[offsets[place]!]!] === 1;
+    return CUTS[data[offsets[place]!]!] === 1 ? this.#behindCut : this.#known;
   }
+}
+
+interface Answers {
+  readonly window: Window;
+  readonly answers: Uint8Array;
+  readonly table: FollowTable | undefined;
+}
+
+function answersBehind(canonical: Canonical, tokens: readonly number[]): Answers {
+  const { window, table } = canonical.tableBehind(tokens);
+  return { window, table, answers: canonical.answersFor(window.tokens) };
+}
+
+function stateOf({ answers, table }: Answers, place: number): number {
+  let answer = answers[place]!;
+  if (answer === UNKNOWN && table !== undefined) {
+    answer = table.get(place);
+    answers[place] = answer;
+  }
+  return answer;
 }
 
 // Where a tokenizer that cuts at words always cuts: besides what `Tokenizer.cutsAtWords` says, what

@@ -26,6 +26,10 @@ export class AddedTokenSplitter {
     if (contents.length > 0) this.#pattern = new RegExp(contents.map(escapeRegExp).join("|"), "gu");
   }
 
+  get isEmpty(): boolean {
+    return this.#pattern === undefined;
+  }
+
   /// True if the text may be cut between a word and white space as far as these tokens are concerned.
   get cutsAtWords(): boolean {
     return [...this.#byContent.values()].every(

@@ -1,5 +1,6 @@
-import { writeUtf8 } from "./flat-vocabulary.ts";
+import { type FlatVocabulary, writeUtf8 } from "./flat-vocabulary.ts";
 import type { Merges } from "./merges.ts";
+import { PairRules } from "./pair-rules.ts";
 import type { TokenIndex } from "./token-index.ts";
 
 /// What a piece is cut into before merging.
@@ -43,6 +44,18 @@ export class BpeEncoder {
 
   constructor(options: BpeOptions) {
     this.#options = options;
+  }
+
+  /// Which tokens may stand side by side in a piece; `undefined` where that is no matter of pairs, or not
+  /// of bytes.
+  pairRules(vocabulary: FlatVocabulary): PairRules | undefined {
+    const { merges, alphabet } = this.#options;
+    return alphabet.kind === "bytes" ? PairRules.of(vocabulary, merges, alphabet.byteTokens) : undefined;
+  }
+
+  /// A piece that is a token as a whole becomes that token without any merging.
+  get wholePieces(): boolean {
+    return this.#options.wholePieces;
   }
 
   /// Appends the tokens of `piece` to `out`.

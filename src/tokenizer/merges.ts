@@ -6,6 +6,8 @@ export interface Merges {
   merged(left: number, right: number): number;
   /// The priority of the last pair that `merged` found: the lowest is merged first. Below 2²¹.
   readonly rank: number;
+  /// Every pair that merges, once at least, with its priority.
+  forEachPair(visit: (left: number, right: number, rank: number) => void): void;
 }
 
 /// Merges by what the pair's bytes join to: any pair merges whose joined bytes are a token.
@@ -22,8 +24,16 @@ export class JoinedMerges implements Merges {
 
   merged(left: number, right: number): number {
     const token = this.#index.findJoined(left, right);
-    if (token >= 0) this.rank = this.#ranks === undefined ? token : this.#ranks[token]!;
+    if (token >= 0) this.rank = this.#rankOf(token);
     return token;
+  }
+
+  forEachPair(visit: (left: number, right: number, rank: number) => void): void {
+    this.#index.forEachSplit((left, right, token) => visit(left, right, this.#rankOf(token)));
+  }
+
+  #rankOf(token: number): number {
+    return this.#ranks === undefined ? token : this.#ranks[token]!;
   }
 }
 
@@ -55,6 +65,14 @@ export class ListedMerges implements Merges {
     if (entry < 0) return -1;
     this.rank = entry;
     return this.#tokens[entry]!;
+  }
+
+  forEachPair(visit: (left: number, right: number, rank: number) => void): void {
+    for (let i = 0; i < this.#lefts.length; i++) {
+      const [left, right] = [this.#lefts[i]!, this.#rights[i]!];
+      // Not those that an earlier one hides.
+      if (this.#slots[this.#slot(left, right)] === i + 1) visit(left, right, i);
+    }
   }
 
   #slot(left: number, right: number): number {

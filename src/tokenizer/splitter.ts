@@ -36,6 +36,11 @@ export class Splitter {
     this.#stages = stages;
   }
 
+  /// Whether the pieces are the text, whole and in order.
+  get keepsText(): boolean {
+    return this.#stages.every((stage) => stage.kind !== "rewrite" && stage.behavior === "isolated");
+  }
+
   /// Calls `visit` with each piece, in order; `first` says whether `text` starts the whole text.
   /// Throws an `InputError` (`tokenizer-run-too-long`) for a run of millions of characters that the
   /// host's regular expressions cannot walk.

@@ -1,7 +1,8 @@
 import type { AddedTokenSplitter } from "./added-tokens.ts";
+import { BpeEncoder } from "./bpe.ts";
 import type { FlatVocabulary } from "./flat-vocabulary.ts";
 import type { Splitter } from "./splitter.ts";
-import type { Tokenizer } from "./vocabulary.ts";
+import type { PieceRules, Tokenizer } from "./vocabulary.ts";
 
 /// Turns one piece of text into tokens.
 export interface PieceEncoder {
@@ -29,12 +30,38 @@ export class TextTokenizer implements Tokenizer {
   readonly vocabulary: FlatVocabulary;
   readonly cutsAtWords: boolean;
   readonly #steps: TokenizerSteps;
+  /// Null if there are none.
+  #rules: PieceRules | null | undefined;
 
   constructor(steps: TokenizerSteps) {
     this.#steps = steps;
     this.vocabulary = steps.vocabulary;
     this.cutsAtWords =
       steps.cutsAtWords && (steps.added?.cutsAtWords ?? true) && (steps.addedNormalized?.cutsAtWords ?? true);
+  }
+
+  pieceRules(): PieceRules | undefined {
+    if (this.#rules === undefined) this.#rules = this.#makeRules() ?? null;
+    return this.#rules ?? undefined;
+  }
+
+  #makeRules(): PieceRules | undefined {
+    const { added, normalize, addedNormalized, splitter, encoder } = this.#steps;
+    const plain = normalize === undefined && (added?.isEmpty ?? true) && (addedNormalized?.isEmpty ?? true);
+    if (!plain || !this.cutsAtWords || !splitter.keepsText || !(encoder instanceof BpeEncoder))
+      return undefined;
+    const pairs = encoder.pairRules(this.vocabulary);
+    if (pairs === undefined) return undefined;
+    const pieceEnds = (text: string): number[] => {
+      const ends: number[] = [];
+      let end = 0;
+      splitter.forEachPiece(text, (piece) => {
+        end += piece.length;
+        ends.push(end);
+      });
+      return ends;
+    };
+    return { pairs, wholePieces: encoder.wholePieces, pieceEnds };
   }
 
   /// Throws an `InputError` (`tokenizer-run-too-long`) for a single run of millions of characters

@@ -44,6 +44,22 @@ export class TokenIndex {
     return this.#find(state, this.#data, offsets[left]!, offsets[left + 1]!, this.#data, from, to);
   }
 
+  /// Every way to cut an indexed token into two indexed ones.
+  forEachSplit(visit: (left: number, right: number, token: number) => void): void {
+    for (const used of this.#slots) {
+      if (used === 0) continue;
+      const token = used - 1;
+      const from = this.#offsets[token]!;
+      const to = this.#offsets[token + 1]!;
+      for (let cut = from + 1; cut < to; cut++) {
+        const left = this.find(this.#data, from, cut);
+        if (left < 0) continue;
+        const right = this.find(this.#data, cut, to);
+        if (right >= 0) visit(left, right, token);
+      }
+    }
+  }
+
   #insert(state: number, token: number): void {
     const mask = this.#slots.length - 1;
     let slot = spread(state) & mask;

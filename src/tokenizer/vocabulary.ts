@@ -1,4 +1,5 @@
 import { concatBytes } from "../base/bytes.ts";
+import type { PairRules } from "./pair-rules.ts";
 
 /// What a token id stands for.
 export type TokenKind =
@@ -37,6 +38,18 @@ export interface Tokenizer {
   /// True if a text may be cut before white space that follows an ASCII letter or digit: the parts
   /// then encode to the same ids as the whole. See `chunkText`.
   readonly cutsAtWords?: boolean;
+  /// How it makes tokens, if it is plain byte pair encoding of pieces that are cut by a known pattern.
+  /// Worked out on the first call.
+  pieceRules?(): PieceRules | undefined;
+}
+
+/// Byte pair encoding of pieces: a text is cut into pieces, and each piece's bytes are merged on their own.
+export interface PieceRules {
+  readonly pairs: PairRules;
+  /// A piece that is a token as a whole becomes that token without any merging.
+  readonly wholePieces: boolean;
+  /// Where the pieces of a text end, in UTF-16 units.
+  pieceEnds(text: string): number[];
 }
 
 /// Joined bytes of a token sequence; special and unused tokens contribute nothing.
