@@ -62,7 +62,11 @@ const model = (tokenizer: Tokenizer = { ...wrap(), vocabulary }) =>
 
 /// An object of its own, so that no answers are left from before.
 function wrap() {
-  return { encode: (s: string) => loaded.encode(s), cutsAtWords: loaded.cutsAtWords };
+  return {
+    encode: (s: string) => loaded.encode(s),
+    cutsAtWords: loaded.cutsAtWords,
+    pieceRules: () => loaded.pieceRules?.(),
+  };
 }
 
 function median(numbers: readonly number[]): number {

@@ -275,8 +275,9 @@ export class Followers {
     return place < 0 ? this.mayEnd() : this.allows(place);
   }
 
-  isKnown(place: number): boolean {
-    return stateOf(this.#answersFor(place), place) !== UNKNOWN;
+  /// `ALLOWED`, `REFUSED`, or `UNKNOWN` as long as nobody asked about the token or one like it.
+  answerAt(place: number): number {
+    return stateOf(this.#answersFor(place), place);
   }
 
   isRefused(place: number): boolean {

@@ -3,6 +3,7 @@ import { InputError } from "../base/diagnostic.ts";
 import type { ByteModel } from "./byte-model.ts";
 import type { ByteSource, NextBytes } from "./byte-source.ts";
 import type { Followers } from "./canonical.ts";
+import { REFUSED, UNKNOWN } from "./follow-tables.ts";
 import { Lookahead } from "./lookahead.ts";
 import type { NextTokens } from "./next-tokens.ts";
 import { OpenTokens } from "./open-tokens.ts";
@@ -377,8 +378,9 @@ export class CoverStream implements ByteSource {
         byte = b;
       }
       if (followers !== undefined) {
-        if (followers.isRefused(place)) continue;
-        if (!followers.isKnown(place)) unchecked += probabilities[place - first]!;
+        const answer = followers.answerAt(place);
+        if (answer === REFUSED) continue;
+        if (answer === UNKNOWN) unchecked += probabilities[place - first]!;
       }
       sum += probabilities[place - first]!;
     }

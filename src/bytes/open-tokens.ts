@@ -1,4 +1,5 @@
 import type { Followers } from "./canonical.ts";
+import { REFUSED, UNKNOWN } from "./follow-tables.ts";
 import type { NextTokens } from "./next-tokens.ts";
 
 // Numbers are told apart by their exponent in base 2, which 11 bits of a double hold.
@@ -26,10 +27,11 @@ export class OpenTokens {
     const words = highWords(probabilities);
     let counted = 0;
     for (let place = from; place < to; place++) {
-      if (followers.isRefused(place)) continue;
+      const answer = followers.answerAt(place);
+      if (answer === REFUSED) continue;
       const p = probabilities[place - first]!;
       counted += p;
-      if (followers.isKnown(place)) continue;
+      if (answer !== UNKNOWN) continue;
       const exponent = words[2 * (place - first)]! >>> 20;
       this.#numbers[exponent]!++;
       this.#masses[exponent]! += p;
@@ -61,7 +63,7 @@ export class OpenTokens {
     const words = highWords(probabilities);
     let checks = 0;
     for (let place = this.#from; place < this.#to && checks < room; place++) {
-      if (words[2 * (place - first)]! >>> 20 < least || this.#followers.isKnown(place)) continue;
+      if (words[2 * (place - first)]! >>> 20 < least || this.#followers.answerAt(place) !== UNKNOWN) continue;
       this.#followers.allows(place);
       checks++;
     }
