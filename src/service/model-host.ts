@@ -12,9 +12,11 @@ interface Loading {
   readonly key: string;
   readonly model: Promise<LoadedModel>;
   readonly abort: AbortController;
-  /// Requests waiting for the load; it is cancelled when the last of them is.
-  waiting: number;
+  /// Requests that wait for the load or use the model.
+  users: number;
   settled: boolean;
+  /// Called when the last user is done.
+  onIdle: (() => void) | undefined;
   readonly lanes: Map<SequencePurpose, Lane<ModelSequence>>;
   bytes: Lane<ByteModel> | undefined;
 }
@@ -25,9 +27,18 @@ interface Lane<T> {
   tail: Promise<unknown>;
 }
 
-/// The one loaded model. Another ref replaces it, after its users are done.
+/// A model and what tells its probabilities of bytes.
+export interface HostedByteModel {
+  readonly model: LoadedModel;
+  readonly bytes: ByteModel;
+}
+
+/// The loaded models: those of the last request that had something to load. What is loaded stays until a
+/// request names a model that is not; then the others go, after their users are done. So switching between
+/// an ensemble and one of its models loads nothing, and what nobody asks for takes no memory from what is.
 export class ModelHost {
-  #current: Loading | undefined;
+  readonly #loaded = new Map<string, Loading>();
+  readonly #leaving = new Set<Promise<void>>();
   readonly #report: (status: ServiceStatus) => void;
   readonly #log: (line: LogLine) => void;
 
@@ -36,81 +47,125 @@ export class ModelHost {
     this.#log = log;
   }
 
-  async get(ref: ModelRef, signal?: AbortSignal): Promise<LanguageModel> {
-    return (await this.#use(ref, signal)).model;
+  get(ref: ModelRef, signal?: AbortSignal): Promise<LanguageModel> {
+    return this.#use([ref], signal, async ([loading]) => loading!.model);
   }
 
   /// Runs `use` with the sequence of `purpose`, one user at a time.
-  async withSequence<T>(
+  withSequence<T>(
     ref: ModelRef,
     purpose: SequencePurpose,
     signal: AbortSignal | undefined,
     use: (model: LanguageModel, sequence: ModelSequence) => Promise<T>,
   ): Promise<T> {
-    const loading = await this.#use(ref, signal);
-    const model = await loading.model;
-    let lane = loading.lanes.get(purpose);
-    if (!lane) {
-      lane = { used: model.openSequence(), tail: Promise.resolve() };
-      loading.lanes.set(purpose, lane);
-    }
-    return inTurn(lane, signal, (sequence) => use(model, sequence));
+    return this.#use([ref], signal, async ([loading]) => {
+      const { lanes } = loading!;
+      const model = await loading!.model;
+      let lane = lanes.get(purpose);
+      if (!lane) {
+        lane = { used: model.openSequence(), tail: Promise.resolve() };
+        lane.used.catch(() => lanes.delete(purpose));
+        lanes.set(purpose, lane);
+      }
+      return inTurn([lane], signal, ([sequence]) => use(model, sequence!));
+    });
   }
 
   /// Runs `use` with what tells probabilities of bytes, one user at a time. What it found out about
   /// contexts stays for the next one.
-  async withByteModel<T>(
+  withByteModel<T>(
     ref: ModelRef,
     signal: AbortSignal | undefined,
     use: (model: LanguageModel, bytes: ByteModel) => Promise<T>,
   ): Promise<T> {
-    const loading = await this.#use(ref, signal);
-    const model = await loading.model;
-    loading.bytes ??= {
-      used: model.openContextTree().then((tree) => new ByteModel(tree)),
-      tail: Promise.resolve(),
-    };
-    return inTurn(loading.bytes, signal, (bytes) => use(model, bytes));
+    return this.withByteModels([ref], signal, ([hosted]) => use(hosted!.model, hosted!.bytes));
+  }
+
+  /// The same with several models, each with a cache of its own. Equal refs are one model.
+  withByteModels<T>(
+    refs: readonly ModelRef[],
+    signal: AbortSignal | undefined,
+    use: (models: readonly HostedByteModel[]) => Promise<T>,
+  ): Promise<T> {
+    return this.#use(refs, signal, async (loadings) => {
+      const models = await Promise.all(loadings.map((loading) => loading.model));
+      // In one go, and behind each other on all lanes at once: two ensembles never wait for each other.
+      const lanes = loadings.map((loading, i) => byteLane(loading, models[i]!));
+      return inTurn(lanes, signal, (bytes) =>
+        use(bytes.map((model, i) => ({ model: models[i]!, bytes: model }))),
+      );
+    });
   }
 
   async unload(): Promise<void> {
-    const old = this.#current;
-    this.#current = undefined;
-    if (!old) return;
-    old.abort.abort();
-    await Promise.all([...old.lanes.values(), old.bytes].map((lane) => lane?.tail));
-    await old.model.then(
-      (model) => model.dispose(),
-      () => undefined,
-    );
+    for (const loading of [...this.#loaded.values()]) {
+      loading.abort.abort();
+      this.#unload(loading);
+    }
+    await Promise.all(this.#leaving);
   }
 
-  async #use(ref: ModelRef, signal: AbortSignal | undefined): Promise<Loading> {
+  /// Runs `use` with loaded models, which stay until it is done.
+  async #use<T>(
+    refs: readonly ModelRef[],
+    signal: AbortSignal | undefined,
+    use: (loadings: readonly Loading[]) => Promise<T>,
+  ): Promise<T> {
     if (signal?.aborted) throw new CancelledError();
-    const key = JSON.stringify([ref.file, ref.gpu, ref.contextLength]);
-    if (this.#current?.key !== key) {
-      await this.unload();
-      // Two requests may both have waited for the unload: the first to come back starts the load.
-      const current = this.#current as Loading | undefined;
-      if (current?.key !== key) this.#current = this.#start(ref, key);
+    const keys = refs.map((ref) => JSON.stringify([ref.file, ref.gpu, ref.contextLength]));
+    // Whoever comes back first from waiting may have loaded something else.
+    while (keys.some((key) => !this.#loaded.has(key))) {
+      for (const loading of [...this.#loaded.values()]) {
+        if (!keys.includes(loading.key)) this.#unload(loading);
+      }
+      if (this.#leaving.size === 0) {
+        for (const [i, key] of keys.entries()) {
+          if (!this.#loaded.has(key)) this.#loaded.set(key, this.#start(refs[i]!, key));
+        }
+      } else await raceCancel(Promise.all(this.#leaving), signal);
     }
-    const loading = this.#current!;
-    loading.waiting++;
-    const abort = () => {
-      loading.waiting--;
-      if (loading.waiting > 0 || loading.settled) return;
+    const loadings = keys.map((key) => this.#loaded.get(key)!);
+    for (const loading of loadings) loading.users++;
+    try {
+      await raceCancel(Promise.all(loadings.map((loading) => loading.model)), signal);
+      return await use(loadings);
+    } finally {
+      for (const loading of loadings) this.#leave(loading);
+    }
+  }
+
+  #leave(loading: Loading): void {
+    loading.users--;
+    if (loading.users > 0) return;
+    if (!loading.settled) {
       loading.abort.abort();
       // It takes a while to end: whoever asks meanwhile must not get a load that was given up.
-      if (this.#current === loading) this.#current = undefined;
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    try {
-      await raceCancel(loading.model, signal);
-    } finally {
-      signal?.removeEventListener("abort", abort);
-      if (!signal?.aborted) loading.waiting--;
+      this.#forget(loading);
     }
-    return loading;
+    loading.onIdle?.();
+  }
+
+  #forget(loading: Loading): void {
+    if (this.#loaded.get(loading.key) === loading) this.#loaded.delete(loading.key);
+  }
+
+  /// Takes a model away from requests to come, and ends it when those it has are done.
+  #unload(loading: Loading): void {
+    this.#forget(loading);
+    const idle =
+      loading.users === 0
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => {
+            loading.onIdle = resolve;
+          });
+    const leaving = idle
+      .then(() => loading.model)
+      .then(
+        (model) => model.dispose(),
+        () => undefined,
+      )
+      .finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
   }
 
   #start(ref: ModelRef, key: string): Loading {
@@ -128,8 +183,9 @@ export class ModelHost {
       key,
       model,
       abort,
-      waiting: 0,
+      users: 0,
       settled: false,
+      onIdle: undefined,
       lanes: new Map(),
       bytes: undefined,
     };
@@ -141,28 +197,41 @@ export class ModelHost {
       (error: Error) => {
         loading.settled = true;
         // A failed load is not kept: the file may be there the next time.
-        if (this.#current === loading) this.#current = undefined;
+        this.#forget(loading);
         if (!(error instanceof CancelledError)) {
           this.#report({ kind: "model-failed", file: ref.file, message: error.message });
           // Where another load has begun, its own reports count.
-        } else if (!this.#current) this.#report({ kind: "model-cancelled", file: ref.file });
+        } else if (this.#loaded.size === 0) this.#report({ kind: "model-cancelled", file: ref.file });
       },
     );
     return loading;
   }
 }
 
-/// Runs `use` when the lane's earlier users are done.
+/// Where users of a model's bytes queue. A cache that could not be had is asked for anew.
+function byteLane(loading: Loading, model: LoadedModel): Lane<ByteModel> {
+  if (loading.bytes === undefined) {
+    const used = model.openContextTree().then((tree) => new ByteModel(tree));
+    used.catch(() => {
+      loading.bytes = undefined;
+    });
+    loading.bytes = { used, tail: Promise.resolve() };
+  }
+  return loading.bytes;
+}
+
+/// Runs `use` when the earlier users of all lanes are done.
 function inTurn<L, T>(
-  lane: Lane<L>,
+  lanes: readonly Lane<L>[],
   signal: AbortSignal | undefined,
-  use: (used: L) => Promise<T>,
+  use: (used: readonly L[]) => Promise<T>,
 ): Promise<T> {
-  const turn = lane.tail.then(async () => {
+  const turn = Promise.all(lanes.map((lane) => lane.tail)).then(async () => {
     if (signal?.aborted) throw new CancelledError();
-    return use(await lane.used);
+    return use(await Promise.all(lanes.map((lane) => lane.used)));
   });
-  lane.tail = turn.catch(() => undefined);
+  const done = turn.catch(() => undefined);
+  for (const lane of lanes) lane.tail = done;
   return turn;
 }
 

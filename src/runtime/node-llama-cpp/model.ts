@@ -32,6 +32,8 @@ export interface LoadModelOptions {
 }
 
 export interface LoadedModel extends LanguageModel {
+  /// Bytes of memory, the device's included, that llama.cpp estimates for the weights and the open contexts.
+  readonly memoryBytes: number;
   /// A cache of its own for trees of contexts.
   openContextTree(): Promise<ContextTreeModel>;
 }
@@ -164,6 +166,7 @@ class LlamaLanguageModel implements LoadedModel, SequenceHost, ContextTreeHost {
   readonly #llama: Llama;
   readonly #model: LlamaModel;
   readonly #opened = new Set<LlamaSequence | LlamaContextTree>();
+  readonly #contexts = new Set<LlamaContext>();
   /// The context made while loading, until a sequence takes it.
   #spare: LlamaContext | undefined;
   #disposed = false;
@@ -202,6 +205,7 @@ class LlamaLanguageModel implements LoadedModel, SequenceHost, ContextTreeHost {
     this.#llama = llama;
     this.#model = model;
     this.#spare = context;
+    this.#contexts.add(context);
     this.tokenizer = tokenizer;
     this.info = info;
     this.contextLength = info.contextLength;
@@ -210,6 +214,11 @@ class LlamaLanguageModel implements LoadedModel, SequenceHost, ContextTreeHost {
     if (bos !== null && shouldPrependBosToken) this.bosToken = bos;
     // Two decodes at a time on Vulkan crash the process.
     if (llama.gpu === "vulkan") this.exclusive = oneAtATime();
+  }
+
+  get memoryBytes(): number {
+    const open = [...this.#contexts].filter((context) => !context.disposed);
+    return [this.#model, ...open].reduce((sum, { memoryUsage: { ram, vram } }) => sum + ram + vram, 0);
   }
 
   async openSequence(): Promise<ModelSequence> {
@@ -262,7 +271,9 @@ class LlamaLanguageModel implements LoadedModel, SequenceHost, ContextTreeHost {
 
   async #createContext(cells = this.info.contextLength): Promise<LlamaContext> {
     try {
-      return await this.#model.createContext(contextOptions(this.#model, cells));
+      const context = await this.#model.createContext(contextOptions(this.#model, cells));
+      this.#contexts.add(context);
+      return context;
     } catch (error) {
       throw loadFailure(this.info.file ?? this.info.name, error as Error, []);
     }
