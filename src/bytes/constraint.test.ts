@@ -73,7 +73,8 @@ describe("ConstrainedSource", () => {
   });
 
   it("holds an ensemble to the grammar, too", async () => {
-    const free = new ByteEnsemble([stream(1), stream(2)], { kind: "mixture", weights: [1, 2] });
+    const members = [1, 2].map((seed) => ({ name: `model ${seed}`, source: stream(seed) }));
+    const free = new ByteEnsemble(members, { kind: "mixture", weights: [1, 2] });
     const grammar = await matcher(LIST);
     const bound = new ConstrainedSource(free.fork(), grammar.fork());
     for (const byte of utf8Encode("[b,€]")) {

@@ -13,6 +13,11 @@ import { unreachable } from "./unreachable.ts";
 // Bytes read at most without adding masses up: doubles hold those of far more.
 const STRIDE = 16;
 
+// Next tokens are looked for among those this much less likely than the likeliest, then among those as much
+// less likely again, and so on.
+const BAND = 1e-3;
+const LEAST_BAND = 1e-12;
+
 /// Which token sequences count.
 export type CoverTarget =
   /// Every one that spells the text. A token that ends exactly here makes a new head, and a new context
@@ -52,6 +57,14 @@ export interface Cover {
   readonly weight: number;
   /// Bytes of the last token beyond the end of the text.
   readonly beyond: number;
+}
+
+/// A token that may come at the end of the text, or crosses it.
+export interface NextToken {
+  /// Its bytes behind the end.
+  readonly bytes: Uint8Array;
+  /// Its share of the mass of all such tokens and of the end of the text.
+  readonly share: number;
 }
 
 /// Covers that share all tokens but the last. Immutable but for what the model says, once it is asked.
@@ -208,6 +221,60 @@ export class CoverStream implements ByteSource {
     }
     const heaviest = found.sort((a, b) => b.weight - a.weight).slice(0, limit);
     return heaviest.map(({ head, place, weight }) => this.#cover(head, place, weight));
+  }
+
+  /// The likeliest tokens that add to the text and pass `accepts`, which is asked from the likeliest on, at
+  /// most `limit`. Those that add the same bytes count as one.
+  async nextTokens(
+    limit: number,
+    accepts: (bytes: Uint8Array) => boolean = () => true,
+    signal?: CancelSignal,
+  ): Promise<NextToken[]> {
+    await this.#evaluate(new Uint8Array(0), signal);
+    for (const head of this.#heads) this.#check(head);
+    const { order } = this.#model;
+    let total = 0;
+    let most = 0;
+    for (const { next, weight, depth, followers, from, to } of this.#heads) {
+      if (depth === 0 && (followers?.mayEnd() ?? true)) total += weight * next!.stop;
+      for (let place = from; place < to; place++) {
+        if (followers?.isRefused(place)) continue;
+        const mass = weight * next!.at(place);
+        total += mass;
+        if (mass > most) most = mass;
+      }
+    }
+    const found = new Map<string, { bytes: Uint8Array; mass: number; accepted: boolean }>();
+    let accepted = 0;
+    // In bands of probability, as few of a vocabulary's tokens are ever wanted.
+    for (let above = Number.POSITIVE_INFINITY, least = most * BAND; above > 0; above = least, least *= BAND) {
+      // Beyond that the rest is one band.
+      if (least < most * LEAST_BAND) least = 0;
+      const band: { bytes: Uint8Array; mass: number }[] = [];
+      for (const { next, weight, depth, followers, from, to } of this.#heads) {
+        for (let place = from; place < to; place++) {
+          const mass = weight * next!.at(place);
+          if (mass === 0 || mass < least || mass >= above || followers?.isRefused(place)) continue;
+          band.push({ bytes: order.bytesAt(place).slice(depth), mass });
+        }
+      }
+      for (const { bytes, mass } of band.sort((a, b) => b.mass - a.mass)) {
+        throwIfCancelled(signal);
+        const key = bytes.join();
+        const known = found.get(key);
+        if (known) known.mass += mass;
+        else if (accepted < limit) {
+          const entry = { bytes, mass, accepted: accepts(bytes) };
+          if (entry.accepted) accepted++;
+          found.set(key, entry);
+        }
+      }
+      if (accepted === limit) break;
+    }
+    return [...found.values()]
+      .filter((entry) => entry.accepted)
+      .map(({ bytes, mass }) => ({ bytes, share: mass / total }))
+      .sort((a, b) => b.share - a.share);
   }
 
   /// Draws a cover by its weight: the one where the sum of weights passes `u`, uniform in [0, 1). What

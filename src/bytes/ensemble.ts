@@ -7,13 +7,25 @@ import { unreachable } from "./unreachable.ts";
 export type EnsembleRule =
   /// Σ weight × p: weights count relative to their sum. One model's doubt does not stop another.
   | { readonly kind: "mixture"; readonly weights: readonly number[] }
-  /// Π p ^ weight, normalised at each byte: each model has a veto.
-  | { readonly kind: "product"; readonly weights: readonly number[] }
-  /// The score of generative fusion decoding (Hsu et al., 2024, https://arxiv.org/abs/2405.14259): of
-  /// two models, (1 - ratio) × log p of the first + ratio × log p of the second, added up over the text
-  /// and not normalised, so that texts are ranked by it. The paper's p, which goes through the second
-  /// model's usual tokens and all that may replace the last of them, is the target `canonical`'s.
-  | { readonly kind: "fusion"; readonly ratio: number };
+  /// Π p ^ weight, normalised at each byte: each model has a veto. With weights that sum to one, and not
+  /// normalised, it is what generative fusion decoding adds up over a text (see ensemble-fusion.ts).
+  | { readonly kind: "product"; readonly weights: readonly number[] };
+
+export interface EnsembleMember {
+  /// What messages call it.
+  readonly name: string;
+  readonly source: ByteSource;
+}
+
+/// Where a member said no more.
+export interface Silence {
+  /// Its number.
+  readonly member: number;
+  /// The byte that it gave no probability; absent if it gave none to any.
+  readonly byte?: number;
+  /// Bytes that the ensemble had read.
+  readonly byteOffset: number;
+}
 
 /// What comes next by all members together.
 export interface EnsembleNext extends NextBytes {
@@ -26,19 +38,22 @@ export interface EnsembleNext extends NextBytes {
 /// In a mixture a member that cannot read a byte says no more from there on (`silent`), and the others'
 /// weights count; else such a byte ends the ensemble, too.
 export class ByteEnsemble implements ByteSource {
-  readonly #members: readonly ByteSource[];
+  readonly #members: readonly EnsembleMember[];
   readonly #rule: EnsembleRule;
   readonly #weights: readonly number[];
-  readonly #silent: Set<number>;
+  readonly #silent: Map<number, Silence>;
+  /// What `next` said here, if it was asked.
+  #next: EnsembleNext | undefined;
   #length = 0;
   #logProbability = 0;
 
   /// Takes the members over. Throws the `InputError` `ensemble-weights` for weights that do not fit.
-  constructor(members: readonly ByteSource[], rule: EnsembleRule, silent: Iterable<number> = []) {
+  constructor(members: readonly EnsembleMember[], rule: EnsembleRule, silent: Iterable<Silence> = []) {
     this.#members = members;
     this.#rule = rule;
-    this.#weights = weightsOf(rule, members.length);
-    this.#silent = new Set(silent);
+    checkWeights(rule.weights, members.length);
+    this.#weights = rule.weights;
+    this.#silent = new Map([...silent].map((silence) => [silence.member, silence]));
   }
 
   get length(): number {
@@ -49,54 +64,23 @@ export class ByteEnsemble implements ByteSource {
     return this.#logProbability;
   }
 
-  /// Numbers of the members that could not read some byte.
-  get silent(): readonly number[] {
-    return [...this.#silent].sort((a, b) => a - b);
+  /// The members that could not read some byte, in the order of their numbers.
+  get silent(): readonly Silence[] {
+    return [...this.#silent.values()].sort((a, b) => a.member - b.member);
   }
 
   async next(signal?: CancelSignal): Promise<EnsembleNext> {
-    const members = await Promise.all(
-      this.#members.map((member, i) => (this.#silent.has(i) ? undefined : member.next(signal))),
+    this.#next ??= this.#combine(
+      await Promise.all(this.#members.map((_, member) => this.#nextOf(member, signal))),
     );
-    const combined = new Float64Array(257);
-    if (this.#rule.kind === "mixture") {
-      let total = 0;
-      members.forEach((member, i) => {
-        if (member !== undefined) total += this.#weights[i]!;
-      });
-      if (total === 0) throw this.#disagreement();
-      members.forEach((member, i) => {
-        if (member === undefined) return;
-        const weight = this.#weights[i]! / total;
-        for (let b = 0; b < 256; b++) combined[b]! += weight * member.bytes[b]!;
-        combined[256]! += weight * member.stop;
-      });
-    } else {
-      for (let b = 0; b <= 256; b++) {
-        let log = 0;
-        members.forEach((member, i) => {
-          // A weight of zero takes the member out, whatever it says.
-          if (this.#weights[i] !== 0)
-            log += this.#weights[i]! * Math.log(b < 256 ? member!.bytes[b]! : member!.stop);
-        });
-        combined[b] = Math.exp(log);
-      }
-    }
-    const rawSum = combined.reduce((sum, p) => sum + p, 0);
-    if (rawSum === 0) throw this.#disagreement();
-    const logScale = this.#rule.kind === "fusion" ? Math.log(rawSum) : 0;
-    return {
-      bytes: combined.slice(0, 256).map((p) => p / rawSum),
-      stop: combined[256]! / rawSum,
-      rawSum,
-      logScale,
-      members,
-    };
+    return this.#next;
   }
 
   async expect(bytes: Uint8Array, signal?: CancelSignal): Promise<void> {
     await Promise.all(
-      this.#members.map((member, i) => (this.#silent.has(i) ? undefined : member.expect(bytes, signal))),
+      this.#members.map(({ source }, member) =>
+        this.#silent.has(member) ? undefined : source.expect(bytes, signal),
+      ),
     );
   }
 
@@ -106,46 +90,119 @@ export class ByteEnsemble implements ByteSource {
       await this.expect(bytes.subarray(i), signal);
       const next = await this.next(signal);
       const byte = bytes[i]!;
-      if (next.bytes[byte] === 0) {
-        throw unreachable("the ensemble", byte, this.#length, "None of its models can go on with this byte.");
-      }
-      for (const [m, member] of next.members.entries()) {
-        if (member === undefined) continue;
-        if (member.bytes[byte]! > 0) await this.#members[m]!.advance(bytes.subarray(i, i + 1), signal);
-        else this.#silent.add(m);
-      }
-      this.#logProbability += Math.log(next.bytes[byte]!) + next.logScale;
+      if (next.bytes[byte] === 0) throw this.#refusal(byte, next);
+      this.#next = undefined;
+      await Promise.all(
+        next.members.map(async (member, m) => {
+          if (member === undefined) return;
+          if (member.bytes[byte]! > 0)
+            await this.#members[m]!.source.advance(bytes.subarray(i, i + 1), signal);
+          else this.#silent.set(m, { member: m, byte, byteOffset: this.#length });
+        }),
+      );
+      this.#logProbability += Math.log(next.bytes[byte]!);
       this.#length++;
     }
   }
 
   fork(): ByteEnsemble {
     const other = new ByteEnsemble(
-      this.#members.map((member) => member.fork()),
+      this.#members.map(({ name, source }) => ({ name, source: source.fork() })),
       this.#rule,
-      this.#silent,
+      this.#silent.values(),
     );
+    other.#next = this.#next;
     other.#length = this.#length;
     other.#logProbability = this.#logProbability;
     return other;
   }
 
   dispose(): void {
-    for (const member of this.#members) member.dispose();
+    for (const { source } of this.#members) source.dispose();
+  }
+
+  async #nextOf(member: number, signal: CancelSignal | undefined): Promise<NextBytes | undefined> {
+    if (this.#silent.has(member)) return undefined;
+    try {
+      return await this.#members[member]!.source.next(signal);
+    } catch (error) {
+      const deadEnd = error instanceof InputError && error.diagnostics[0]?.code === "bytes-dead-end";
+      if (!deadEnd || this.#rule.kind !== "mixture") throw error;
+      this.#silent.set(member, { member, byteOffset: this.#length });
+      return undefined;
+    }
+  }
+
+  #combine(members: readonly (NextBytes | undefined)[]): EnsembleNext {
+    const combined = new Float64Array(257);
+    switch (this.#rule.kind) {
+      case "mixture": {
+        const total = this.#weights.reduce((sum, weight, i) => (members[i] ? sum + weight : sum), 0);
+        if (total === 0) throw this.#disagreement();
+        members.forEach((member, i) => {
+          if (member === undefined) return;
+          const weight = this.#weights[i]! / total;
+          for (let b = 0; b < 256; b++) combined[b]! += weight * member.bytes[b]!;
+          combined[256]! += weight * member.stop;
+        });
+        break;
+      }
+      case "product":
+        for (let b = 0; b <= 256; b++) {
+          let log = 0;
+          members.forEach((member, i) => {
+            // A weight of zero takes the member out, whatever it says.
+            if (this.#weights[i] !== 0)
+              log += this.#weights[i]! * Math.log(b < 256 ? member!.bytes[b]! : member!.stop);
+          });
+          combined[b] = Math.exp(log);
+        }
+        break;
+      default:
+        throw new Error(`no rule ${this.#rule satisfies never}`);
+    }
+    const rawSum = combined.reduce((sum, p) => sum + p, 0);
+    if (rawSum === 0) throw this.#disagreement();
+    return {
+      bytes: combined.slice(0, 256).map((p) => p / rawSum),
+      stop: combined[256]! / rawSum,
+      rawSum,
+      logScale: 0,
+      members,
+    };
+  }
+
+  /// Why `byte` cannot be read: names those who refuse it.
+  #refusal(byte: number, { members }: EnsembleNext): InputError {
+    const refusing = this.#members
+      .filter((_, m) => this.#weights[m] !== 0 && (members[m]?.bytes[byte] ?? 0) === 0)
+      .map(({ name }) => name);
+    const all = refusing.length === this.#members.length;
+    return unreachable(
+      all ? "the ensemble" : refusing.join(" and "),
+      byte,
+      this.#length,
+      all
+        ? "None of its models can go on with this byte."
+        : "In a product each model has a veto: use a mixture, in which one model's probability is enough.",
+    );
   }
 
   #disagreement(): InputError {
+    const names = this.#members.map(({ name }) => name).join(", ");
     return new InputError({
       code: "ensemble-disagreement",
       severity: "error",
-      message: `no byte has a probability in all models at byte ${this.#length}`,
+      message: `no byte has a probability in all of ${names} at byte ${this.#length}`,
       location: { kind: "byte", byteOffset: this.#length },
       hint: "Use a mixture, in which one model's probability is enough.",
     });
   }
 }
 
-function weightsOf(rule: EnsembleRule, members: number): readonly number[] {
+/// Throws the `InputError` `ensemble-weights` unless there is a weight of zero or more for each model, and
+/// one above zero.
+export function checkWeights(weights: readonly number[], models: number): void {
   const wrong = (message: string): InputError =>
     new InputError({
       code: "ensemble-weights",
@@ -153,24 +210,10 @@ function weightsOf(rule: EnsembleRule, members: number): readonly number[] {
       message,
       hint: "Give one weight of zero or more for each model, and not all zero.",
     });
-  switch (rule.kind) {
-    case "mixture":
-    case "product": {
-      const { weights } = rule;
-      if (weights.length !== members) {
-        throw wrong(`${weights.length} weights for an ensemble of ${members} models`);
-      }
-      if (!weights.every((weight) => weight >= 0 && Number.isFinite(weight)) || !weights.some((w) => w > 0)) {
-        throw wrong(`the weights ${weights.join(", ")} do not make an ensemble`);
-      }
-      return weights;
-    }
-    case "fusion": {
-      if (members !== 2) throw wrong(`fusion is of two models, not of ${members}`);
-      if (!(rule.ratio >= 0 && rule.ratio <= 1)) throw wrong(`the ratio ${rule.ratio} is not from 0 to 1`);
-      return [1 - rule.ratio, rule.ratio];
-    }
-    default:
-      return rule satisfies never;
+  if (weights.length !== models) {
+    throw wrong(`${weights.length} weights for an ensemble of ${models} models`);
+  }
+  if (!weights.every((weight) => weight >= 0 && Number.isFinite(weight)) || !weights.some((w) => w > 0)) {
+    throw wrong(`the weights ${weights.join(", ")} do not make an ensemble`);
   }
 }

@@ -9,8 +9,25 @@ export {
   CoverStream,
   type CoverTarget,
   type Dropped,
+  type NextToken,
 } from "./cover-stream.ts";
-export { ByteEnsemble, type EnsembleNext, type EnsembleRule } from "./ensemble.ts";
+export {
+  ByteEnsemble,
+  checkWeights,
+  type EnsembleMember,
+  type EnsembleNext,
+  type EnsembleRule,
+  type Silence,
+} from "./ensemble.ts";
+export { disagreement } from "./ensemble-disagreement.ts";
+export {
+  type FusedBytes,
+  type FusionCandidate,
+  type FusionOptions,
+  fusionCandidates,
+  type TokenProposer,
+  writeFused,
+} from "./ensemble-fusion.ts";
 export { firstBytes, totalVariation } from "./first-bytes.ts";
 export { type HealingMode, type TakenBack, takeBack, takeBackTokens } from "./healing.ts";
 export { type FittedWeights, fitMixtureWeights } from "./mixture-weights.ts";
@@ -20,4 +37,12 @@ export { identifierRemainder, type RankedMiddle, rankMiddles } from "./suffix-ra
 export { TokenContext } from "./token-context.ts";
 export { TokenOrder } from "./token-order.ts";
 export { type WrittenTokens, writeTokens } from "./token-writing.ts";
-export { searchBytes, type WriteOptions, type WrittenBytes, writeBytes } from "./writing.ts";
+export { type WindowedModel, WindowedSource } from "./windowed-source.ts";
+export {
+  chooseSymbol,
+  STOP,
+  searchBytes,
+  type WriteOptions,
+  type WrittenBytes,
+  writeBytes,
+} from "./writing.ts";

@@ -2,7 +2,7 @@ import { type CancelSignal, throwIfCancelled } from "../base/cancellation.ts";
 import type { ByteSource, NextBytes } from "./byte-source.ts";
 
 /// The symbol behind the 256 bytes: the end of the text.
-const STOP = 256;
+export const STOP = 256;
 
 /// Bytes written behind those a source had read.
 export interface WrittenBytes {
@@ -29,7 +29,7 @@ export async function writeBytes(source: ByteSource, options: WriteOptions): Pro
   while (bytes.length < maxBytes) {
     throwIfCancelled(signal);
     const next = await source.next(signal);
-    const symbol = temperature === 0 ? mostLikely(next) : pick(next, temperature, random());
+    const symbol = chooseSymbol(next, temperature, random);
     if (symbol === STOP) {
       const ended = source.logProbability - start + Math.log(next.stop) + next.logScale;
       return { bytes: Uint8Array.from(bytes), logProbability: ended, finish: "stop" };
@@ -40,12 +40,14 @@ export async function writeBytes(source: ByteSource, options: WriteOptions): Pro
   return { bytes: Uint8Array.from(bytes), logProbability: source.logProbability - start, finish: "length" };
 }
 
+/// The byte, or `STOP`, that a temperature and `random` choose: see `WriteOptions`.
+export function chooseSymbol(next: NextBytes, temperature: number, random: () => number): number {
+  return temperature === 0 ? mostLikely(next) : pick(next, temperature, random());
+}
+
 /// The likeliest texts of up to `maxBytes`, best first: of all continuations of the `width` best so far
 /// the `width` best are kept at each byte, and compared with those that ended. Width 1 is greedy.
 /// `source` is left as it is.
-///
-/// Texts are ranked by what the source's `logProbability` says of them: under the rule `fusion` by
-/// its score.
 export async function searchBytes(
   source: ByteSource,
   {
