@@ -33,16 +33,26 @@ export interface FusionCandidate {
   readonly score: number;
 }
 
+interface FusedState {
+  readonly bytes: Uint8Array;
+  /// The first model's, the end among them.
+  readonly tokens: number;
+  readonly score: number;
+  readonly logProbabilities: readonly number[];
+  readonly ended: boolean;
+}
+
 /// A text as generative fusion decoding writes it (Hsu et al., 2024, https://arxiv.org/abs/2405.14259): the
 /// first model proposes its likeliest next tokens, and each model says how likely their bytes are, whatever
 /// its own tokens. The sum of the weighted logarithms ranks texts; it is no probability.
 ///
 /// Where the paper takes a model's usual tokens and those that may replace the last one, bytes have their
 /// exact probability here, and the first model may take back tokens at the prompt's end.
-class FusedText {
+class FusedText implements FusedState {
   readonly bytes: Uint8Array;
   readonly tokens: number;
   readonly score: number;
+  readonly logProbabilities: readonly number[];
   readonly ended: boolean;
   readonly #proposer: TokenProposer;
   readonly #others: readonly EnsembleMember[];
@@ -52,7 +62,7 @@ class FusedText {
     proposer: TokenProposer,
     others: readonly EnsembleMember[],
     matcher: ByteMatcher | undefined,
-    { bytes, tokens, score, ended }: { bytes: Uint8Array; tokens: number; score: number; ended: boolean },
+    { bytes, tokens, score, logProbabilities, ended }: FusedState,
   ) {
     this.#proposer = proposer;
     this.#others = others;
@@ -60,6 +70,7 @@ class FusedText {
     this.bytes = bytes;
     this.tokens = tokens;
     this.score = score;
+    this.logProbabilities = logProbabilities;
     this.ended = ended;
   }
 
@@ -105,7 +116,8 @@ class FusedText {
     return found.filter(({ score }) => score > Number.NEGATIVE_INFINITY).sort((a, b) => b.score - a.score);
   }
 
-  async extended({ bytes, score, others }: Candidate, signal: CancelSignal | undefined): Promise<FusedText> {
+  async extended(candidate: Candidate, signal: CancelSignal | undefined): Promise<FusedText> {
+    const { bytes, score, logProbabilities, others } = candidate;
     const proposer = this.#proposer.fork();
     const matcher = this.#matcher?.fork();
     if (bytes.length > 0) {
@@ -118,6 +130,7 @@ class FusedText {
       bytes: concatBytes([this.bytes, bytes]),
       tokens: this.tokens + 1,
       score: this.score + score,
+      logProbabilities: this.logProbabilities.map((log, i) => log + logProbabilities[i]!),
       ended: bytes.length === 0,
     });
   }
@@ -155,6 +168,8 @@ export interface FusedBytes {
   readonly bytes: Uint8Array;
   /// Σ weight × log probability of the tokens and the end, if the text ended.
   readonly score: number;
+  /// Each model's part of it, before weighting.
+  readonly logProbabilities: readonly number[];
   readonly finish: "stop" | "length";
 }
 
@@ -225,11 +240,11 @@ export async function writeFused(
       told = Math.max(told, common.length);
     }
     texts.sort((a, b) => b.rank - a.rank);
-    const { bytes, score, ended } = texts[0]!;
+    const { bytes, score, logProbabilities, ended } = texts[0]!;
     const finish = ended && bytes.length <= maxBytes ? "stop" : "length";
     const written = bytes.slice(0, maxBytes);
     if (written.length > told) onBytes?.(written.slice(told));
-    return { bytes: written, score, finish };
+    return { bytes: written, score, logProbabilities, finish };
   } finally {
     for (const text of texts) text.dispose();
   }
@@ -244,6 +259,7 @@ function emptyText(
     bytes: new Uint8Array(0),
     tokens: 0,
     score: 0,
+    logProbabilities: new Array<number>(others.length + 1).fill(0),
     ended: false,
   });
 }

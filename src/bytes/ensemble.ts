@@ -134,42 +134,9 @@ export class ByteEnsemble implements ByteSource {
   }
 
   #combine(members: readonly (NextBytes | undefined)[]): EnsembleNext {
-    const combined = new Float64Array(257);
-    switch (this.#rule.kind) {
-      case "mixture": {
-        const total = this.#weights.reduce((sum, weight, i) => (members[i] ? sum + weight : sum), 0);
-        if (total === 0) throw this.#disagreement();
-        members.forEach((member, i) => {
-          if (member === undefined) return;
-          const weight = this.#weights[i]! / total;
-          for (let b = 0; b < 256; b++) combined[b]! += weight * member.bytes[b]!;
-          combined[256]! += weight * member.stop;
-        });
-        break;
-      }
-      case "product":
-        for (let b = 0; b <= 256; b++) {
-          let log = 0;
-          members.forEach((member, i) => {
-            // A weight of zero takes the member out, whatever it says.
-            if (this.#weights[i] !== 0)
-              log += this.#weights[i]! * Math.log(b < 256 ? member!.bytes[b]! : member!.stop);
-          });
-          combined[b] = Math.exp(log);
-        }
-        break;
-      default:
-        throw new Error(`no rule ${this.#rule satisfies never}`);
-    }
-    const rawSum = combined.reduce((sum, p) => sum + p, 0);
-    if (rawSum === 0) throw this.#disagreement();
-    return {
-      bytes: combined.slice(0, 256).map((p) => p / rawSum),
-      stop: combined[256]! / rawSum,
-      rawSum,
-      logScale: 0,
-      members,
-    };
+    const together = combine(this.#rule, members);
+    if (together === undefined) throw this.#disagreement();
+    return { ...together, logScale: 0, members };
   }
 
   /// Why `byte` cannot be read: names those who refuse it.
@@ -190,14 +157,63 @@ export class ByteEnsemble implements ByteSource {
 
   #disagreement(): InputError {
     const names = this.#members.map(({ name }) => name).join(", ");
+    const mixture = this.#rule.kind === "mixture";
     return new InputError({
       code: "ensemble-disagreement",
       severity: "error",
-      message: `no byte has a probability in all of ${names} at byte ${this.#length}`,
+      message: mixture
+        ? `none of ${names} can go on at byte ${this.#length}`
+        : `no byte has a probability in all of ${names} at byte ${this.#length}`,
       location: { kind: "byte", byteOffset: this.#length },
-      hint: "Use a mixture, in which one model's probability is enough.",
+      hint: mixture
+        ? "Add a model whose tokens can spell this text, or give one a weight."
+        : "Use a mixture, in which one model's probability is enough.",
     });
   }
+}
+
+/// Next bytes of several models by a rule; `rawSum` is what they summed to before they were made to sum to
+/// one. `undefined` if nothing is left: no model of a mixture says anything, or those of a product share no
+/// byte.
+export function combine(
+  { kind, weights }: EnsembleRule,
+  members: readonly (NextBytes | undefined)[],
+): Omit<NextBytes, "logScale"> | undefined {
+  const combined = new Float64Array(257);
+  switch (kind) {
+    case "mixture": {
+      const total = weights.reduce((sum, weight, i) => (members[i] ? sum + weight : sum), 0);
+      if (total === 0) return undefined;
+      members.forEach((member, i) => {
+        if (member === undefined) return;
+        const weight = weights[i]! / total;
+        for (let b = 0; b < 256; b++) combined[b]! += weight * member.bytes[b]!;
+        combined[256]! += weight * member.stop;
+      });
+      break;
+    }
+    case "product":
+      for (let b = 0; b <= 256; b++) {
+        let log = 0;
+        members.forEach((member, i) => {
+          // A weight of zero takes the member out, whatever it says.
+          if (weights[i] === 0) return;
+          const p = member === undefined ? 0 : b < 256 ? member.bytes[b]! : member.stop;
+          log += weights[i]! * Math.log(p);
+        });
+        combined[b] = Math.exp(log);
+      }
+      break;
+    default:
+      throw new Error(`no rule ${kind satisfies never}`);
+  }
+  const rawSum = combined.reduce((sum, p) => sum + p, 0);
+  if (rawSum === 0) return undefined;
+  return {
+    bytes: combined.slice(0, 256).map((p) => p / rawSum),
+    stop: combined[256]! / rawSum,
+    rawSum,
+  };
 }
 
 /// Throws the `InputError` `ensemble-weights` unless there is a weight of zero or more for each model, and

@@ -14,6 +14,7 @@ export {
 export {
   ByteEnsemble,
   checkWeights,
+  combine,
   type EnsembleMember,
   type EnsembleNext,
   type EnsembleRule,

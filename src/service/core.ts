@@ -30,6 +30,17 @@ import { compareEngines } from "./compare-engines.ts";
 import { CompiledGrammars } from "./compiled-grammars.ts";
 import { Completer } from "./complete.ts";
 import { diagnoseGrammar, grammarNames } from "./diagnose-grammar.ts";
+import { runEnsembleNext } from "./ensemble.ts";
+import type {
+  EnsembleNextParams,
+  EnsembleNextResult,
+  EnsembleScoreParams,
+  EnsembleScoreResult,
+  EnsembleWriteParams,
+  EnsembleWriteResult,
+} from "./ensemble-api.ts";
+import { runEnsembleScore } from "./ensemble-score.ts";
+import { type OnEnsembleStep, runEnsembleWrite } from "./ensemble-write.ts";
 import { runExplain } from "./explain.ts";
 import { MaskExplorer } from "./explore.ts";
 import { type OnStep, runFillIn, runGenerate } from "./generate.ts";
@@ -91,6 +102,20 @@ export class Core {
 
   inspectBytes(params: InspectBytesParams, signal?: AbortSignal): Promise<InspectedBytes> {
     return this.#inspector.inspect(params, signal);
+  ensembleNext(params: EnsembleNextParams, signal?: AbortSignal): Promise<EnsembleNextResult> {
+    return runEnsembleNext(this.#models, params, signal);
+  }
+
+  ensembleWrite(
+    params: EnsembleWriteParams,
+    signal?: AbortSignal,
+    onStep: OnEnsembleStep = () => {},
+  ): Promise<EnsembleWriteResult> {
+    return runEnsembleWrite(this.#models, this.#grammars, params, signal, onStep);
+  }
+
+  ensembleScore(params: EnsembleScoreParams, signal?: AbortSignal): Promise<EnsembleScoreResult> {
+    return runEnsembleScore(this.#models, params, signal);
   }
 
   validate(params: ValidateParams, signal?: AbortSignal): Promise<ValidateResult> {
