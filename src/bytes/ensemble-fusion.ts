@@ -1,3 +1,4 @@
+import { hasBit } from "../base/bitset.ts";
 import { concatBytes } from "../base/bytes.ts";
 import { type CancelSignal, throwIfCancelled } from "../base/cancellation.ts";
 import { InputError } from "../base/diagnostic.ts";
@@ -85,7 +86,9 @@ class FusedText implements FusedState {
   ): Promise<Candidate[]> {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const matcher = this.#matcher;
+    const allowed = matcher?.allowedBytes();
     const accepts = (bytes: Uint8Array): boolean => {
+      if (!hasBit(allowed!, bytes[0]!)) return false;
       const fork = matcher!.fork();
       const taken = fork.acceptBytes(bytes);
       fork.dispose();

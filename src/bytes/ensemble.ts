@@ -23,7 +23,7 @@ export interface Silence {
   readonly member: number;
   /// The byte that it gave no probability; absent if it gave none to any.
   readonly byte?: number;
-  /// Bytes that the ensemble had read.
+  /// Where that byte would have been.
   readonly byteOffset: number;
 }
 
@@ -47,8 +47,18 @@ export class ByteEnsemble implements ByteSource {
   #length = 0;
   #logProbability = 0;
 
-  /// Takes the members over. Throws the `InputError` `ensemble-weights` for weights that do not fit.
-  constructor(members: readonly EnsembleMember[], rule: EnsembleRule, silent: Iterable<Silence> = []) {
+  readonly #offset: number;
+
+  /// Takes the members over. `silent`: those that say nothing from the start; `offset`: bytes before the
+  /// ensemble's first one in the text that places are told of.
+  ///
+  /// Throws the `InputError` `ensemble-weights` for weights that do not fit.
+  constructor(
+    members: readonly EnsembleMember[],
+    rule: EnsembleRule,
+    { silent = [], offset = 0 }: { readonly silent?: Iterable<Silence>; readonly offset?: number } = {},
+  ) {
+    this.#offset = offset;
     this.#members = members;
     this.#rule = rule;
     checkWeights(rule.weights, members.length);
@@ -97,7 +107,7 @@ export class ByteEnsemble implements ByteSource {
           if (member === undefined) return;
           if (member.bytes[byte]! > 0)
             await this.#members[m]!.source.advance(bytes.subarray(i, i + 1), signal);
-          else this.#silent.set(m, { member: m, byte, byteOffset: this.#length });
+          else this.#silent.set(m, { member: m, byte, byteOffset: this.#here });
         }),
       );
       this.#logProbability += Math.log(next.bytes[byte]!);
@@ -109,7 +119,7 @@ export class ByteEnsemble implements ByteSource {
     const other = new ByteEnsemble(
       this.#members.map(({ name, source }) => ({ name, source: source.fork() })),
       this.#rule,
-      this.#silent.values(),
+      { silent: this.#silent.values(), offset: this.#offset },
     );
     other.#next = this.#next;
     other.#length = this.#length;
@@ -121,6 +131,10 @@ export class ByteEnsemble implements ByteSource {
     for (const { source } of this.#members) source.dispose();
   }
 
+  get #here(): number {
+    return this.#offset + this.#length;
+  }
+
   async #nextOf(member: number, signal: CancelSignal | undefined): Promise<NextBytes | undefined> {
     if (this.#silent.has(member)) return undefined;
     try {
@@ -128,7 +142,7 @@ export class ByteEnsemble implements ByteSource {
     } catch (error) {
       const deadEnd = error instanceof InputError && error.diagnostics[0]?.code === "bytes-dead-end";
       if (!deadEnd || this.#rule.kind !== "mixture") throw error;
-      this.#silent.set(member, { member, byteOffset: this.#length });
+      this.#silent.set(member, { member, byteOffset: this.#here });
       return undefined;
     }
   }
@@ -148,7 +162,7 @@ export class ByteEnsemble implements ByteSource {
     return unreachable(
       all ? "the ensemble" : refusing.join(" and "),
       byte,
-      this.#length,
+      this.#here,
       all
         ? "None of its models can go on with this byte."
         : "In a product each model has a veto: use a mixture, in which one model's probability is enough.",
@@ -162,9 +176,9 @@ export class ByteEnsemble implements ByteSource {
       code: "ensemble-disagreement",
       severity: "error",
       message: mixture
-        ? `none of ${names} can go on at byte ${this.#length}`
-        : `no byte has a probability in all of ${names} at byte ${this.#length}`,
-      location: { kind: "byte", byteOffset: this.#length },
+        ? `none of ${names} can go on at byte ${this.#here}`
+        : `no byte has a probability in all of ${names} at byte ${this.#here}`,
+      location: { kind: "byte", byteOffset: this.#here },
       hint: mixture
         ? "Add a model whose tokens can spell this text, or give one a weight."
         : "Use a mixture, in which one model's probability is enough.",

@@ -19,6 +19,7 @@ export interface WindowedModel {
 
 /// Bytes of text kept for each token of context: more than tokens of text have.
 const BYTES_A_TOKEN = 16;
+const MOST_SIGHT = 256;
 
 /// A text of any length, as a model sees it that can read so many tokens at a time. Where the text outgrows
 /// the context, reading begins anew with half a context of what came last.
@@ -74,7 +75,12 @@ export class WindowedSource implements ByteSource {
   }
 
   async expect(bytes: Uint8Array, signal?: CancelSignal): Promise<void> {
-    await this.#fitting((stream) => stream.expect(bytes, signal), signal);
+    try {
+      await this.#stream.expect(bytes.subarray(0, this.#sight), signal);
+    } catch (error) {
+      // What lies ahead may need a window of its own; what is next may not.
+      if (!isOverflow(error)) throw error;
+    }
   }
 
   /// See `CoverStream.nextTokens`.
@@ -88,12 +94,13 @@ export class WindowedSource implements ByteSource {
 
   async advance(bytes: Uint8Array, signal?: CancelSignal): Promise<void> {
     let renewedAt = -1;
+    const sight = this.#sight;
     for (let at = 0; at < bytes.length; ) {
       const before = this.#stream.length;
       const log = this.#stream.logProbability;
       let failure: unknown;
       try {
-        await this.#stream.advance(bytes.subarray(at), signal);
+        await this.#stream.advance(bytes.subarray(at, at + sight), signal);
       } catch (error) {
         failure = error;
       }
@@ -119,6 +126,11 @@ export class WindowedSource implements ByteSource {
 
   dispose(): void {
     this.#stream.dispose();
+  }
+
+  /// Bytes to look ahead at: each may be a token, and a window has half a context for them.
+  get #sight(): number {
+    return Math.max(1, Math.min(MOST_SIGHT, this.#options.contextLength >> 2));
   }
 
   async #fitting<T>(work: (stream: CoverStream) => Promise<T>, signal: CancelSignal | undefined): Promise<T> {

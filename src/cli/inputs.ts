@@ -29,6 +29,10 @@ export interface ModelFlags {
   readonly contextLength?: number;
 }
 
+export interface ModelsFlags extends Omit<ModelFlags, "model"> {
+  readonly model?: readonly string[];
+}
+
 /// The default one first.
 const ENGINES: readonly EngineName[] = ["tokensieve", "xgrammar"];
 
@@ -67,6 +71,12 @@ export function grammarOptions(command: Command, use: "read" | "write"): Command
     );
 }
 
+function gpuOption(): Option {
+  return new Option("--gpu <gpu>", "what computes")
+    .choices(["auto", "cuda", "vulkan", "metal", "cpu"])
+    .default("auto");
+}
+
 /// Adds the options that name a model.
 export function modelOptions(command: Command): Command {
   return command
@@ -74,12 +84,20 @@ export function modelOptions(command: Command): Command {
       "--model <file>",
       `GGUF model, or a bundled one: ${BUNDLED_MODELS.join(", ")} (default: the first)`,
     )
-    .addOption(
-      new Option("--gpu <gpu>", "what computes")
-        .choices(["auto", "cuda", "vulkan", "metal", "cpu"])
-        .default("auto"),
-    )
+    .addOption(gpuOption())
     .option("--context-length <tokens>", "tokens of context", wholeNumber(1));
+}
+
+/// Adds the options that name several models.
+export function modelsOptions(command: Command): Command {
+  return command
+    .option(
+      "--model <file>",
+      `GGUF model, or a bundled one, twice or more (default: ${BUNDLED_MODELS.join(" and ")})`,
+      (model: string, models: readonly string[] = []) => [...models, model],
+    )
+    .addOption(gpuOption())
+    .option("--context-length <tokens>", "tokens of context of each model", wholeNumber(1));
 }
 
 export function modelRef({ model, gpu, contextLength }: ModelFlags): ModelRef {
@@ -88,6 +106,11 @@ export function modelRef({ model, gpu, contextLength }: ModelFlags): ModelRef {
     gpu,
     ...(contextLength !== undefined && { contextLength }),
   };
+}
+
+/// The models of an ensemble.
+export function modelRefs({ model, ...flags }: ModelsFlags): readonly ModelRef[] {
+  return (model ?? BUNDLED_MODELS).map((one) => modelRef({ ...flags, model: one }));
 }
 
 /// The grammar the flags name, if any.

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { CancelledError } from "../base/cancellation.ts";
 import { diagnosticsOf } from "../service/failure.ts";
 import { registerBytes } from "./commands/bytes.ts";
+import { registerEnsemble } from "./commands/ensemble.ts";
 import { registerExplain } from "./commands/explain.ts";
 import { registerFim } from "./commands/fim.ts";
 import { registerGenerate } from "./commands/generate.ts";
@@ -30,6 +31,7 @@ registerTokenize(program);
 registerFim(program);
 registerBytes(program);
 registerScore(program);
+registerEnsemble(program);
 
 /// Set by esbuild to package.json's version.
 declare const __TOKENSIEVE_VERSION__: string;

@@ -19,3 +19,9 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
     process.stderr.write(`${renderDiagnostic(diagnostic, source)}\n`);
   }
 }
+
+/// A byte as a list shows it: `0x61  a`.
+export function byteName(byte: number): string {
+  const hex = `0x${byte.toString(16).padStart(2, "0")}`;
+  return byte > 0x20 && byte < 0x7f ? `${hex}  ${String.fromCharCode(byte)}` : hex;
+}

@@ -102,6 +102,8 @@ export class Core {
 
   inspectBytes(params: InspectBytesParams, signal?: AbortSignal): Promise<InspectedBytes> {
     return this.#inspector.inspect(params, signal);
+  }
+
   ensembleNext(params: EnsembleNextParams, signal?: AbortSignal): Promise<EnsembleNextResult> {
     return runEnsembleNext(this.#models, params, signal);
   }

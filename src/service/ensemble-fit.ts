@@ -6,6 +6,7 @@ import {
   fitMixtureWeights,
   type Silence,
 } from "../bytes/index.ts";
+import { Turns } from "./turns.ts";
 
 /// Reads `text` to its end and tells of each byte what was said before it.
 export async function readThrough(
@@ -14,7 +15,9 @@ export async function readThrough(
   onByte: (byte: number, next: EnsembleNext, index: number) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const turns = new Turns();
   for (let i = 0; i < text.length; i++) {
+    await turns.pause();
     await source.expect(text.subarray(i), signal);
     onByte(text[i]!, await source.next(signal), i);
     await source.advance(text.subarray(i, i + 1), signal);

@@ -18,6 +18,7 @@ import { type OpenEnsemble, withEnsemble } from "./ensemble.ts";
 import type { EnsembleStep, EnsembleWriteParams, EnsembleWriteResult } from "./ensemble-api.ts";
 import { rate } from "./generate.ts";
 import type { ModelHost } from "./model-host.ts";
+import { Turns } from "./turns.ts";
 
 export type OnEnsembleStep = (step: EnsembleStep) => void;
 
@@ -111,7 +112,9 @@ async function writeBytewise(
   const text = new Utf8Stream();
   const bytes: number[] = [];
   let logProbability = 0;
+  const turns = new Turns();
   while (bytes.length < maxBytes) {
+    await turns.pause();
     throwIfCancelled(signal);
     const next = await source.next(signal);
     const symbol = chooseSymbol(next, temperature, () => random.next());

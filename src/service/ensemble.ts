@@ -21,11 +21,10 @@ import type {
 } from "./ensemble-api.ts";
 import { fitWeights } from "./ensemble-fit.ts";
 import type { HostedByteModel, ModelHost } from "./model-host.ts";
-import { movedBy, textStart } from "./text-start.ts";
+import { textStart } from "./text-start.ts";
 
 /// Models of an ensemble at work on one text, each behind the prompt.
 export interface OpenEnsemble {
-  readonly names: readonly string[];
   readonly weights: readonly number[];
   readonly members: readonly OpenMember[];
   /// All of them as one text. Under `fusion` it is the product that its score would be, if that were
@@ -44,7 +43,7 @@ export interface OpenMember extends EnsembleMember {
 /// Throws the `InputError`s `ensemble-too-few`, `ensemble-weights`, `ensemble-fit`, `bytes-not-utf8`,
 /// `bytes-unreachable` where a model that has a veto cannot read the prompt, `text-no-start`, and those of
 /// loading a model.
-export function withEnsemble<T>(
+export async function withEnsemble<T>(
   models: ModelHost,
   ref: EnsembleRef,
   prompt: Uint8Array,
@@ -60,12 +59,12 @@ export function withEnsemble<T>(
     if (ref.fit !== undefined) {
       const fit = await fitWeights(await openMembers(hosted, names, ref), ref.fit, signal);
       fitted = fit.weights;
-      diagnostics.push(...silences(fit.silent, names, 0, "the text to fit weights to"));
+      diagnostics.push(...silences(fit.silent, names, "the text to fit weights to"));
     }
     const weights = fitted?.weights ?? relative(ref);
     const rule = ruleOf(ref.method, weights);
     const { members, silent } = await openAll(hosted, names, ref, rule, prompt, signal);
-    const source = new ByteEnsemble(members, rule, silent);
+    const source = new ByteEnsemble(members, rule, { silent, offset: prompt.length });
     const answer = (): EnsembleAnswer => ({
       models: hosted.map(
         ({ model, bytes }, i): EnsembleModelFacts => ({
@@ -82,13 +81,13 @@ export function withEnsemble<T>(
       ...(fitted && { fitted }),
       diagnostics: [
         ...diagnostics,
-        ...silences(source.silent, names, prompt.length, "the text"),
+        ...silences(source.silent, names, "the text"),
         ...members.flatMap(({ source: { windows } }, i) =>
           windows > 1 ? [windowed(names[i]!, hosted[i]!.model.info.contextLength, windows)] : [],
         ),
       ],
     });
-    return movedBy(prompt.length, () => use({ names, weights, members, source, answer }));
+    return use({ weights, members, source, answer });
   });
 }
 
@@ -220,7 +219,7 @@ async function openAll(
         if (place?.code !== "bytes-unreachable" || place.location?.kind !== "byte") throw error;
         if (rule.kind !== "mixture" && rule.weights[member] !== 0) throw error;
         const { byteOffset } = place.location;
-        silent.push({ member, byte: prompt[byteOffset]!, byteOffset: byteOffset - prompt.length });
+        silent.push({ member, byte: prompt[byteOffset]!, byteOffset });
         return openMember(model, ref, nothing, signal);
       }
     }),
@@ -228,14 +227,8 @@ async function openAll(
   return { members: sources.map((source, i) => ({ name: names[i]!, source })), silent };
 }
 
-function silences(
-  silent: readonly Silence[],
-  names: readonly string[],
-  offset: number,
-  what: string,
-): Diagnostic[] {
-  return silent.map(({ member, byte, byteOffset: from }) => {
-    const byteOffset = from + offset;
+function silences(silent: readonly Silence[], names: readonly string[], what: string): Diagnostic[] {
+  return silent.map(({ member, byte, byteOffset }) => {
     const refused =
       byte === undefined
         ? `cannot go on at byte ${byteOffset}`

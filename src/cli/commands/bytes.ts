@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { displayBytes, utf8Encode } from "../../base/bytes.ts";
 import { coverTarget, type TargetFlags, targetOptions } from "../cover-target.ts";
 import { type ModelFlags, modelOptions, modelRef, readBytes, wholeNumber } from "../inputs.ts";
-import { printJson } from "../output.ts";
+import { byteName, printJson } from "../output.ts";
 import { withCore } from "../with-core.ts";
 
 interface Flags extends ModelFlags, TargetFlags {
@@ -67,9 +67,4 @@ async function run(flags: Flags): Promise<void> {
       `raw sum ${rest.rawSum.toFixed(6)}${dropped}; ${rest.evaluations} model evaluations\n`,
     );
   });
-}
-
-function byteName(byte: number): string {
-  const hex = `0x${byte.toString(16).padStart(2, "0")}`;
-  return byte > 0x20 && byte < 0x7f ? `${hex}  ${String.fromCharCode(byte)}` : hex;
 }
