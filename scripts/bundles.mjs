@@ -131,7 +131,7 @@ export function testBundle(entryPoints, outdir, format = "esm") {
     entryPoints,
     outdir,
     outbase: root,
-    external: [...external, "mocha", "playwright-core", "fast-check", "ajv", "ajv-formats"],
+    external: [...external, "mocha", "playwright-core", "fast-check", "ajv", "ajv-formats", "typescript"],
     splitting: format === "esm",
   };
 }

@@ -1,8 +1,8 @@
 // node bench/maskbench/run.mjs plot RUN.json PLOT.svg: what share of a run's first masks and masks took
 // longer than a time, one line an engine. RUN.json is what a run with --out wrote.
 import { readFileSync, writeFileSync } from "node:fs";
-import { parse, View } from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
+import { svg } from "../common/svg.ts";
 import { type Distribution, edge } from "./distribution.ts";
 
 interface Point {
@@ -25,7 +25,7 @@ const run: { distributions: Record<string, Record<"ttfm" | "tbm", Distribution>>
 const points = Object.entries(run.distributions).flatMap(([engine, measures]) =>
   MEASURES.flatMap(([key, measure]) => slower(measures[key]).map((point) => ({ engine, measure, ...point }))),
 );
-writeFileSync(out, await svg(points));
+writeFileSync(out, await svg(chart(points)));
 
 /// For each bucket's edge, the share of times that reach it.
 function slower({ from, counts }: Distribution): { readonly micros: number; readonly share: number }[] {
@@ -38,8 +38,8 @@ function slower({ from, counts }: Distribution): { readonly micros: number; read
   });
 }
 
-async function svg(values: readonly Point[]): Promise<string> {
-  const spec: TopLevelSpec = {
+function chart(values: readonly Point[]): TopLevelSpec {
+  return {
     background: "white",
     data: { values: [...values] },
     facet: { column: { field: "measure", type: "nominal", title: null, header: { labelFontSize: 13 } } },
@@ -89,6 +89,4 @@ async function svg(values: readonly Point[]): Promise<string> {
     resolve: { scale: { x: "independent" } },
     config: { font: "sans-serif", view: { stroke: "#ddd" } },
   };
-  const view = new View(parse(compile(spec).spec), { renderer: "none" });
-  return `${await view.toSVG()}\n`;
 }

@@ -1,0 +1,105 @@
+import type { Interval } from "./bootstrap.ts";
+import { ARMS, type CaseOutcome } from "./case.ts";
+import type { GroupSummary, ScoredCase } from "./summary.ts";
+
+/// Tables in Markdown: the arms, and how they differ.
+export function showSummary(groups: readonly GroupSummary[]): string {
+  const arms = [
+    "| cursor | cases | exact match % | first unit right % | similarity % | bits a byte | breaks syntax % | repeats the suffix % |",
+    "|---|---|---|---|---|---|---|---|",
+    ...groups.map(({ group, cases, arms }) => {
+      const of = (show: (arm: (typeof arms)["none"]) => string) =>
+        ARMS.map((arm) => show(arms[arm])).join(" / ");
+      const bits = (["none", "token", "exact"] as const)
+        .map((arm) => arms[arm].bits.mean.toFixed(2))
+        .join(" / ");
+      return row([
+        group,
+        String(cases),
+        of(({ exact }) => percent(exact.mean)),
+        of(({ unit }) => percent(unit.mean)),
+        of(({ similarity }) => percent(similarity.mean)),
+        bits,
+        of(({ breaks }) => percent(breaks.mean)),
+        of(({ duplicates }) => percent(duplicates.mean)),
+      ]);
+    }),
+  ];
+  const differences = [
+    "| cursor | arms | exact match | first unit right | similarity | bits a byte | breaks syntax |",
+    "|---|---|---|---|---|---|---|",
+    ...groups.flatMap(({ group, differences }) =>
+      differences.map(({ of, to, measures }) =>
+        row([
+          group,
+          `${of} − ${to}`,
+          points(measures.exact),
+          points(measures.unit),
+          points(measures.similarity),
+          signed(measures.bits, (x) => x.toFixed(2)),
+          points(measures.breaks),
+        ]),
+      ),
+    ),
+  ];
+  const [all] = groups;
+  const cost = [
+    "| a request | evaluations | tokens evaluated | ms (median) |",
+    "|---|---|---|---|",
+    ...ARMS.map((arm) => {
+      const { evaluations, evaluatedTokens, medianMillis } = all!.arms[arm];
+      return row([arm, evaluations.toFixed(1), evaluatedTokens.toFixed(1), medianMillis.toFixed(1)]);
+    }),
+  ];
+  return [arms, differences, cost].map((table) => table.join("\n")).join("\n\n");
+}
+
+/// Cases in which the arms wrote different texts, with what they wrote.
+export function showCases(
+  scored: readonly ScoredCase[],
+  outcomes: ReadonlyMap<string, CaseOutcome>,
+  limit: number,
+): string {
+  const differing = scored.filter(({ one }) => {
+    const { arms } = outcomes.get(one.id)!;
+    return ARMS.some((arm) => arms[arm].completion !== arms.none.completion);
+  });
+  const step = Math.max(1, Math.floor(differing.length / limit));
+  return differing
+    .filter((_, i) => i % step === 0)
+    .slice(0, limit)
+    .map(({ one, arms: rows }) => {
+      const { arms, bits } = outcomes.get(one.id)!;
+      const quote = (text: string) => JSON.stringify(text);
+      return [
+        one.id,
+        `  before ${quote(one.prefix.slice(-50))}  after ${quote(one.suffix.slice(0, 30))}`,
+        `  truth  ${quote(one.middle)}`,
+        ...ARMS.map((arm) => {
+          const marks = `${rows[arm].exact ? "=" : rows[arm].unit ? "~" : " "}`;
+          const own = arm === "ranked" ? "" : `  ${(bits[arm] ?? Number.NaN).toFixed(1)} bits`;
+          return `  ${arm.padEnd(6)} ${marks} ${quote(arms[arm].completion)}${own}`;
+        }),
+      ].join("\n");
+    })
+    .join("\n");
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+function percent(share: number): string {
+  return Number.isNaN(share) ? "–" : (share * 100).toFixed(1);
+}
+
+/// Percentage points, and between what.
+function points(interval: Interval): string {
+  return signed(interval, (x) => (x * 100).toFixed(1));
+}
+
+function signed({ mean, low, high }: Interval, show: (x: number) => string): string {
+  if (Number.isNaN(mean)) return "–";
+  const sign = (x: number) => (Number(show(x)) < 0 ? `−${show(-x)}` : `+${show(x)}`);
+  return `${sign(mean)} (${sign(low)} … ${sign(high)})`;
+}
