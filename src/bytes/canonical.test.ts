@@ -13,7 +13,7 @@ import { CoverStream, type CoverTarget } from "./cover-stream.ts";
 import { Enumeration } from "./testing/enumeration.ts";
 import { allTexts, type ToyBpe, toyBpe } from "./testing/toy-bpe.ts";
 import { hashedModel } from "./testing/toy-model.ts";
-import { toySentencePiece } from "./testing/toy-sentence-piece.ts";
+import { toyScoredSentencePiece, toySentencePiece } from "./testing/toy-sentence-piece.ts";
 import { TokenContext } from "./token-context.ts";
 
 const EXACT: CoverTarget = { kind: "canonical", maxUnchecked: 0 };
@@ -256,6 +256,62 @@ describe("CoverStream, canonical encodings, equals the enumeration of what encod
         await compare(toy, 2, 4, seed);
       }),
       { numRuns: 4 },
+    );
+  });
+
+  it("SentencePiece by score, where neighbours decide", async () => {
+    const characters = "ab z\u2082";
+    await fc.assert(
+      fc.asyncProperty(
+        merges("ab ", 8, 3),
+        // Few scores: many are equal.
+        fc.array(fc.integer({ min: -3, max: 0 }), { minLength: 8, maxLength: 8 }),
+        fc.nat(),
+        async (pairs, scores, seed) => {
+          const tokenizer = toyScoredSentencePiece(
+            { characters, merges: pairs, fallback: [0x0a, 0xe2, 0x80, 0x82] },
+            scores,
+          );
+          assert.equal(tokenizer.joinsByPairs, true);
+          const toy = {
+            name: JSON.stringify([pairs, scores]),
+            tokenizer,
+            alphabet: `${characters}\u2080\u2000\u2002\n`,
+            encode: (text: string) => tokenizer.encode(text),
+          };
+          await compare(toy, 1, 4, seed);
+        },
+      ),
+      { numRuns: 6 },
+    );
+  });
+
+  it("neighbours decide in long texts as in short ones", () => {
+    fc.assert(
+      fc.property(
+        merges("ab ", 12, 6),
+        fc.array(fc.integer({ min: -4, max: 0 }), { minLength: 12, maxLength: 12 }),
+        fc.array(fc.constantFrom(..."ab "), { minLength: 1, maxLength: 14 }),
+        (pairs, scores, text) => {
+          const tokenizer = toyScoredSentencePiece(
+            { characters: "ab ", merges: pairs, fallback: [] },
+            scores,
+          );
+          const tokens = tokenizer.encode(text.join(""));
+          const context = TokenContext.of(tokens.slice(0, -1));
+          // The same tokenizer without its promise is asked with all that may follow.
+          const asked = Canonical.of({
+            vocabulary: tokenizer.vocabulary,
+            encode: (t) => tokenizer.encode(t),
+          }).after(context);
+          const known = Canonical.of(tokenizer).after(context);
+          for (let place = 0; place < Canonical.of(tokenizer).order.size; place++)
+            assert.equal(known.allows(place), asked.allows(place), `place ${place}`);
+          assert.ok(known.allowsToken(tokens.at(-1)!));
+          assert.equal(known.mayEnd(), true);
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 });

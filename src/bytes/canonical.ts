@@ -18,6 +18,9 @@ const KEPT_WINDOWS = 64;
 /// continuations.ts). That is exact where the pre-tokenizer treats the characters of one kind alike,
 /// and some character of each kind does not merge with what is before it, as in every byte-level
 /// vocabulary of a real size.
+///
+/// Where neighbours decide (`Tokenizer.joinsByPairs`) none of this is needed: then the tokens of a
+/// text's beginning are a beginning of its tokens or never will be, and all that counts is the last token.
 export class Canonical {
   static readonly #known = new WeakMap<Tokenizer, Canonical>();
   readonly tokenizer: Tokenizer;
@@ -25,6 +28,8 @@ export class Canonical {
   /// Whether text may be cut where pre-tokenizers that cut at words do. Not if white space gets lost:
   /// then the pieces are others.
   readonly cuts: boolean;
+  /// Bytes of text before a token that can make a difference to it.
+  readonly #reach: number;
   /// Answers where no token is allowed.
   readonly noneAllowed: Uint8Array;
   readonly #answers = new Map<string, Uint8Array>();
@@ -51,6 +56,7 @@ export class Canonical {
     this.order = TokenOrder.of(tokenizer.vocabulary);
     this.cuts =
       tokenizer.cutsAtWords === true && spells(tokenizer.vocabulary, tokenizer.encode("a b"), "a b");
+    this.#reach = tokenizer.joinsByPairs === true ? 1 : REACH;
     this.#lengths = new Int32Array(tokenizer.vocabulary.size);
     for (let place = 0; place < this.order.size; place++) {
       this.#lengths[this.order.ids[place]!] = this.order.lengthAt(place);
@@ -78,8 +84,8 @@ export class Canonical {
       if (vocabulary.kind(node.token) !== "normal") break;
       const after = window.at(-1);
       if (after !== undefined && this.isCut(node.token, after)) break;
-      if (length >= REACH && !isContinuation(vocabulary.bytes(after!)[0]!)) {
-        this.#assumedCuts++;
+      if (length >= this.#reach && !isContinuation(vocabulary.bytes(after!)[0]!)) {
+        if (this.#reach === REACH) this.#assumedCuts++;
         break;
       }
       window.push(node.token);
@@ -219,6 +225,7 @@ export class Canonical {
 
   /// The kinds of what follows that can make a difference to the pieces of `text`.
   #kindsAfter(text: string): readonly ContinuationKind[] {
+    if (this.tokenizer.joinsByPairs === true) return AS_IT_IS;
     // A tokenizer that cuts at words looks ahead in white space, behind an apostrophe, and for where
     // a run of capitals or digits ends: in the middle of a word of small letters it does not.
     const inWord = this.cuts && /[a-z]$/.test(text) && !/'..?.?$/.test(text);
@@ -226,6 +233,7 @@ export class Canonical {
   }
 }
 
+const AS_IT_IS: readonly ContinuationKind[] = [END];
 const IN_WORD: readonly ContinuationKind[] = [END, LETTER];
 
 /// The last tokens of a context.

@@ -96,6 +96,7 @@ function sentencePiece(
       "▁",
     ),
     cutsAtWords: false,
+    joinsByPairs: true,
   });
 }
 

@@ -23,12 +23,15 @@ export interface TokenizerSteps {
   readonly encoder: PieceEncoder;
   /// See `Tokenizer.cutsAtWords`; holds for all but the added tokens.
   readonly cutsAtWords: boolean;
+  /// See `Tokenizer.joinsByPairs`; holds unless there are added tokens.
+  readonly joinsByPairs?: boolean;
 }
 
 /// A tokenizer put together from steps.
 export class TextTokenizer implements Tokenizer {
   readonly vocabulary: FlatVocabulary;
   readonly cutsAtWords: boolean;
+  readonly joinsByPairs: boolean;
   readonly #steps: TokenizerSteps;
   /// Null if there are none.
   #rules: PieceRules | null | undefined;
@@ -38,6 +41,10 @@ export class TextTokenizer implements Tokenizer {
     this.vocabulary = steps.vocabulary;
     this.cutsAtWords =
       steps.cutsAtWords && (steps.added?.cutsAtWords ?? true) && (steps.addedNormalized?.cutsAtWords ?? true);
+    this.joinsByPairs =
+      steps.joinsByPairs === true &&
+      (steps.added?.isEmpty ?? true) &&
+      (steps.addedNormalized?.isEmpty ?? true);
   }
 
   pieceRules(): PieceRules | undefined {

@@ -38,6 +38,10 @@ export interface Tokenizer {
   /// True if a text may be cut before white space that follows an ASCII letter or digit: the parts
   /// then encode to the same ids as the whole. See `chunkText`.
   readonly cutsAtWords?: boolean;
+  /// True if a token sequence is what its text encodes to exactly where each two neighbours are, and so
+  /// is every part of it: byte pair encoding by rank over whole texts, with no pre-tokenizer and no
+  /// tokens that are found in the text before.
+  readonly joinsByPairs?: boolean;
   /// How it makes tokens, if it is plain byte pair encoding of pieces that are cut by a known pattern.
   /// Worked out on the first call.
   pieceRules?(): PieceRules | undefined;

@@ -1,3 +1,5 @@
+import { ggufTokenizer } from "../../tokenizer/gguf.ts";
+import type { GgufValue } from "../../tokenizer/gguf-metadata.ts";
 import { huggingFaceTokenizer } from "../../tokenizer/hugging-face.ts";
 import type { Tokenizer } from "../../tokenizer/vocabulary.ts";
 
@@ -45,4 +47,34 @@ export function toySentencePiece({ characters, merges, fallback }: ToySentencePi
     },
     { name: "toy SentencePiece", config: { eos_token: "</s>" } },
   );
+}
+
+/// The same with scores in place of a list of merges, and no space put before a text: as a GGUF file has
+/// it. A merged token has the score of `scores` at its place among the merges, 0 where that is missing.
+export function toyScoredSentencePiece(
+  { characters, merges, fallback }: ToySentencePiece,
+  scores: readonly number[],
+): Tokenizer {
+  const spell = (text: string) => text.replaceAll(" ", "▁");
+  const bytes = fallback.map((byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`);
+  const merged = merges.map(([left, right]) => spell(left + right));
+  const tokens = ["<unk>", "</s>", ...bytes, ...[...characters].map(spell), ...merged];
+  const first = tokens.length - merged.length;
+  return ggufTokenizer(
+    new Map<string, GgufValue>([
+      ["tokenizer.ggml.model", "llama"],
+      ["tokenizer.ggml.tokens", tokens],
+      ["tokenizer.ggml.scores", Float32Array.from(tokens, (_, id) => scores[id - first] ?? 0)],
+      ["tokenizer.ggml.token_type", Int32Array.from(tokens, (_, id) => typeOf(id, bytes.length))],
+      ["tokenizer.ggml.unknown_token_id", 0],
+      ["tokenizer.ggml.eos_token_id", 1],
+      ["tokenizer.ggml.add_space_prefix", false],
+    ]),
+    { name: "toy SentencePiece by score" },
+  );
+}
+
+function typeOf(id: number, bytes: number): number {
+  if (id < 2) return id === 0 ? 2 : 3;
+  return id < 2 + bytes ? 6 : 1;
 }
