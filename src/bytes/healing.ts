@@ -63,51 +63,79 @@ export function takeBackTokens(
   rest: Uint8Array,
   mode: HealingMode,
 ): TakenBack {
-  const bytes = concatBytes([tokensToBytes(tokenizer.vocabulary, tokens), rest]);
-  const stay =
-    mode === "none"
-      ? tokens
-      : mode === "token"
-        ? tokens.slice(0, -1)
-        : stableTokens(tokenizer, tokens, bytes);
-  return { tokens: stay, bytes: bytes.slice(tokensToBytes(tokenizer.vocabulary, stay).length) };
+  // Only the end is turned into bytes: this runs at every keystroke.
+  const kept =
+    mode === "none" ? tokens.length : mode === "token" ? Math.max(0, tokens.length - 1) : undefined;
+  if (kept === undefined) return takeBackOpen(tokenizer, tokens, rest);
+  const bytes = concatBytes([tokensToBytes(tokenizer.vocabulary, tokens.slice(kept)), rest]);
+  return { tokens: tokens.slice(0, kept), bytes };
 }
 
-/// What all token sequences begin with whose last token reaches or crosses the end of `bytes`.
-/// `tokens` spell them but for half a character; in front, what stays is theirs.
-function stableTokens(tokenizer: Tokenizer, tokens: readonly number[], bytes: Uint8Array): readonly number[] {
+/// Takes back what some continuation has other tokens for: what stays is what all token sequences begin with
+/// whose last token reaches or crosses the end of the text.
+function takeBackOpen(tokenizer: Tokenizer, tokens: readonly number[], rest: Uint8Array): TakenBack {
   const canonical = Canonical.of(tokenizer);
-  const { order } = canonical;
   const { vocabulary } = tokenizer;
   let first = tokens.length;
-  let start = tokensToBytes(vocabulary, tokens).length;
-  while (first > 0 && bytes.length - start < 2 * LONGEST) {
+  let length = rest.length;
+  while (first > 0 && length < 2 * LONGEST) {
     if (first < tokens.length && canonical.isCut(tokens[first - 1]!, tokens[first]!)) break;
-    start -= vocabulary.bytes(tokens[--first]!).length;
+    length += vocabulary.bytes(tokens[--first]!).length;
   }
-
-  // All sequences from there to the end, and those among them from which a token leads across it.
-  const end = bytes.subarray(start);
+  const bytes = concatBytes([tokensToBytes(vocabulary, tokens.slice(first)), rest]);
   const root = TokenContext.of(tokens.slice(0, first));
+  const known = knownOf(canonical);
+  const key = `${canonical.windowOf(root).join()}:${bytes.join()}`;
+  let stable = known.get(key);
+  if (stable === undefined) {
+    stable = commonTokens(canonical, root, bytes);
+    if (known.size >= KEPT) known.clear();
+    known.set(key, stable);
+  }
+  return {
+    tokens: [...tokens.slice(0, first), ...stable],
+    bytes: bytes.slice(tokensToBytes(vocabulary, stable).length),
+  };
+}
+
+/// Endings whose answers are kept: words and white space come back.
+const KEPT = 1024;
+const answers = new WeakMap<Canonical, Map<string, readonly number[]>>();
+
+function knownOf(canonical: Canonical): Map<string, readonly number[]> {
+  let known = answers.get(canonical);
+  if (known === undefined) {
+    known = new Map();
+    answers.set(canonical, known);
+  }
+  return known;
+}
+
+/// What all token sequences behind `root` have in common from which a token leads across the end of `bytes`.
+function commonTokens(canonical: Canonical, root: TokenContext, bytes: Uint8Array): readonly number[] {
+  const { order } = canonical;
   let common: readonly number[] | undefined;
   const visit = (context: TokenContext, at: number): void => {
     const followers = canonical.after(context);
-    for (const { place, end: next } of exactTokens(end, at, order)) {
-      if (followers.allows(place)) visit(context.append(order.ids[place]!), next);
-    }
-    const crossing = order.beginningWith(end.subarray(at));
-    let crosses = at === end.length || crossing.to - crossing.from > MOST_ASKED;
+    const crossing = order.beginningWith(bytes.subarray(at));
+    let crosses = at === bytes.length || crossing.to - crossing.from > MOST_ASKED;
     for (let place = crossing.from; place < crossing.to && !crosses; place++)
       crosses = followers.allows(place);
-    if (!crosses) return;
-    const sequence = context.tokens();
-    let n = 0;
-    const limit = common?.length ?? sequence.length;
-    while (n < limit && n < sequence.length && (common === undefined || common[n] === sequence[n])) n++;
-    common = sequence.slice(0, n);
+    if (crosses) {
+      const sequence = context.tokens(root.length);
+      const limit = common?.length ?? sequence.length;
+      let n = 0;
+      while (n < limit && n < sequence.length && (common === undefined || common[n] === sequence[n])) n++;
+      common = sequence.slice(0, n);
+    }
+    for (const { place, end } of exactTokens(bytes, at, order)) {
+      // Nothing in common is all that there can be left to find.
+      if (common?.length === 0) return;
+      if (followers.allows(place)) visit(context.append(order.ids[place]!), end);
+    }
   };
   visit(root, 0);
-  return common ?? root.tokens();
+  return common ?? [];
 }
 
 function notUtf8(bytes: Uint8Array, offset: number): InputError {

@@ -1,4 +1,4 @@
-import { bitsetWords, countBits, setBit } from "../base/bitset.ts";
+import { bitsetWords, countBits, setBit, setBits } from "../base/bitset.ts";
 import { type CancelSignal, throwIfCancelled } from "../base/cancellation.ts";
 import { Canonical, type Followers, TokenContext } from "../bytes/index.ts";
 import type { TokenMask } from "../engine/engine.ts";
@@ -6,15 +6,22 @@ import type { Tokenizer } from "../tokenizer/vocabulary.ts";
 import { micros } from "./clock.ts";
 import type { Frontier } from "./frontier.ts";
 import type { GenerationStep } from "./generation.ts";
-import type { LogitRequest, ModelSequence, NextTokenLogits } from "./language-model.ts";
+import type { ChosenLogits, LogitRequest, ModelSequence, NextTokenLogits } from "./language-model.ts";
 import type { Random } from "./random.ts";
 import { firstTop, needsWeight, pickToken, type Sampling } from "./sampling.ts";
 
 /// Contexts evaluated at most. Text has about one a byte taken back; long runs of white space have more.
 const MOST_CONTEXTS = 64;
 
-/// Tokens asked for where the most likely one that counts will do: most often it is the first.
+/// Tokens asked for where the most likely one that counts will do: most often it is the first. More are asked
+/// for, so many times as many each time, where none of them counts.
 const FEW = 4;
+const MORE = 8;
+/// Models of no more parameters compute a batch of two in not much less than twice the time of one: measured with
+/// 3 million on a CPU, 0.5 and 0.8 ms.
+const SMALL = 2e7;
+/// Where no more tokens than this come into question, all are looked at by name: cheaper than to rule out all others.
+const MOST_NAMED = 24;
 
 /// A token chosen, and what its step says of it.
 export interface ChosenToken {
@@ -42,6 +49,8 @@ interface CoverOptions {
   readonly sequence: ModelSequence;
   readonly tokenizer: Tokenizer;
   readonly contextLength: number;
+  /// Of the model.
+  readonly parameters: number;
   readonly frontier: Frontier;
   readonly sampling: Sampling;
   readonly random: Random;
@@ -113,7 +122,7 @@ export class CoverSearch {
         droppedWeight += Math.exp(node.logWeight - (this.#rows[0]?.beyond.logTotal ?? 0));
         continue;
       }
-      const row = await this.#explore(node, this.#greedy ? FEW : firstTop(this.#options.sampling));
+      const row = await this.#explore(node);
       this.#rows.push(row);
       if (this.#greedy) await this.#improve(row);
     }
@@ -129,7 +138,7 @@ export class CoverSearch {
   }
 
   /// Asks the model what follows a node. Tokens that spell more of the pending bytes become nodes.
-  async #explore(node: Node, top: number): Promise<Row> {
+  async #explore(node: Node): Promise<Row> {
     const { frontier, sequence, sampling, signal } = this.#options;
     throwIfCancelled(signal);
     const started = micros();
@@ -153,17 +162,24 @@ export class CoverSearch {
     const allowedTokens =
       spelling.length + (beyondMask ? countBits(beyondMask) : this.#options.tokenizer.vocabulary.size);
     const needed = this.#options.probabilities || !isRoot;
+    // With all weights wanted, the best token alone comes with them.
+    const few = beyondMask === undefined && needed ? 1 : FEW;
     const request: LogitRequest = {
-      top,
+      top: this.#greedy ? few : firstTop(sampling),
       back,
       ...(beyondMask && { mask: beyondMask }),
       ...(needed && { totals: true }),
       ...(needsWeight(sampling) && { temperature: sampling.temperature }),
     };
-    const isOneRead = this.#greedy && !this.#options.probabilities && spelling.length > 0;
-    const { inside, beyond } =
-      (isOneRead ? await this.#readBoth(request, spelling, followers) : undefined) ??
-      (await this.#readEach(request, spelling));
+    const isQuick = this.#greedy && !this.#options.probabilities && beyondMask !== undefined;
+    const { inside, beyond } = !isQuick
+      ? await this.#readEach(request, spelling)
+      : allowedTokens <= MOST_NAMED
+        ? await this.#readNamed(request, spelling)
+        : needed
+          ? await this.#readApart(request, spelling)
+          : ((spelling.length > 0 ? await this.#readBoth(request, spelling, followers) : undefined) ??
+            (await this.#readEach(request, spelling)));
     const base = node.logWeight - (isRoot ? 0 : beyond.logTotal!);
     const modelMicros = micros() - started;
     const facts = (logit: number) => {
@@ -186,8 +202,9 @@ export class CoverSearch {
     return { node, followers, base, beyond, refused: new Set(), facts };
   }
 
-  /// Starts to compute what follows a node, unless it is there. With the first node come those below it that
-  /// are the prompt's own tokens: as one batch they cost hardly more, and most often they are needed.
+  /// Starts to compute what follows a node, unless it is there. With the first node comes the one below it that
+  /// has the prompt's own token, where evaluating two tokens costs hardly more than one: behind a word it is needed
+  /// about every second time, behind white space hardly ever, as the next word joins in.
   #evaluate({ tokens }: Node): { readonly evaluation: Promise<void>; readonly back: number } {
     const { sequence, frontier, contextLength, signal } = this.#options;
     const path = tokens.map(({ token }) => token);
@@ -197,7 +214,7 @@ export class CoverSearch {
     }
     let rows = 1;
     if (this.#evaluations === 0) {
-      const own = frontier.ownTokens;
+      const own = frontier.ownTokens.slice(0, this.#looksAhead() ? 1 : 0);
       const room = Math.min(sequence.maxRows - 1, contextLength - this.#context.length);
       path.push(...own.slice(0, Math.max(0, room)));
       rows = path.length + 1;
@@ -207,6 +224,11 @@ export class CoverSearch {
     this.#keptFrom = path.length + 1 - rows;
     const evaluation = sequence.evaluate([...this.#context, ...path], signal, rows);
     return { evaluation, back: path.length - tokens.length };
+  }
+
+  #looksAhead(): boolean {
+    const { frontier, parameters } = this.#options;
+    return parameters > SMALL && !isBlank(frontier.pending.at(-1)!);
   }
 
   async #readEach(request: LogitRequest, spelling: readonly number[]) {
@@ -235,6 +257,31 @@ export class CoverSearch {
       complete,
     });
     return isEnough ? { inside: part(within, true), beyond: part(further, both.complete) } : undefined;
+  }
+
+  /// All of them, one by one.
+  async #readNamed({ mask, back }: LogitRequest, spelling: readonly number[]) {
+    const further = [...setBits(mask!)];
+    const [{ logits, logTotal }] = (await this.#options.sequence.chosen([
+      { back: back!, tokens: [...spelling, ...further] },
+    ])) as [ChosenLogits];
+    const part = (tokens: readonly number[], from: number): NextTokenLogits => {
+      const order = [...tokens.keys()].sort((a, b) => logits[from + b]! - logits[from + a]!);
+      return {
+        tokens: Uint32Array.from(order, (i) => tokens[i]!),
+        logits: Float32Array.from(order, (i) => logits[from + i]!),
+        complete: true,
+        logTotal,
+      };
+    };
+    return { inside: part(spelling, 0), beyond: part(further, spelling.length) };
+  }
+
+  /// The weight of all comes with those that spell no more than the pending bytes.
+  async #readApart({ totals: _, ...request }: LogitRequest, spelling: readonly number[]) {
+    const inside = await this.#readNamed({ ...request, mask: new Uint32Array(0) }, spelling);
+    const beyond = await this.#options.sequence.logits(request);
+    return { inside: inside.inside, beyond: { ...beyond, logTotal: inside.beyond.logTotal! } };
   }
 
   /// The logits of tokens that spell no more than the pending bytes.
@@ -266,7 +313,7 @@ export class CoverSearch {
         return;
       }
       if (complete) return;
-      await this.#widen(row);
+      await this.#widen(row, Math.max(FEW, tokens.length * MORE));
     }
   }
 
@@ -283,14 +330,14 @@ export class CoverSearch {
     return Math.min(1, Math.exp(most - best.logWeight));
   }
 
-  /// Gets all tokens of a row.
-  async #widen(row: Row): Promise<void> {
+  /// Gets more tokens of a row.
+  async #widen(row: Row, top = Number.POSITIVE_INFINITY): Promise<void> {
     const { frontier, sequence } = this.#options;
     const { evaluation, back } = this.#evaluate(row.node);
     await evaluation;
     const mask = frontier.maskBeyond(row.node.at);
-    const all = await sequence.logits({ top: Number.POSITIVE_INFINITY, back, ...(mask && { mask }) });
-    row.beyond = { ...row.beyond, ...all };
+    const more = await sequence.logits({ top, back, ...(mask && { mask }) });
+    row.beyond = { ...row.beyond, ...more };
   }
 
   /// Draws a sequence of any row, as `pickToken` draws tokens. One that the tokenizer does not make
@@ -361,6 +408,10 @@ export class CoverSearch {
 
 function chosenTokens({ node, beyond, facts }: Row, index: number): ChosenToken[] {
   return [...node.tokens, { token: beyond.tokens[index]!, facts: facts(beyond.logits[index]!) }];
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
 /// log Σ exp(x).

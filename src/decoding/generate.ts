@@ -39,6 +39,7 @@ export async function* generate(
   const reports = options.probabilities !== false;
 
   const { healing = "exact" } = options;
+  const startedAt = micros();
   const opened = openPrompt(model, frontier, { ...options, healing });
   const { prompt, window: end, context } = opened;
   let { settled } = opened;
@@ -58,6 +59,7 @@ export async function* generate(
     reusedTokens: reusedTokens ?? 0,
     healedBytes,
     healingEvaluations: evaluations,
+    healingMicros: micros() - startedAt,
     healingDropped,
     healingRival,
     droppedPrefix: prompt.droppedPrefix,
@@ -144,6 +146,7 @@ export async function* generate(
           sequence,
           tokenizer: model.tokenizer,
           contextLength: model.info.contextLength,
+          parameters: model.info.parameters ?? Number.POSITIVE_INFINITY,
           frontier,
           sampling,
           random,

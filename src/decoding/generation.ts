@@ -110,6 +110,8 @@ export interface PromptFacts {
   readonly healedBytes: number;
   /// Model calls until a token added to it.
   readonly healingEvaluations: number;
+  /// Time until that token was chosen, those calls included.
+  readonly healingMicros: number;
   /// Share of the mass that token sequences had at most that were not looked at, as there were too many.
   readonly healingDropped: number;
   /// How likely, at most, the best token sequence is that spells the bytes taken back in other tokens,

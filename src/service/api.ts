@@ -34,6 +34,8 @@ export interface HealingFacts {
   readonly bytes: number;
   /// Model calls until a token added to the text.
   readonly evaluations: number;
+  /// Milliseconds until then, those calls included, and the first look at the prompt.
+  readonly millis: number;
   /// Share of the mass that token sequences had at most that were not looked at.
   readonly dropped: number;
   /// How likely, at most, the best other way to spell those bytes is, relative to the chosen one; 0 unless
@@ -116,7 +118,7 @@ export interface CompleteParams extends RankingParams {
   readonly maxTokens: number;
   readonly sampling?: SamplingOptions;
   /// `exact` unless given. With a model as small as the bundled one, whose evaluations cost less than what is
-  /// done around them, that doubles the time to the first token (1.0 to 2.3 ms); 16 tokens take 1.2 times as long.
+  /// done around them, the first token then takes about one and a half times as long (`npm run bench:healing`).
   readonly healing?: HealingMode;
 }
 

@@ -23,6 +23,7 @@ export function healingOf(mode: HealingMode = "exact"): Healing {
       mode,
       bytes: prompt?.healedBytes ?? 0,
       evaluations: prompt?.healingEvaluations ?? 0,
+      millis: (prompt?.healingMicros ?? 0) / 1000,
       dropped: prompt?.healingDropped ?? 0,
       rival: prompt?.healingRival ?? 0,
     }),

@@ -73,6 +73,19 @@ describe("a loaded model", () => {
     await theirs.dispose();
   });
 
+  it("tells the logits of chosen tokens as a read of all does, at each place kept", async () => {
+    const tokens = model.tokenizer.encode("const a = b;");
+    await sequence.evaluate(tokens, undefined, 3);
+    const places = [0, 2, 1].map((back) => ({ back, tokens: [7, 300, 0, 299 + back] }));
+    for (const [i, { logits, logTotal }] of (await sequence.chosen(places)).entries()) {
+      const { back, tokens: asked } = places[i]!;
+      const all = await sequence.logits({ top: Number.POSITIVE_INFINITY, back, totals: true });
+      const expected = asked.map((token) => all.logits[all.tokens.indexOf(token)]);
+      assert.deepEqual([...logits], expected);
+      assert.ok(Math.abs(logTotal - all.logTotal!) < 1e-4);
+    }
+  });
+
   describe("reads of a part agree with a read of all", () => {
     const close = (a: number, b: number) =>
       assert.ok(Math.abs(a - b) < 2e-5 * Math.max(1, Math.abs(b)), `${a} ${b}`);
