@@ -3,6 +3,7 @@ import { CoreClient } from "../service/client.ts";
 import { Activity } from "./activity.ts";
 import { type CompareArguments, compareEngines } from "./commands/compare-engines/command.ts";
 import { registerShowSpan } from "./commands/compare-engines/panel.ts";
+import { type ContinueArguments, continueWithEnsemble } from "./commands/ensemble.ts";
 import { type GenerateArguments, generateUnderGrammar } from "./commands/generate.ts";
 import { selectGrammar, selectModel, showMenu, toggleCompletions } from "./commands/select.ts";
 import { DocumentValidator } from "./commands/validate.ts";
@@ -26,8 +27,12 @@ export interface TokensieveApi {
 export function activate(context: vscode.ExtensionContext): TokensieveApi {
   const log = vscode.window.createOutputChannel("Tokensieve", { log: true });
   const activity = new Activity();
+  const models = new ModelChoice(context);
   const core = new CoreClient(vscode.Uri.joinPath(context.extensionUri, "dist", "service.mjs").fsPath, {
-    onStatus: (status) => activity.setStatus(status),
+    // The status item is about the model of completions; others are told of by who asks for them.
+    onStatus: (status) => {
+      if (status.file === models.current.file) activity.setStatus(status);
+    },
     onLog: ({ level, message }) => log[level](message),
     onDied: (reason, willRestart) => {
       log.error(`the core stopped: ${reason}`);
@@ -54,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     context,
     core,
     activity,
-    models: new ModelChoice(context),
+    models,
     grammars: new ShippedGrammars(context.extensionUri),
     log,
   };
@@ -84,6 +89,7 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
       if (affectsSettings(event) && activity.model.kind === "failed") activity.setModel({ kind: "idle" });
     }),
     command("generateUnderGrammar", (given?: GenerateArguments) => generateUnderGrammar(session, given)),
+    command("continueWithEnsemble", (given?: ContinueArguments) => continueWithEnsemble(session, given)),
     command("completeHere", () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger")),
     command("selectModel", () => selectModel(session)),
     command("selectGrammar", () => selectGrammar(session)),

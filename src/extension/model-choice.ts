@@ -26,13 +26,20 @@ export class ModelChoice {
   /// What to load now. In an untrusted workspace only user settings count: VS Code drops the
   /// workspace's value of the restricted settings (see package.json).
   get current(): ModelRef {
-    const { modelPath, gpu, contextLength } = new Settings();
-    const name = modelPath === "" ? BUNDLED_MODELS[0] : modelPath;
-    return {
-      file: isBundledModel(name) ? this.#bundledFile(name) : name,
-      gpu,
-      ...(contextLength > 0 && { contextLength }),
-    };
+    const { modelPath } = new Settings();
+    return this.#ref(modelPath === "" ? BUNDLED_MODELS[0] : modelPath);
+  }
+
+  /// The models that write together, as `current`.
+  get ensemble(): readonly ModelRef[] {
+    return new Settings().ensembleModels.map((name) => this.#ref(name));
+  }
+
+  /// Makes these the models that write together.
+  async chooseEnsemble(files: readonly string[]): Promise<void> {
+    const names = files.map((file) => this.bundled.find((model) => model.file === file)?.name ?? file);
+    await new Settings().setEnsembleModels(names);
+    for (const file of files) await this.#remember(file);
   }
 
   get recent(): readonly string[] {
@@ -44,9 +51,22 @@ export class ModelChoice {
   async choose(file: string): Promise<void> {
     const bundled = this.bundled.find((model) => model.file === file)?.name;
     await new Settings().setModelPath(bundled === BUNDLED_MODELS[0] ? "" : (bundled ?? file));
-    if (bundled !== undefined) return;
+    await this.#remember(file);
+  }
+
+  async #remember(file: string): Promise<void> {
+    if (this.isBundled(file)) return;
     const recent = [file, ...this.recent.filter((other) => other !== file)].slice(0, MAX_RECENT);
     await this.#context.globalState.update(RECENT_KEY, recent);
+  }
+
+  #ref(name: string): ModelRef {
+    const { gpu, contextLength } = new Settings();
+    return {
+      file: isBundledModel(name) ? this.#bundledFile(name) : name,
+      gpu,
+      ...(contextLength > 0 && { contextLength }),
+    };
   }
 
   #bundledFile(name: BundledModel): string {

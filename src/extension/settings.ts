@@ -2,6 +2,8 @@ import * as vscode from "vscode";
 import type { HealingMode } from "../decoding/index.ts";
 import type { EngineName } from "../engine/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
+import { BUNDLED_MODELS } from "../service/bundled-models.ts";
+import type { EnsembleMethod } from "../service/ensemble-api.ts";
 
 /// What a document's completions do when the text before the cursor already violates the grammar.
 export type ViolationPolicy = "refuse" | "unconstrained";
@@ -98,6 +100,32 @@ export class Settings {
 
   get minP(): number {
     return this.#get("generate.minP", 0.05);
+  }
+
+  /// Files or names of bundled models.
+  get ensembleModels(): readonly string[] {
+    return this.#get<string[]>("ensemble.models", [...BUNDLED_MODELS]);
+  }
+
+  get ensembleMethod(): EnsembleMethod {
+    return this.#get<EnsembleMethod>("ensemble.method", "mixture");
+  }
+
+  /// One for each model; none: equal ones.
+  get ensembleWeights(): readonly number[] {
+    return this.#get<number[]>("ensemble.weights", []);
+  }
+
+  get ensembleMaxBytes(): number {
+    return this.#get("ensemble.maxBytes", 240);
+  }
+
+  get ensembleTemperature(): number {
+    return this.#get("ensemble.temperature", 0);
+  }
+
+  async setEnsembleModels(names: readonly string[]): Promise<void> {
+    await this.#configuration.update("ensemble.models", names, vscode.ConfigurationTarget.Global);
   }
 
   async setCompletionsEnabled(languageId: string, enabled: boolean): Promise<void> {

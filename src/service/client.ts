@@ -20,6 +20,7 @@ import type {
 import type { BytesParams, BytesResult, ScoreParams, ScoreResult, ScoreStep } from "./bytes-api.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 import type { CoreConnection } from "./connection.ts";
+import type { EnsembleStep, EnsembleWriteParams, EnsembleWriteResult } from "./ensemble-api.ts";
 import type {
   Exploration,
   ExploredToken,
@@ -144,6 +145,15 @@ export class CoreClient {
   ): Promise<GenerateResult> {
     const core = await this.#start(signal);
     return core.requestWithProgress("generate", params, "generate", onSteps, signal);
+  }
+
+  async ensembleWrite(
+    params: EnsembleWriteParams,
+    onSteps: (steps: readonly EnsembleStep[]) => void,
+    signal?: CancelSignal,
+  ): Promise<EnsembleWriteResult> {
+    const core = await this.#start(signal);
+    return core.requestWithProgress("ensembleWrite", params, "ensemble", onSteps, signal);
   }
 
   tokenize(params: TokenizeParams, signal?: CancelSignal): Promise<TokenizeResult> {

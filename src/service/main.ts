@@ -4,10 +4,10 @@ import {
   createMessageConnection,
   IPCMessageReader,
   IPCMessageWriter,
+  type ProgressType,
   ResponseError,
 } from "vscode-jsonrpc/node";
 import { CancelledError } from "../base/cancellation.ts";
-import type { GenerationStep } from "../decoding/index.ts";
 import type { LogLine } from "./api.ts";
 import { Core } from "./core.ts";
 import { createEngines } from "./engines.ts";
@@ -59,16 +59,18 @@ async function serve<T>(
 /// the token costs us.
 const STEP_INTERVAL_MS = 16;
 
-class StepStream {
+class StepStream<T> {
+  readonly #type: ProgressType<readonly T[]>;
   readonly #token: string;
-  #batch: GenerationStep[] = [];
+  #batch: T[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(token: string) {
+  constructor(type: ProgressType<readonly T[]>, token: string) {
+    this.#type = type;
     this.#token = token;
   }
 
-  push(step: GenerationStep): void {
+  push(step: T): void {
     this.#batch.push(step);
     this.#timer ??= setTimeout(() => this.flush(), STEP_INTERVAL_MS);
   }
@@ -77,8 +79,22 @@ class StepStream {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#batch.length === 0) return;
-    void connection.sendProgress(progressTypes.generate, this.#token, this.#batch);
+    void connection.sendProgress(this.#type, this.#token, this.#batch);
     this.#batch = [];
+  }
+}
+
+/// Runs `work`, whose steps go to `progressToken`, the last ones before its answer.
+async function streaming<S, T>(
+  type: ProgressType<readonly S[]>,
+  progressToken: string | undefined,
+  work: (onStep: (step: S) => void) => Promise<T>,
+): Promise<T> {
+  const steps = progressToken === undefined ? undefined : new StepStream(type, progressToken);
+  try {
+    return await work((step) => steps?.push(step));
+  } finally {
+    steps?.flush();
   }
 }
 
@@ -136,14 +152,24 @@ connection.onRequest(requests.tokenize, (params, token) =>
   serve(token, (signal) => tokenizerWorker.tokenize(params, signal)),
 );
 connection.onRequest(requests.generate, (params, token) =>
-  serve(token, async (signal) => {
-    const steps = params.progressToken === undefined ? undefined : new StepStream(params.progressToken);
-    try {
-      return await core.generate(params, signal, (step) => steps?.push(step));
-    } finally {
-      steps?.flush();
-    }
-  }),
+  serve(token, (signal) =>
+    streaming(progressTypes.generate, params.progressToken, (onStep) =>
+      core.generate(params, signal, onStep),
+    ),
+  ),
+);
+connection.onRequest(requests.ensembleNext, (params, token) =>
+  serve(token, (signal) => core.ensembleNext(params, signal)),
+);
+connection.onRequest(requests.ensembleWrite, (params, token) =>
+  serve(token, (signal) =>
+    streaming(progressTypes.ensemble, params.progressToken, (onStep) =>
+      core.ensembleWrite(params, signal, onStep),
+    ),
+  ),
+);
+connection.onRequest(requests.ensembleScore, (params, token) =>
+  serve(token, (signal) => core.ensembleScore(params, signal)),
 );
 
 // The editor is gone: so are we. Never outlive it.

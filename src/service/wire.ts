@@ -22,6 +22,15 @@ import type {
 import type { BytesParams, BytesResult, ScoreParams, ScoreResult, ScoreStep } from "./bytes-api.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 import type {
+  EnsembleNextParams,
+  EnsembleNextResult,
+  EnsembleScoreParams,
+  EnsembleScoreResult,
+  EnsembleStep,
+  EnsembleWriteParams,
+  EnsembleWriteResult,
+} from "./ensemble-api.ts";
+import type {
   Exploration,
   ExploredToken,
   ExploreParams,
@@ -47,6 +56,9 @@ export const requests = {
   bytes: new RequestType<BytesParams, BytesResult, WireError>("bytes/next"),
   score: new RequestType<ScoreParams, ScoreResult, WireError>("bytes/score"),
   inspectBytes: new RequestType<InspectBytesParams, InspectedBytes, WireError>("bytes/inspect"),
+  ensembleNext: new RequestType<EnsembleNextParams, EnsembleNextResult, WireError>("ensemble/next"),
+  ensembleWrite: new RequestType<EnsembleWriteParams, EnsembleWriteResult, WireError>("ensemble/write"),
+  ensembleScore: new RequestType<EnsembleScoreParams, EnsembleScoreResult, WireError>("ensemble/score"),
   validate: new RequestType<ValidateParams, ValidateResult, WireError>("grammar/validate"),
   diagnoseGrammar: new RequestType<GrammarSource, readonly Diagnostic[], WireError>("grammar/diagnose"),
   grammarNames: new RequestType<GrammarSource, RuleNames, WireError>("grammar/names"),
@@ -69,6 +81,7 @@ export const progressTypes = {
   generate: new ProgressType<readonly GenerationStep[]>(),
   compare: new ProgressType<CompareStep>(),
   score: new ProgressType<ScoreStep>(),
+  ensemble: new ProgressType<readonly EnsembleStep[]>(),
 } as const;
 
 export type RequestName = keyof typeof requests;

@@ -12,6 +12,7 @@ interface ContributedCommand {
 describe("commands", () => {
   const commands = [
     "tokensieve.generateUnderGrammar",
+    "tokensieve.continueWithEnsemble",
     "tokensieve.completeHere",
     "tokensieve.selectModel",
     "tokensieve.selectGrammar",

@@ -39,7 +39,7 @@ export async function selectModel(session: Session): Promise<void> {
   await loadModel(session);
 }
 
-function bundledDetail(name: BundledModel): string {
+export function bundledDetail(name: BundledModel): string {
   switch (name) {
     case "tokensieve-mini":
       return vscode.l10n.t("Small, quick, works offline: good for trying things out");
@@ -82,7 +82,7 @@ async function loadModel(session: Session): Promise<void> {
   }
 }
 
-async function openModelFile(): Promise<string | undefined> {
+export async function openModelFile(): Promise<string | undefined> {
   const [uri] =
     (await vscode.window.showOpenDialog({ title: vscode.l10n.t("Model"), filters: { GGUF: ["gguf"] } })) ??
     [];
@@ -138,6 +138,10 @@ export async function showMenu(): Promise<void> {
     {
       label: vscode.l10n.t("$(sparkle) Generate Under Grammar…"),
       command: "tokensieve.generateUnderGrammar",
+    },
+    {
+      label: vscode.l10n.t("$(combine) Continue With Model Ensemble…"),
+      command: "tokensieve.continueWithEnsemble",
     },
     { label: vscode.l10n.t("$(chip) Select Model…"), command: "tokensieve.selectModel" },
     { label: vscode.l10n.t("$(symbol-ruler) Select Grammar…"), command: "tokensieve.selectGrammar" },

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { openAtBar, tokensieveApi, workspaceFiles } from "./editing.ts";
+
+describe("Continue With Model Ensemble", () => {
+  const files = workspaceFiles();
+  before(() => tokensieveApi());
+
+  const bundled = ["tokensieve-mini", "tokensieve-mini-spm"].map(
+    (name) =>
+      vscode.Uri.joinPath(
+        vscode.extensions.getExtension("tokensieve.tokensieve")!.extensionUri,
+        "models",
+        `${name}.gguf`,
+      ).fsPath,
+  );
+  const write = (given: object) =>
+    vscode.commands.executeCommand<string | undefined>("tokensieve.continueWithEnsemble", {
+      models: bundled,
+      maxBytes: 20,
+      ...given,
+    });
+
+  for (const method of ["mixture", "product", "fusion"]) {
+    it(`${method}: writes at the cursor, and one undo takes it back`, async () => {
+      const editor = await openAtBar(await files.write("ensemble.ts", "export function add(|\n// after"));
+      const text = await write({ method });
+      assert.ok(text && text.length > 0);
+      assert.equal(editor.document.getText(), `export function add(${text}\n// after`);
+      await vscode.commands.executeCommand("undo");
+      assert.equal(editor.document.getText(), "export function add(\n// after");
+    });
+  }
+
+  it("inserts nothing where the ensemble is none", async () => {
+    const editor = await openAtBar(await files.write("untouched.ts", "const a|"));
+    for (const given of [
+      { weights: [1] },
+      { models: bundled.slice(1) },
+      { models: ["none.gguf", bundled[0]] },
+    ]) {
+      assert.equal(await write(given), undefined);
+      assert.equal(editor.document.getText(), "const a");
+    }
+  });
+});
