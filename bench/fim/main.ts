@@ -3,40 +3,27 @@
 // npm run bench:fim -- plot RUN.json PLOT.svg
 //
 // Completions at cursors that cut words, numbers, strings and white space, of source files that no bundled
-// model was trained on: without healing, with the last token taken back, with exact healing, and with the
-// suffix ranking middles on top. `--cases`: of each stratum. What is done is kept in out/fim, and a run that
-// was broken off goes on; `--fresh` starts anew. `--show`: so many cases in which the arms differ, as text.
+// model was trained on: without healing, with the last token taken back, with exact healing, and as the editor
+// does it, which is exact healing and then the line that joins best with the text behind the cursor.
+//
+// `--cases`: of each stratum, three times as many within names. What is done is kept in out/fim, and a run
+// that was broken off goes on; `--fresh` starts anew. `--show`: so many cases in which the arms differ, as text.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { InputError, renderDiagnostic } from "../../src/base/diagnostic.ts";
 import { readTokenizerFile } from "../../src/runtime/index.ts";
 import { heldOutFiles } from "../common/held-out/files.ts";
 import { WorkerProcess } from "../common/worker-process.ts";
 import type { CaseOutcome, FimCase } from "./case.ts";
 import type { FimAnswer, FimTask } from "./child.ts";
+import { type FimOptions, parseOptions } from "./options.ts";
 import { pickCases } from "./pick.ts";
 import { Results } from "./results.ts";
 import { showCases, showSummary } from "./show.ts";
 import { scoreCases, summarise } from "./summary.ts";
 
 const TIMEOUT_MS = 120_000;
-
-const { values } = parseArgs({
-  options: {
-    model: { type: "string", default: "models/tokensieve-mini.gguf" },
-    format: { type: "string", default: "auto" },
-    cases: { type: "string", default: "120" },
-    seed: { type: "string", default: "1" },
-    workers: { type: "string", default: "2" },
-    gpu: { type: "string", default: "auto" },
-    fresh: { type: "boolean", default: false },
-    show: { type: "string", default: "0" },
-    json: { type: "boolean", default: false },
-    out: { type: "string" },
-  },
-});
 
 try {
   await main();
@@ -47,36 +34,40 @@ try {
 }
 
 async function main(): Promise<void> {
-  const format = oneOf("format", values.format, ["auto", "plain", "fim"]);
-  const gpu = oneOf("gpu", values.gpu, ["auto", "cpu"]);
-  const [perStratum, seed, workers, shown] = [
-    number("cases", values.cases, 1),
-    number("seed", values.seed, 0),
-    number("workers", values.workers, 1),
-    number("show", values.show, 0),
-  ];
-  const tokenizer = await readTokenizerFile(values.model);
+  const options = parseOptions(process.argv.slice(2));
+  const { model, format, gpu, seed } = options;
+  const tokenizer = await readTokenizerFile(model);
   if (format === "fim" && tokenizer.vocabulary.fim === undefined) {
-    throw badOption("bench-model-has-no-fim", `${values.model} has no FIM tokens`, "Leave --format out.");
+    throw new InputError({
+      code: "model-has-no-fim",
+      severity: "error",
+      message: `${model} has no FIM tokens`,
+      location: { kind: "file", file: model },
+      hint: "Run it without --format fim: the text before the cursor is continued then.",
+    });
   }
   const files = heldOutFiles((specifier) => console.error(`fetching ${specifier}`));
-  const cases = pickCases(files, { seed, perStratum, encode: (text) => tokenizer.encode(text) });
+  const cases = pickCases(files, {
+    seed,
+    perStratum: options.cases,
+    encode: (text) => tokenizer.encode(text),
+  });
   const childFile = fileURLToPath(new URL("./child.mjs", import.meta.url));
-  const results = new Results(`out/fim/${runKey(childFile, format)}`);
-  if (values.fresh) results.clear();
+  const results = new Results(`out/fim/${runKey(childFile, options)}`);
+  if (options.fresh) results.clear();
   const known = results.read();
   const open = cases.filter(({ id }) => !known.has(id));
   console.error(`${cases.length} cases, ${cases.length - open.length} of them done before`);
-  const failures = await runAll(open, results, childFile, [values.model, format, gpu], workers);
+  const failures = await runAll(open, results, childFile, [model, format, gpu], options.workers);
   const outcomes = results.read();
   const scored = scoreCases(cases, outcomes);
   const groups = summarise(scored, seed);
-  const run = { model: values.model, format, seed, failures, groups };
+  const run = { model, format, seed, failures, groups };
   const text = `${JSON.stringify(run, undefined, 1)}\n`;
-  if (values.out !== undefined) writeFileSync(values.out, text);
-  if (values.json) process.stdout.write(text);
-  else console.log(showSummary(groups));
-  if (shown > 0) console.log(showCases(scored, outcomes, shown));
+  if (options.out !== undefined) writeFileSync(options.out, text);
+  if (options.json) process.stdout.write(text);
+  else if (groups.length > 0) console.log(showSummary(groups));
+  if (options.show > 0) console.error(showCases(scored, outcomes, options.show));
   for (const { id, error } of failures) console.error(`${id}: ${error}`);
   if (failures.length > 0) process.exitCode = 1;
 }
@@ -113,23 +104,8 @@ async function runAll(
 }
 
 /// What an outcome depends on besides the case: the model, the prompt's format, and the program.
-function runKey(childFile: string, format: string): string {
+function runKey(childFile: string, { model, format }: FimOptions): string {
   const hash = createHash("sha256").update(format);
-  hash.update(readFileSync(values.model)).update(readFileSync(childFile));
+  hash.update(readFileSync(model)).update(readFileSync(childFile));
   return hash.digest("hex").slice(0, 16);
-}
-
-function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
-  if (known.includes(value as T)) return value as T;
-  throw badOption("bench-option", `--${option} ${value} is unknown`, `It is one of ${known.join(", ")}.`);
-}
-
-function number(option: string, value: string, least: number): number {
-  const parsed = Number(value);
-  if (Number.isSafeInteger(parsed) && parsed >= least) return parsed;
-  throw badOption("bench-option", `--${option} ${value} is no whole number from ${least} on`, "Give one.");
-}
-
-function badOption(code: string, message: string, hint: string): InputError {
-  return new InputError({ code, severity: "error", message, hint });
 }

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { Random } from "../../src/decoding/index.ts";
 import { groupBy } from "../common/group-by.ts";
 import type { HeldOutFile } from "../common/held-out/files.ts";
-import { type FimCase, STRATA, type Stratum } from "./case.ts";
+import { type FimCase, MID_IDENTIFIER, STRATA, type Stratum } from "./case.ts";
 import { type Hole, holesOf, isAligned, withCrlf } from "./strata.ts";
 
 export interface PickOptions {
   /// Equal seeds and files give equal cases.
   readonly seed: number;
+  /// Three times as many within names, which are what matters most.
   readonly perStratum: number;
   readonly encode: (text: string) => readonly number[];
 }
@@ -24,12 +25,13 @@ function pickStratum(
 ): FimCase[] {
   const byPackage = groupBy(files, (file) => file.package);
   const draws = [...byPackage].map(([name, own]) => drawHoles(own, stratum, `${seed}/${stratum}/${name}`));
+  const most = MID_IDENTIFIER.includes(stratum) ? 3 * perStratum : perStratum;
   const cases: FimCase[] = [];
   let open = shuffled(draws, random(`${seed}/${stratum}`));
-  while (open.length > 0 && cases.length < perStratum) {
+  while (open.length > 0 && cases.length < most) {
     const left: typeof open = [];
     for (const draw of open) {
-      if (cases.length === perStratum) break;
+      if (cases.length === most) break;
       let next = draw.next();
       while (
         !next.done &&

@@ -2,10 +2,15 @@ import type { Interval } from "./bootstrap.ts";
 import { ARMS, type CaseOutcome } from "./case.ts";
 import type { GroupSummary, ScoredCase } from "./summary.ts";
 
-/// Tables in Markdown: the arms, and how they differ.
+/// Groups whose differences are shown; of all others they are in the plot.
+const TELLING: readonly string[] = ["all", "identifier", "identifier hole", "line goes on", "aligned"];
+
+/// Tables in Markdown: the arms, how they differ, and what a request costs.
 export function showSummary(groups: readonly GroupSummary[]): string {
   const arms = [
-    "| cursor | cases | exact match % | first unit right % | similarity % | bits a byte | breaks syntax % | repeats the suffix % |",
+    "none / token / exact / ranked:",
+    "",
+    "| cursor | cases | whole text right % | first word right % | similarity % | bits a byte | breaks syntax % | repeats the suffix % |",
     "|---|---|---|---|---|---|---|---|",
     ...groups.map(({ group, cases, arms }) => {
       const of = (show: (arm: (typeof arms)["none"]) => string) =>
@@ -26,21 +31,23 @@ export function showSummary(groups: readonly GroupSummary[]): string {
     }),
   ];
   const differences = [
-    "| cursor | arms | exact match | first unit right | similarity | bits a byte | breaks syntax |",
+    "| cursor | difference | whole text right | first word right | similarity | bits a byte | breaks syntax |",
     "|---|---|---|---|---|---|---|",
-    ...groups.flatMap(({ group, differences }) =>
-      differences.map(({ of, to, measures }) =>
-        row([
-          group,
-          `${of} − ${to}`,
-          points(measures.exact),
-          points(measures.unit),
-          points(measures.similarity),
-          signed(measures.bits, (x) => x.toFixed(2)),
-          points(measures.breaks),
-        ]),
+    ...groups
+      .filter(({ group }) => TELLING.includes(group))
+      .flatMap(({ group, differences }) =>
+        differences.map(({ of, to, measures }) =>
+          row([
+            group,
+            `${of} − ${to}`,
+            points(measures.exact),
+            points(measures.unit),
+            points(measures.similarity),
+            signed(measures.bits, (x) => x.toFixed(2)),
+            points(measures.breaks),
+          ]),
+        ),
       ),
-    ),
   ];
   const [all] = groups;
   const cost = [
@@ -51,7 +58,11 @@ export function showSummary(groups: readonly GroupSummary[]): string {
       return row([arm, evaluations.toFixed(1), evaluatedTokens.toFixed(1), medianMillis.toFixed(1)]);
     }),
   ];
-  return [arms, differences, cost].map((table) => table.join("\n")).join("\n\n");
+  const unscored = ARMS.map((arm) => all!.arms[arm].unscored);
+  const note = unscored.some((count) => count > 0)
+    ? [[`No bits of so many cases, whose text no token sequence spells: ${unscored.join(" / ")}`]]
+    : [];
+  return [arms, differences, cost, ...note].map((lines) => lines.join("\n")).join("\n\n");
 }
 
 /// Cases in which the arms wrote different texts, with what they wrote.

@@ -4,7 +4,7 @@ import { ARMS, type Arm, type CaseOutcome, type FimCase, MID_IDENTIFIER, STRATA 
 import { score } from "./metrics.ts";
 import { syntaxErrors } from "./syntax.ts";
 
-/// Shares and means are over cases. Bits are of all scored bytes together.
+/// Shares and means over cases.
 export interface ArmSummary {
   readonly exact: Interval;
   readonly unit: Interval;
@@ -14,6 +14,8 @@ export interface ArmSummary {
   readonly breaks: Interval;
   /// Bits a byte of the true text. With ranking as without.
   readonly bits: Interval;
+  /// Cases without bits: no token sequence spells their text.
+  readonly unscored: number;
   readonly evaluations: number;
   readonly evaluatedTokens: number;
   readonly medianMillis: number;
@@ -132,6 +134,7 @@ function summary(group: string, scored: readonly ScoredCase[], seed: number): Gr
           arm,
           {
             ...measures(({ arms }, measure) => arms[arm][measure]),
+            unscored: own.filter(({ bits }) => bits === undefined).length,
             evaluations: mean(own.map((row) => row.evaluations)),
             evaluatedTokens: mean(own.map((row) => row.evaluatedTokens)),
             medianMillis: median(own.map((row) => row.millis)),
