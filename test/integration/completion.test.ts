@@ -88,4 +88,16 @@ describe("inline completions", () => {
       await configuration.update("completion.grammars", undefined, vscode.ConfigurationTarget.Workspace);
     }
   });
+
+  it("comes from a bundled model that a setting names", async () => {
+    const configuration = vscode.workspace.getConfiguration("tokensieve");
+    await configuration.update("model.path", "tokensieve-mini-spm", vscode.ConfigurationTarget.Global);
+    try {
+      const uri = await files.write("other-model.ts", "const names = ['a'];\nfor (let i = 0; i < |");
+      const text = await completeAndAccept(await openAtBar(uri));
+      assert.ok(text.startsWith("const names = ['a'];\nfor (let i = 0; i < "));
+    } finally {
+      await configuration.update("model.path", undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
 });
