@@ -108,6 +108,7 @@ export function bundles({ minify = false } = {}) {
       entryPoints: present({
         "token-panel": "src/webview/token-panel/main.ts",
         "mask-explorer": "src/webview/mask-explorer/main.ts",
+        "byte-probabilities": "src/webview/byte-probabilities/main.ts",
       }),
       platform: "browser",
       target: "chrome128",

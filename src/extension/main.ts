@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { CoreClient } from "../service/client.ts";
 import { Activity } from "./activity.ts";
+import { registerByteProbabilities } from "./byte-probabilities/index.ts";
 import { type CompareArguments, compareEngines } from "./commands/compare-engines/command.ts";
 import { registerShowSpan } from "./commands/compare-engines/panel.ts";
 import { type ContinueArguments, continueWithEnsemble } from "./commands/ensemble.ts";
@@ -76,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     panelCore,
     registerTokenPanel(context, panelCore),
     registerMaskExplorer(session, panelCore),
+    registerByteProbabilities(session, panelCore),
     registerStatusItem(activity),
     registerGrammarLanguages(session),
     registerShowSpan(),

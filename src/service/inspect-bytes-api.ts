@@ -24,7 +24,9 @@ export interface InspectGrammar {
   readonly before: Uint8Array;
 }
 
-export interface InspectedBytes extends BytesResult {
+export interface InspectedBytes extends Omit<BytesResult, "covers"> {
+  /// The heaviest first. Their tokens are those from `coveredFrom` on.
+  readonly covers: readonly InspectedCover[];
   /// Byte of the text that the model begins to read at: not 0 if what is before the position is longer than
   /// its context.
   readonly context: number;
@@ -53,6 +55,15 @@ export interface NoNaiveBytes {
   readonly kind: "none";
   /// `half-character`: the position is inside of one. `not-utf8`: it is no text.
   readonly reason: "half-character" | "not-utf8";
+}
+
+/// A token sequence whose last token reaches or crosses the position.
+export interface InspectedCover {
+  readonly tokens: readonly InspectedToken[];
+  /// Share of the mass of all covers.
+  readonly weight: number;
+  /// Bytes of the last token beyond the position.
+  readonly beyond: number;
 }
 
 export interface InspectedToken {

@@ -11,7 +11,7 @@ import {
 } from "../bytes/index.ts";
 import type { LanguageModel } from "../decoding/index.ts";
 import { EngineError } from "../engine/index.ts";
-import { tokensToBytes, type Vocabulary } from "../tokenizer/index.ts";
+import type { Vocabulary } from "../tokenizer/index.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
 import { describeExpected } from "./expected.ts";
 import { diagnosticsOf } from "./failure.ts";
@@ -75,8 +75,7 @@ export class ByteInspector {
         context,
         coveredFrom,
         covers: covers.map((cover) => ({
-          tokens: cover.tokens,
-          bytes: tokensToBytes(tokenizer.vocabulary, cover.tokens),
+          tokens: cover.tokens.map((id) => token(id, tokenizer.vocabulary)),
           weight: cover.weight,
           beyond: cover.beyond,
         })),

@@ -1,7 +1,7 @@
 // Builds the views and pages to run them in without VS Code:
 //   node test/webview/build.mjs OUT-FOLDER
-// Serve the folder (see serve.mjs): page.html is the token panel; explorer.html the Mask Explorer, whose host
-// the process that opens it must play (explorer-host.ts).
+// Serve the folder (see serve.mjs): page.html is the token panel; explorer.html the Mask Explorer and bytes.html
+// Byte Probabilities, whose hosts the process that opens them must play (explorer-host.ts, bytes-host.ts).
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,6 +40,7 @@ await Promise.all([
     entryPoints: {
       "token-panel": "src/webview/token-panel/main.ts",
       "mask-explorer": "src/webview/mask-explorer/main.ts",
+      "byte-probabilities": "src/webview/byte-probabilities/main.ts",
     },
     format: "iife",
     minify: true,
@@ -51,6 +52,7 @@ await Promise.all([
       "test/webview/host.ts",
       "test/webview/tokenizer.ts",
       "test/webview/explorer-page.ts",
+      "test/webview/bytes-page.ts",
     ],
     format: "esm",
     splitting: true,
@@ -58,6 +60,7 @@ await Promise.all([
   }),
   writeFile(join(out, "page.html"), html("Token panel", "page.js")),
   writeFile(join(out, "explorer.html"), html("Mask Explorer", "explorer-page.js")),
+  writeFile(join(out, "bytes.html"), html("Byte Probabilities", "bytes-page.js")),
   writeFile(join(out, "page.css"), css),
   copyFile(join(root, "test/webview/themes.json"), join(out, "themes.json")),
 ]);

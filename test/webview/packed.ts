@@ -10,7 +10,7 @@ export function pack(message: unknown): string {
     for (let i = 0; i < bytes.length; i += 8192)
       binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
     // Not `instanceof`: arrays of a frame are of another realm.
-    return { [KEY]: btoa(binary), words: (value as Uint8Array | Uint32Array).BYTES_PER_ELEMENT === 4 };
+    return { [KEY]: btoa(binary), type: Object.prototype.toString.call(value).slice(8, -1) };
   });
 }
 
@@ -18,6 +18,16 @@ export function unpack(packed: string): unknown {
   return JSON.parse(packed, (_, value) => {
     if (typeof value?.[KEY] !== "string") return value;
     const bytes = Uint8Array.from(atob(value[KEY]), (char) => char.charCodeAt(0));
-    return value.words ? new Uint32Array(bytes.buffer) : bytes;
+    const { buffer } = bytes;
+    switch (value.type) {
+      case "Uint32Array":
+        return new Uint32Array(buffer);
+      case "Int32Array":
+        return new Int32Array(buffer);
+      case "Float64Array":
+        return new Float64Array(buffer);
+      default:
+        return bytes;
+    }
   });
 }

@@ -50,15 +50,14 @@ export class PretendedEditor implements PanelEditor {
     if (!this.#open) return undefined;
     const { name, text, version, selection } = this.#open;
     const line = (at: number) => text.slice(0, at).split("\n").length;
-    const lines = selection.from === selection.to ? [1, 1] : [line(selection.from), line(selection.to)];
     return {
       document: `file:///${name}`,
       name,
       version,
       length: text.length,
       selection,
-      firstLine: lines[0]!,
-      lastLine: lines[1]!,
+      firstLine: line(selection.from),
+      lastLine: line(selection.to),
     };
   }
 

@@ -24,20 +24,7 @@ export class VsCodePanelEditor implements PanelEditor, Disposable {
 
   get active(): ActiveText | undefined {
     const editor = vscode.window.activeTextEditor;
-    if (!editor) return undefined;
-    const { document, selection } = editor;
-    const lastLine = document.lineAt(document.lineCount - 1);
-    return {
-      document: document.uri.toString(),
-      name: document.isUntitled
-        ? document.uri.path
-        : document.uri.path.slice(document.uri.path.lastIndexOf("/") + 1),
-      version: document.version,
-      length: document.offsetAt(lastLine.range.end),
-      selection: { from: document.offsetAt(selection.start), to: document.offsetAt(selection.end) },
-      firstLine: selection.start.line + 1,
-      lastLine: selection.end.line + 1,
-    };
+    return editor && activeTextOf(editor);
   }
 
   onDidChangeActive(listener: () => void): Disposable {
@@ -133,6 +120,21 @@ export class VsCodePanelEditor implements PanelEditor, Disposable {
       preserveFocus: false,
     });
   }
+}
+
+export function activeTextOf({ document, selection }: vscode.TextEditor): ActiveText {
+  const lastLine = document.lineAt(document.lineCount - 1);
+  return {
+    document: document.uri.toString(),
+    name: document.isUntitled
+      ? document.uri.path
+      : document.uri.path.slice(document.uri.path.lastIndexOf("/") + 1),
+    version: document.version,
+    length: document.offsetAt(lastLine.range.end),
+    selection: { from: document.offsetAt(selection.start), to: document.offsetAt(selection.end) },
+    firstLine: selection.start.line + 1,
+    lastLine: selection.end.line + 1,
+  };
 }
 
 function findDocument(uri: string): vscode.TextDocument | undefined {
