@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setBit } from "../../base/bitset.ts";
 import { utf8Encode } from "../../base/bytes.ts";
 import type { InspectedPlace } from "../../protocol/byte-probabilities.ts";
-import { barLength, bitsOf, bitsText, levelOf, shareText, timeText } from "./numbers.ts";
+import { barLength, bitsOf, bitsText, levelOf, shareText, timeText, variationText } from "./numbers.ts";
 import { rankedSymbols, STOP, SYMBOLS, shownSymbols } from "./symbols.ts";
 import { lastUpTo, textUnits } from "./text-units.ts";
 
@@ -30,6 +30,7 @@ describe("numbers of byte probabilities", () => {
     "0.00",
   ]);
   check([3.21, 9.96, 480.4, 999.6, 12_340].map(timeText), ["3.2 ms", "10 ms", "480 ms", "1.0 s", "12.3 s"]);
+  check([0.0004, 0.0005, 0.92841].map(variationText), ["<0.001", "0.001", "0.928"]);
   check([0, 0.49, 0.5, 1, 3.9, 4, 11, 12, 60].map(levelOf), [0, 0, 1, 2, 3, 4, 5, 6, 6]);
   check([bitsOf(0.25), bitsOf(1), bitsOf(0)], [2, 0, Number.POSITIVE_INFINITY]);
   check(
@@ -135,5 +136,10 @@ describe("rankedSymbols", () => {
     assert.deepEqual(shown(1), [0x61, 0x62, 0x63, 0x64]);
     assert.deepEqual(shown(2, 0x7a), [0x61, 0x62, 0x63, 0x64, 0x7a]);
     assert.equal(shown(SYMBOLS).length, SYMBOLS);
+    const naive = ranked.map((one) => ({ ...one, naive: one.symbol < 9 ? 0.05 + one.symbol / 1000 : 0 }));
+    assert.deepEqual(
+      shownSymbols(naive, 0, undefined).map(({ symbol }) => symbol),
+      [6, 7, 8, 0x63],
+    );
   });
 });

@@ -2,7 +2,7 @@ import type { BytesLabels, InspectedPlace } from "../../protocol/byte-probabilit
 import { fill } from "../mask-explorer/labels.ts";
 import { el } from "../token-panel/dom.ts";
 import { tokenChip } from "./chips.ts";
-import { shareText } from "./numbers.ts";
+import { shareText, variationText } from "./numbers.ts";
 
 /// Likeliest next tokens that are shown.
 const NEXT = 6;
@@ -35,7 +35,7 @@ export class CompareView {
     meter.setAttribute("aria-valuemin", "0");
     meter.setAttribute("aria-valuemax", "1");
     meter.setAttribute("aria-valuenow", variation.toFixed(3));
-    const value = el("span", "variation-value", variation < 0.0005 ? "<0.001" : variation.toFixed(3));
+    const value = el("span", "variation-value", variationText(variation));
     const distance = el(
       "div",
       "variation",

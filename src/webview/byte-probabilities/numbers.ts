@@ -41,6 +41,11 @@ export function timeText(milliseconds: number): string {
   return `${milliseconds.toFixed(milliseconds < 9.95 ? 1 : 0)} ms`;
 }
 
+/// A total variation distance: `0.928`, `<0.001`.
+export function variationText(variation: number): string {
+  return variation < 0.0005 ? "<0.001" : variation.toFixed(3);
+}
+
 /// The least probability that a logarithmic bar shows.
 const LEAST = 1e-6;
 

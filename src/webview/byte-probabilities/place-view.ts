@@ -8,9 +8,23 @@ import { CompareView } from "./compare-view.ts";
 import { CoversView } from "./covers-view.ts";
 import { type DistributionEvents, DistributionView } from "./distribution-view.ts";
 import { type GrammarEvents, GrammarView } from "./grammar-view.ts";
-import { bitsOf, bitsText, levelOf, shareText, timeText } from "./numbers.ts";
+import { bitsOf, bitsText, levelOf, shareText, timeText, variationText } from "./numbers.ts";
 import type { Shown } from "./shown.ts";
 import { probabilityOf, rankedSymbols, STOP } from "./symbols.ts";
+
+/// How far the naive answer is off, where one looks first.
+function variationBadge(
+  variation: number,
+  { apart, variation: name, variationHelp }: BytesLabels,
+): HTMLElement {
+  const badge = el("span", "apart-badge", `${variationText(variation)} ${apart}`);
+  badge.title = `${name}. ${variationHelp}`;
+  badge.classList.toggle("far", variation >= FAR);
+  return badge;
+}
+
+/// Distance from which the naive answer misleads.
+const FAR = 0.1;
 
 export interface PlaceEvents extends DistributionEvents, GrammarEvents {}
 
@@ -123,7 +137,10 @@ export class PlaceView {
       bits.dataset.level = String(levelOf(bitsOf(p)));
       numbers.append(el("span", "figure", shareText(p)), bits, el("span", "dim", fill(labels.rank, rank)));
       if (place.naive.kind === "naive")
-        numbers.append(el("span", "dim", `${labels.naive} ${shareText(probabilityOf(place.naive, byte))}`));
+        numbers.append(
+          el("span", "dim", `${labels.naive} ${shareText(probabilityOf(place.naive, byte))}`),
+          variationBadge(place.naive.variation, labels),
+        );
       if (place.grammar?.kind === "restricted")
         numbers.append(
           el("span", "dim", `${labels.underGrammar} ${shareText(probabilityOf(place.grammar, byte))}`),

@@ -45,17 +45,25 @@ export function rankedSymbols(place: InspectedPlace): NextSymbol[] {
   });
 }
 
-/// The first `most`, and of the others those that must be seen: the one that follows, and what the naive answer or
-/// the grammar find likelier than a hundredth.
+/// Of those that only the naive answer, or only the grammar, finds likely: so many are shown.
+const OTHERS = 3;
+const LIKELY = 0.01;
+
+/// The first `most`, and of the others those that must be seen: the one that follows, and the few that the naive
+/// answer, or the grammar, finds likeliest.
 export function shownSymbols(
   ranked: readonly NextSymbol[],
   most: number,
   follows: number | undefined,
 ): NextSymbol[] {
-  return ranked.filter(
-    ({ symbol, rank, naive = 0, grammar = 0 }) =>
-      rank <= most || symbol === follows || naive > 0.01 || grammar > 0.01,
-  );
+  const rest = ranked.slice(most);
+  const likeliest = (of: (one: NextSymbol) => number | undefined) =>
+    rest
+      .filter((one) => (of(one) ?? 0) > LIKELY)
+      .sort((a, b) => of(b)! - of(a)!)
+      .slice(0, OTHERS);
+  const extra = new Set([...likeliest(({ naive }) => naive), ...likeliest(({ grammar }) => grammar)]);
+  return ranked.filter((one) => one.rank <= most || one.symbol === follows || extra.has(one));
 }
 
 /// A symbol as it is drawn, and in words.
