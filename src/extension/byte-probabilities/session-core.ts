@@ -24,7 +24,7 @@ export class SessionBytesCore implements BytesCore {
   get model(): ModelState {
     const { models, activity } = this.#session;
     const { file } = models.current;
-    const isBundled = file === models.bundledFile;
+    const isBundled = models.isBundled(file);
     const name = isBundled ? vscode.l10n.t("{0} (bundled)", basename(file)) : basename(file);
     const state = activity.model;
     return { name, ...(state.kind === "loading" && state.file === file && { loading: state.fraction }) };
