@@ -19,8 +19,13 @@ async function bytes(...args: string[]): Promise<BytesJson> {
 }
 
 describe("tokensieve bytes", () => {
-  for (const target of ["canonical", "all"]) {
-    it(`${target}: sums to one, likeliest first`, async () => {
+  for (const [target, model] of [
+    ["canonical", "tokensieve-mini"],
+    ["all", "tokensieve-mini"],
+    ["canonical", "tokensieve-mini-spm"],
+    ["all", "tokensieve-mini-spm"],
+  ] as const) {
+    it(`${target}, ${model}: sums to one, likeliest first`, async () => {
       const {
         bytes: list,
         stop,
@@ -28,7 +33,7 @@ describe("tokensieve bytes", () => {
         rawSum,
         covers,
         evaluations,
-      } = await bytes("--target", target, "--prompt", "export fun");
+      } = await bytes("--model", model, "--target", target, "--prompt", "export fun");
       assert.equal(list.length, 256);
       assert.equal(new Set(list.map(({ byte }) => byte)).size, 256);
       const total = list.reduce((all, { p }) => all + p, stop);

@@ -159,6 +159,7 @@ describe("tokensieve validate --schema", () => {
 describe("tokensieve mask", () => {
   for (const tokenizer of [
     "model",
+    "tokensieve-mini-spm",
     "o200k_base",
     "cl100k_base",
     "llama3",
@@ -241,7 +242,7 @@ describe("tokensieve mask and explain agree", () => {
 
 describe("tokensieve tokenize", () => {
   const texts = ["const x = 1;\n", "naïve — “quotes” 😀👩‍👩‍👧", "", "  \t\r\n"];
-  for (const tokenizer of ["model", "o200k_base", "cl100k_base", "llama3"]) {
+  for (const tokenizer of ["model", "model:tokensieve-mini-spm", "o200k_base", "cl100k_base", "llama3"]) {
     it(`${tokenizer}: the tokens' bytes are the text`, async () => {
       for (const text of texts) {
         const { status, json, stderr } = await tokensieve(
