@@ -1,4 +1,5 @@
 import { Random } from "../../src/decoding/index.ts";
+import { groupBy } from "./group-by.ts";
 
 /// A mean, and the interval that it lies in with 95 % certainty.
 export interface Interval {
@@ -7,34 +8,43 @@ export interface Interval {
   readonly high: number;
 }
 
-/// Something measured `count` times, in all `sum`, on what comes from `cluster`.
+/// A value and the package it comes from.
 export interface Clustered {
   readonly cluster: string;
-  readonly sum: number;
-  readonly count: number;
+  readonly value: number;
+  /// How many the value is the sum of. One, if absent.
+  readonly count?: number;
 }
 
 const RESAMPLES = 10_000;
 
-/// The mean with its percentile bootstrap interval, resampled by cluster: texts of a package are alike, so
-/// that more of them are not as good as more packages. Of differences within a text this is the paired
-/// bootstrap.
+/// The mean of `values` with its percentile bootstrap interval, resampled by cluster: texts of a package are
+/// alike, so that more of them are not as good as more packages. Of differences within a case this is the
+/// paired bootstrap.
 ///
 /// With one cluster the interval is the mean alone: nothing is known of others.
 export function bootstrap(values: readonly Clustered[], seed: number): Interval {
-  const clusters = new Map<string, { sum: number; count: number }>();
-  for (const { cluster, sum, count } of values) {
-    const own = clusters.get(cluster) ?? { sum: 0, count: 0 };
-    clusters.set(cluster, { sum: own.sum + sum, count: own.count + count });
-  }
-  const list = [...clusters.values()];
-  const meanOf = (chosen: readonly { sum: number; count: number }[]) =>
-    chosen.reduce((total, { sum }) => total + sum, 0) / chosen.reduce((total, { count }) => total + count, 0);
+  const clusters = [...groupBy(values, ({ cluster }) => cluster).values()].map((own) => ({
+    sum: own.reduce((sum, { value }) => sum + value, 0),
+    count: own.reduce((sum, { count = 1 }) => sum + count, 0),
+  }));
+  if (clusters.length === 0) return { mean: Number.NaN, low: Number.NaN, high: Number.NaN };
   const random = new Random(seed);
-  const means = Float64Array.from({ length: RESAMPLES }, () =>
-    meanOf(list.map(() => list[Math.floor(random.next() * list.length)]!)),
-  ).sort();
-  return { mean: meanOf(list), low: quantile(means, 0.025), high: quantile(means, 0.975) };
+  const means = Float64Array.from({ length: RESAMPLES }, () => {
+    let sum = 0;
+    let count = 0;
+    for (let i = 0; i < clusters.length; i++) {
+      const cluster = clusters[Math.floor(random.next() * clusters.length)]!;
+      sum += cluster.sum;
+      count += cluster.count;
+    }
+    return sum / count;
+  }).sort();
+  const all = clusters.reduce((total, { sum, count }) => ({
+    sum: total.sum + sum,
+    count: total.count + count,
+  }));
+  return { mean: all.sum / all.count, low: quantile(means, 0.025), high: quantile(means, 0.975) };
 }
 
 function quantile(sorted: Float64Array, share: number): number {

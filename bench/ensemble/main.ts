@@ -8,6 +8,7 @@ import { completeUtf8Length, utf8Encode } from "../../src/base/bytes.ts";
 import { ByteModel, type CoverTarget, fitMixtureWeights } from "../../src/bytes/index.ts";
 import { loadModel } from "../../src/runtime/index.ts";
 import { textStart } from "../../src/service/text-start.ts";
+import { groupBy } from "../common/group-by.ts";
 import { type HeldOutFile, heldOutFiles } from "../common/held-out/files.ts";
 import { EQUAL, GRID } from "./exponents.ts";
 import { type BenchMember, type FileMeasurement, type MeasureOptions, measure } from "./measure.ts";
@@ -48,10 +49,8 @@ if (members.length !== 2 || !first || !second) throw new Error("this bench is of
 
 /// The first files of each package, of different languages first.
 function chosen(): HeldOutFile[][] {
-  const packages = new Map<string, HeldOutFile[]>();
-  for (const file of heldOutFiles((specifier) => console.error(`fetching ${specifier}`))) {
-    packages.set(file.package, [...(packages.get(file.package) ?? []), file]);
-  }
+  const files = heldOutFiles((specifier) => console.error(`fetching ${specifier}`));
+  const packages = groupBy(files, (file) => file.package);
   return [...packages.values()].slice(0, Number(values.packages)).map((files) => {
     const languages = files.map(({ language }) => language);
     const fresh = files.filter(({ language }, i) => languages.indexOf(language) === i);

@@ -98,7 +98,7 @@ export function summarize(
     bootstrap(
       files.map((file) => {
         const own = bits.get(file)!;
-        return { cluster: file.package, sum: own[better] - own[key], count: file.logs[0]!.length };
+        return { cluster: file.package, value: own[better] - own[key], count: file.logs[0]!.length };
       }),
       SEED,
     );
@@ -111,7 +111,7 @@ export function summarize(
     bootstrap(
       files.map((file) => ({
         cluster: file.package,
-        sum: file.right[writer] - file.right[betterWriter],
+        value: file.right[writer] - file.right[betterWriter],
         count: file.cuts,
       })),
       SEED,

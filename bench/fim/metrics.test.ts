@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bootstrap, type Clustered } from "./bootstrap.ts";
+import { bootstrap, type Clustered } from "../common/bootstrap.ts";
 import { editDistance, firstUnit, overlap, score, similarity } from "./metrics.ts";
 
 describe("FIM bench: metrics", () => {

@@ -1,4 +1,4 @@
-import type { Interval } from "./bootstrap.ts";
+import type { Interval } from "../common/bootstrap.ts";
 import { ARMS, type CaseOutcome } from "./case.ts";
 import type { GroupSummary, ScoredCase } from "./summary.ts";
 

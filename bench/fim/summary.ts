@@ -1,5 +1,5 @@
+import { bootstrap, type Interval } from "../common/bootstrap.ts";
 import { groupBy } from "../common/group-by.ts";
-import { bootstrap, type Interval } from "./bootstrap.ts";
 import { ARMS, type Arm, type CaseOutcome, type FimCase, MID_IDENTIFIER, STRATA } from "./case.ts";
 import { score } from "./metrics.ts";
 import { syntaxErrors } from "./syntax.ts";
