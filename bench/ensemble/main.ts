@@ -31,8 +31,8 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const most = Number(values.bytes);
-const target: CoverTarget = { kind: "canonical", maxUnchecked: 1e-3, maxChecks: Number(values.checks) };
+const most = wholeNumber("bytes", 1);
+const target: CoverTarget = { kind: "canonical", maxUnchecked: 1e-3, maxChecks: wholeNumber("checks", 1) };
 
 const members: BenchMember[] = [];
 for (const file of values.model) {
@@ -47,14 +47,20 @@ for (const file of values.model) {
 const [first, second] = members;
 if (members.length !== 2 || !first || !second) throw new Error("this bench is of two models");
 
+function wholeNumber(option: "bytes" | "checks" | "packages" | "files" | "every" | "written", least: number) {
+  const number = Number(values[option]);
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  throw new Error(`--${option} ${values[option]} is not a whole number from ${least} on`);
+}
+
 /// The first files of each package, of different languages first.
 function chosen(): HeldOutFile[][] {
   const files = heldOutFiles((specifier) => console.error(`fetching ${specifier}`));
   const packages = groupBy(files, (file) => file.package);
-  return [...packages.values()].slice(0, Number(values.packages)).map((files) => {
+  return [...packages.values()].slice(0, wholeNumber("packages", 2)).map((files) => {
     const languages = files.map(({ language }) => language);
     const fresh = files.filter(({ language }, i) => languages.indexOf(language) === i);
-    return [...fresh, ...files.filter((file) => !fresh.includes(file))].slice(0, Number(values.files));
+    return [...fresh, ...files.filter((file) => !fresh.includes(file))].slice(0, wholeNumber("files", 1));
   });
 }
 
@@ -75,7 +81,7 @@ async function measureAll(files: readonly HeldOutFile[], options: MeasureOptions
 const packages = chosen();
 const fitFiles = packages.filter((_, i) => i % 2 === 0).flat();
 const testFiles = packages.filter((_, i) => i % 2 === 1).flat();
-const rest = { target, written: Number(values.written), candidates: 8 };
+const rest = { target, written: wholeNumber("written", 1), candidates: 8 };
 const fit = await measureAll(fitFiles, { ...rest, every: 0, mixture: [1, 1], product: EQUAL });
 const logs = members.map((_, m) => {
   const all = fit.flatMap(({ measurement }) => [...measurement.logs[m]!]);
@@ -87,7 +93,7 @@ const product = GRID[totals.indexOf(Math.min(...totals))]!;
 
 const measured = await measureAll(testFiles, {
   ...rest,
-  every: Number(values.every),
+  every: wholeNumber("every", 0),
   mixture: weights,
   product,
 });

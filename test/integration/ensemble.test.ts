@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { openAtBar, tokensieveApi, workspaceFiles } from "./editing.ts";
+import { openAtBar, tokensieveApi, waitFor, workspaceFiles } from "./editing.ts";
 
 describe("Continue With Model Ensemble", () => {
   const files = workspaceFiles();
@@ -31,6 +31,25 @@ describe("Continue With Model Ensemble", () => {
       assert.equal(editor.document.getText(), "export function add(\n// after");
     });
   }
+
+  it("asks for the models, those of the last time chosen beforehand", async () => {
+    const editor = await openAtBar(await files.write("asked.ts", "const answer = |"));
+    let written: string | undefined;
+    let done = false;
+    const running = vscode.commands.executeCommand("tokensieve.continueWithEnsemble", { maxBytes: 4 });
+    void running.then((text) => {
+      written = text as string | undefined;
+      done = true;
+    });
+    // There is no API to ask whether the list is shown; accepting is a no-op until it is.
+    await waitFor("the models to be accepted", async () => {
+      await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+      return done || editor.document.getText() !== "const answer = ";
+    });
+    await running;
+    assert.equal(editor.document.getText(), `const answer = ${written}`);
+    assert.equal(Buffer.byteLength(written!), 4);
+  });
 
   it("inserts nothing where the ensemble is none", async () => {
     const editor = await openAtBar(await files.write("untouched.ts", "const a|"));
