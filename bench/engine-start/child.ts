@@ -80,12 +80,12 @@ async function memory(): Promise<EngineMemory> {
     const matcher = result.grammar.createMatcher();
     matcher.fillTokenMask(mask);
     matcher.dispose();
-    while (!result.grammar.precheck(10_000));
+    while (!result.grammar.prepare(10_000));
     live.push(result.grammar);
   }
   collect();
   const after = process.memoryUsage();
-  writeFileSync(file, await engine.savePrechecks(vocabulary));
+  writeFileSync(file, (await engine.savePrechecks(vocabulary))!);
   return {
     tokens: vocabulary.size,
     grammars: live.length,

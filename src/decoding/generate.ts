@@ -14,6 +14,7 @@ import type {
   PromptFacts,
 } from "./generation.ts";
 import type { LanguageModel, ModelSequence } from "./language-model.ts";
+import { Meanwhile } from "./meanwhile.ts";
 import { openPrompt } from "./open-prompt.ts";
 import { Output } from "./output.ts";
 import { Random } from "./random.ts";
@@ -36,6 +37,7 @@ export async function* generate(
   const random = new Random(options.sampling?.seed ?? Math.random() * 2 ** 32);
   const frontier = new Frontier(model.tokenizer, matcher, options.jumpForward ?? true);
   const output = new Output(options.stop ?? []);
+  const meanwhile = new Meanwhile(matcher);
   const reports = options.probabilities !== false;
 
   const { healing = "exact" } = options;
@@ -118,7 +120,7 @@ export async function* generate(
       throw error;
     }
     const maskMicros = micros() - maskStarted;
-    await evaluation;
+    await meanwhile.during(evaluation, started);
     reusedTokens ??= Math.min(start, sequence.reusedTokens);
     const allowedTokens = mask ? countBits(mask) : vocabulary.size;
     if (mask && allowedTokens === countStops(mask, vocabulary)) {

@@ -60,6 +60,10 @@ export class SuffixMatcher implements Matcher {
     return restricts || !accepting;
   }
 
+  prepare(budgetMicros: number): boolean {
+    return this.#base.prepare?.(budgetMicros) ?? true;
+  }
+
   rollback(steps: number): void {
     // The stop token was never given to the base matcher.
     const own = this.#terminated && steps > 0 ? 1 : 0;

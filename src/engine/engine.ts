@@ -23,6 +23,14 @@ export interface GrammarEngine {
   /// Compiles a grammar for a vocabulary. Throws `CancelledError` when `signal` fires; never hangs
   /// past its budgets; an engine that had to be killed is restarted by the next call.
   compile(source: GrammarSource, vocabulary: Vocabulary, options?: CompileOptions): Promise<CompileResult>;
+  /// Makes the engine ready for a vocabulary, so that the first compile is as quick as later ones.
+  prepare?(vocabulary: Vocabulary): Promise<unknown>;
+  /// What was worked out about a vocabulary and serves all its grammars, as a file of at most `maxBytes`: what
+  /// was used last comes first. `undefined`: nothing new since the last load or save.
+  savePrechecks?(vocabulary: Vocabulary, maxBytes: number): Promise<Uint8Array | undefined>;
+  /// Takes over such a file of the same vocabulary: first masks are as quick as later ones then. Returns how
+  /// many prechecks were taken over, or why the file is of no use.
+  loadPrechecks?(vocabulary: Vocabulary, file: Uint8Array): Promise<number | string>;
   dispose(): void;
 }
 
@@ -32,6 +40,9 @@ export interface CompiledGrammar {
   readonly source: GrammarSource;
   readonly vocabulary: Vocabulary;
   createMatcher(): Matcher;
+  /// Makes masks that a text needs early on, for about `budgetMicros` (one takes up to some milliseconds).
+  /// True: nothing is left to do. Absent: this engine has nothing to prepare.
+  prepare?(budgetMicros: number): boolean;
   /// No more matchers can be made; those there are live on.
   dispose(): void;
 }
@@ -54,6 +65,9 @@ export interface Matcher {
   /// Writes the tokens allowed next, every word of `mask`. Returns false if no normal token is
   /// refused, so that a sampler may skip the mask.
   fillTokenMask(mask: TokenMask): boolean;
+  /// Makes masks of the places that the next token may lead to, for about `budgetMicros` (one takes up to
+  /// some milliseconds). True: nothing is left to do here. Absent: this engine has nothing to prepare.
+  prepare?(budgetMicros: number): boolean;
   /// Undoes the last `steps` accepted steps (each `acceptToken` that returned true, or `acceptBytes`).
   rollback(steps: number): void;
   /// Steps that `rollback` can undo.

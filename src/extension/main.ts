@@ -56,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
       });
     },
   });
+  core.cacheFolder = vscode.Uri.joinPath(context.globalStorageUri, "prechecks").fsPath;
   const session: Session = {
     context,
     core,

@@ -52,6 +52,8 @@ export class CoreClient {
   readonly #modulePath: string;
   readonly #events: CoreClientEvents;
   #running: CoreConnection | undefined;
+  /// Where the service may keep files that spare later processes work; set before the first request.
+  cacheFolder: string | undefined;
   #deaths: number[] = [];
   #disposed = false;
 
@@ -194,7 +196,7 @@ export class CoreClient {
         `The core stopped ${MAX_DEATHS} times within a minute and is not started again by itself. See the log, then run "Tokensieve: Restart Engine".`,
       );
     }
-    const started: CoreConnection = new CoreConnection(this.#modulePath, {
+    const started: CoreConnection = new CoreConnection(this.#modulePath, this.cacheFolder, {
       onStatus: (status) => this.#events.onStatus(status),
       onLog: (line) => this.#events.onLog(line),
       onEnded: (reason) => {

@@ -44,9 +44,10 @@ export class CoreConnection {
   readonly #death: Promise<never>;
   #nextProgressToken = 0;
 
-  /// `modulePath`: the built service, dist/service.mjs.
-  constructor(modulePath: string, events: CoreConnectionEvents) {
-    const child = fork(modulePath, [], {
+  /// `modulePath`: the built service, dist/service.mjs; `cacheFolder`: where it may keep files that spare later
+  /// processes work.
+  constructor(modulePath: string, cacheFolder: string | undefined, events: CoreConnectionEvents) {
+    const child = fork(modulePath, cacheFolder === undefined ? [] : [cacheFolder], {
       // Typed arrays cross as they are, not as JSON.
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc"],

@@ -27,7 +27,7 @@ import { runBytes } from "./bytes.ts";
 import type { BytesParams, BytesResult, ScoreParams, ScoreResult, ScoreStep } from "./bytes-api.ts";
 import type { CompareParams, CompareResult, CompareStep } from "./compare-api.ts";
 import { compareEngines } from "./compare-engines.ts";
-import { CompiledGrammars } from "./compiled-grammars.ts";
+import { CompiledGrammars, type GrammarUpkeep } from "./compiled-grammars.ts";
 import { Completer } from "./complete.ts";
 import { diagnoseGrammar, grammarNames } from "./diagnose-grammar.ts";
 import { runEnsembleNext } from "./ensemble.ts";
@@ -68,16 +68,19 @@ export class Core {
     engines: readonly GrammarEngine[],
     report: (status: ServiceStatus) => void = () => {},
     log: (line: LogLine) => void = () => {},
+    upkeep?: GrammarUpkeep,
   ) {
     this.#models = new ModelHost(report, log);
-    this.#grammars = new CompiledGrammars(engines);
+    this.#grammars = new CompiledGrammars(engines, upkeep);
     this.#completer = new Completer(this.#models, this.#grammars);
     this.#inspector = new ByteInspector(this.#models, this.#grammars);
     this.explorer = new MaskExplorer(this.#grammars, this.#tokenizers);
   }
 
   async loadModel(ref: ModelRef, signal?: AbortSignal): Promise<ModelInfo> {
-    return (await this.#models.get(ref, signal)).info;
+    const { info, tokenizer } = await this.#models.get(ref, signal);
+    this.#grammars.makeReady(tokenizer.vocabulary);
+    return info;
   }
 
   generate(params: GenerateParams, signal?: AbortSignal, onStep: OnStep = () => {}): Promise<GenerateResult> {

@@ -13,15 +13,26 @@ import { Core } from "./core.ts";
 import { createEngines } from "./engines.ts";
 import { CANCELLED_CODE, INPUT_ERROR_CODE } from "./error-codes.ts";
 import { diagnosticsOf } from "./failure.ts";
+import { IdleWork } from "./idle-work.ts";
+import { PrecheckFiles } from "./precheck-files.ts";
 import { TokenizerWorker } from "./tokenizer-worker-client.ts";
 import { notifications, progressTypes, requests, type WireError } from "./wire.ts";
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 
+// The process is given the folder for files that spare later ones work.
+const [, , cacheFolder] = process.argv;
+const idle = new IdleWork();
 const core = new Core(
   createEngines(new URL(".", import.meta.url)),
   (status) => void connection.sendNotification(notifications.status, status),
   (line) => log(line.level, line.message),
+  {
+    idle,
+    ...(cacheFolder !== undefined && {
+      files: new PrecheckFiles(cacheFolder, (line) => log(line.level, line.message)),
+    }),
+  },
 );
 const tokenizerWorker = new TokenizerWorker(new URL("./tokenizer-worker.mjs", import.meta.url));
 
@@ -36,6 +47,7 @@ async function serve<T>(
 ): Promise<T | ResponseError<WireError>> {
   const abort = new AbortController();
   const subscription = token.onCancellationRequested(() => abort.abort());
+  idle.begin();
   try {
     return await work(abort.signal);
   } catch (error) {
@@ -52,6 +64,7 @@ async function serve<T>(
     throw error;
   } finally {
     subscription.dispose();
+    idle.end();
   }
 }
 

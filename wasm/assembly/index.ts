@@ -41,6 +41,7 @@ import {
   precheckCount,
   precheckKeep,
   precheckLookup,
+  precheckSerial,
   SLOT_COUNT,
   setPrecheckBudget,
   slotRecord,
@@ -245,6 +246,10 @@ export function set_max_remainders(count: u32): void {
 export function precheck(g: u32, state: u32, counterState: u32): bool {
   clearFailure();
   return precheckEnsure(g, state, counterState);
+}
+/// A number that grows with every precheck made or taken over.
+export function precheck_serial(): u32 {
+  return precheckSerial();
 }
 export function precheck_slots(): u32 {
   return SLOT_COUNT;

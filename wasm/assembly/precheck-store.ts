@@ -42,6 +42,7 @@ const table = memory.data(4096, 16);
 const slots = memory.data(32768, 16);
 let slotNext: u32 = 0;
 let serial: u32 = 0;
+let replaced: u32 = 0;
 let clock: u32 = 0;
 export let precheckBytes: u32 = 0;
 export let precheckCount: u32 = 0;
@@ -49,6 +50,11 @@ let precheckBudget: u32 = 16 << 20;
 
 export function setPrecheckBudget(bytes: u32): void {
   precheckBudget = bytes;
+}
+
+/// How many records were ever kept.
+export function precheckSerial(): u32 {
+  return serial + replaced;
 }
 
 export function slotRecord(slot: u32): u32 {
@@ -78,6 +84,7 @@ export function remaindersOpen(record: u32): u32 {
 /// as good as before.
 export function precheckReplace(old: u32, record: u32): void {
   const slot = load<u32>(old, Precheck.Slot);
+  replaced++;
   unlink(old);
   store<u32>(<u32>slots + slot * 8, record);
   store<u32>(record, slot, Precheck.Slot);

@@ -1,10 +1,12 @@
 import type { GrammarSource } from "../../grammar/source.ts";
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
 import type { GrammarStatistics, InspectableGrammar } from "../inspection.ts";
-import { BackgroundPrecheck } from "./background-precheck.ts";
 import { abandoned, type LiveGrammar } from "./live-grammar.ts";
 import { KernelMatcher } from "./matcher.ts";
 import { statistics } from "./statistics.ts";
+
+/// Masks of the places that so many tokens lead to are made before there is a text.
+const PREPARED_TOKENS = 2;
 
 export class KernelGrammar implements InspectableGrammar {
   readonly engine = "tokensieve";
@@ -12,7 +14,6 @@ export class KernelGrammar implements InspectableGrammar {
   readonly vocabulary: Vocabulary;
   readonly live: LiveGrammar;
   readonly #release: () => void;
-  #precheck: BackgroundPrecheck | undefined;
   #disposed = false;
 
   constructor(source: GrammarSource, vocabulary: Vocabulary, live: LiveGrammar) {
@@ -32,11 +33,9 @@ export class KernelGrammar implements InspectableGrammar {
     return statistics(this.live);
   }
 
-  /// Prechecks the grammar's states for about `budgetMicros` (one state takes up to some
-  /// milliseconds), so that later masks are quicker. True: all are done.
-  precheck(budgetMicros: number): boolean {
-    this.#precheck ??= new BackgroundPrecheck(this.live);
-    return this.#precheck.run(budgetMicros);
+  prepare(budgetMicros: number): boolean {
+    if (this.#disposed) return true;
+    return this.live.ahead.run(this.live.start, PREPARED_TOKENS, budgetMicros);
   }
 
   /// Matchers that live on keep the grammar's memory.

@@ -51,6 +51,8 @@ export class KernelEngine implements GrammarEngine {
   readonly #options: KernelEngineOptions;
   #module: Promise<WasmModule> | undefined;
   readonly #instances = new Map<string, KernelInstance>();
+  /// Vocabulary → prechecks made when they were last saved or loaded.
+  readonly #saved = new Map<string, number>();
   #disposed = false;
 
   constructor(options: KernelEngineOptions) {
@@ -138,15 +140,22 @@ export class KernelEngine implements GrammarEngine {
     return instance;
   }
 
-  /// What was prechecked for a vocabulary, as a file: loading it makes first masks as quick as later
-  /// ones. Only good for the same vocabulary.
-  async savePrechecks(vocabulary: Vocabulary): Promise<Uint8Array> {
-    return savePrechecks(await this.#instanceFor(vocabulary));
+  async savePrechecks(
+    vocabulary: Vocabulary,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ): Promise<Uint8Array | undefined> {
+    const instance = await this.#instanceFor(vocabulary);
+    const made = instance.exports.precheck_serial();
+    if (made === this.#saved.get(vocabulary.id)) return undefined;
+    this.#saved.set(vocabulary.id, made);
+    return savePrechecks(instance, maxBytes);
   }
 
-  /// Loads a file of `savePrechecks`. Returns how many prechecks were taken over, or why none were.
   async loadPrechecks(vocabulary: Vocabulary, file: Uint8Array): Promise<number | string> {
-    return loadPrechecks(await this.#instanceFor(vocabulary), file);
+    const instance = await this.#instanceFor(vocabulary);
+    const taken = loadPrechecks(instance, file);
+    if (typeof taken === "number") this.#saved.set(vocabulary.id, instance.exports.precheck_serial());
+    return taken;
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { bitsetWords, countBits, hasBit, setBits } from "../../base/bitset.ts";
-import { utf8Encode } from "../../base/bytes.ts";
+import { utf8DecodeLossy, utf8Encode } from "../../base/bytes.ts";
 import { FlatVocabulary, NORMAL, SPECIAL, UNUSED } from "../../tokenizer/flat-vocabulary.ts";
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
 import { EngineError } from "../engine.ts";
@@ -299,7 +299,7 @@ describe("prechecks", () => {
   it("are saved and loaded", async () => {
     const first = new KernelEngine({ wasm });
     const mask = await maskAfterQuote(first);
-    const file = await first.savePrechecks(wide);
+    const file = (await first.savePrechecks(wide))!;
     const second = new KernelEngine({ wasm });
     const taken = await second.loadPrechecks(wide, file);
     const { exports } = await second.prepare(wide);
@@ -316,7 +316,7 @@ describe("prechecks", () => {
   it("are not taken from files that are not whole", async () => {
     const engine = new KernelEngine({ wasm });
     await maskAfterQuote(engine);
-    const file = await engine.savePrechecks(wide);
+    const file = (await engine.savePrechecks(wide))!;
     const target = new KernelEngine({ wasm });
     for (let at = 0; at < file.length; at += 3) {
       const damaged = file.slice();
@@ -330,7 +330,7 @@ describe("prechecks", () => {
   it("cannot lead the kernel out of its memory, even from a forged file", async () => {
     const engine = new KernelEngine({ wasm });
     await maskAfterQuote(engine);
-    const file = await engine.savePrechecks(wide);
+    const file = (await engine.savePrechecks(wide))!;
     let taken = 0;
     for (let n = 0; n < 400; n++) {
       const words = new Uint32Array(file.slice().buffer);
@@ -348,10 +348,62 @@ describe("prechecks", () => {
     assert.ok(taken > 0 && taken < 400, `${taken} were taken`);
   });
 
+  it("are saved as far as they fit, those used last first, and not again without anything new", async () => {
+    const engine = new KernelEngine({ wasm });
+    await maskAfterQuote(engine);
+    const size = (await engine.savePrechecks(wide))!.length;
+    assert.equal(await engine.savePrechecks(wide), undefined);
+    const grammar = await compile('root ::= "<" [^>]* ">" "!"?', wide, engine);
+    while (!grammar.prepare(0));
+    const last = (await engine.savePrechecks(wide, size))!;
+    assert.ok(last.length <= size);
+    const other = new KernelEngine({ wasm });
+    assert.equal(await other.loadPrechecks(wide, last), 1);
+    assert.equal(await other.savePrechecks(wide), undefined);
+    const { exports } = await other.prepare(wide);
+    const made = exports.precheck_count();
+    const matcher = (await compile('root ::= "<" [^>]* ">" "!"?', wide, other)).createMatcher();
+    matcher.acceptBytes(utf8Encode("<"));
+    matcher.fillTokenMask(new Uint32Array(bitsetWords(wide.size)));
+    assert.equal(exports.precheck_count(), made);
+  });
+
+  it("and masks are made ahead, so that the next token's needs nothing new", async () => {
+    const engine = new KernelEngine({ wasm });
+    (await engine.prepare(wide)).exports.set_direct_limit(1);
+    const grammar = await compile(text, wide, engine);
+    const other = (await compile(text, wide)).createMatcher();
+    const matcher = grammar.createMatcher();
+    const mask = new Uint32Array(bitsetWords(wide.size));
+    const expected = new Uint32Array(mask.length);
+    const read = (token: string) => {
+      const id = Array.from({ length: wide.size }, (_, i) => i).find(
+        (i) => utf8DecodeLossy(wide.bytes(i)) === token,
+      )!;
+      for (const each of [matcher, other]) assert.ok(each.acceptToken(id));
+    };
+    for (const token of ['"', "a", 'b"', ",", '"', "ab", 'c",']) {
+      for (let i = 0; !matcher.prepare(0); i++) assert.ok(i < 1000);
+      const before = grammar.statistics();
+      read(token);
+      matcher.fillTokenMask(mask);
+      assert.deepEqual(grammar.statistics(), before, token);
+      other.fillTokenMask(expected);
+      assert.deepEqual(mask, expected);
+    }
+    // A collection moves everything, and makes what was known unknown.
+    grammar.live.collect();
+    for (let i = 0; !matcher.prepare(0); i++) assert.ok(i < 1000);
+    read('"');
+    matcher.fillTokenMask(mask);
+    other.fillTokenMask(expected);
+    assert.deepEqual(mask, expected);
+  });
+
   it("are made in the background", async () => {
     const engine = new KernelEngine({ wasm });
     const grammar = await compile(text, wide, engine);
-    for (let i = 0; !grammar.precheck(0); i++) assert.ok(i < 100);
+    for (let i = 0; !grammar.prepare(0); i++) assert.ok(i < 100);
     assert.ok(grammar.statistics().prechecks > 0);
   });
 

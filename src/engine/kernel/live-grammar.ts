@@ -2,6 +2,7 @@ import type { Automaton, EncodedAutomaton } from "../../grammar/automaton/index.
 import { EngineError } from "../engine.ts";
 import { failureDiagnostic } from "./failure.ts";
 import { type KernelInstance, outOfMemory } from "./instance.ts";
+import { MasksAhead } from "./masks-ahead.ts";
 import { type StateNames, stateNames } from "./state-names.ts";
 
 /// A matcher as its grammar sees it: addresses that must survive a collection.
@@ -26,6 +27,9 @@ export class LiveGrammar {
   #holders = 0;
   #collectAt = COLLECT_AT;
   #lost = false;
+  /// How often all addresses of configurations have changed.
+  collections = 0;
+  readonly ahead = new MasksAhead(this);
 
   /// Loads an encoded automaton. Throws `EngineError`.
   constructor(instance: KernelInstance, automaton: Automaton, encoded: EncodedAutomaton) {
@@ -57,14 +61,20 @@ export class LiveGrammar {
     };
   }
 
+  /// What the grammar has grown to.
+  get bytes(): number {
+    return this.instance.exports.grammar_bytes(this.address);
+  }
+
   collectIfLarge(): void {
-    if (this.instance.exports.grammar_bytes(this.address) > this.#collectAt) this.collect();
+    if (this.bytes > this.#collectAt) this.collect();
   }
 
   /// Drops everything that no matcher needs. All addresses of configurations change.
   collect(): void {
     const { exports } = this.instance;
     if (this.#lost) throw outOfMemory();
+    this.collections++;
     const move = (config: number): number => {
       const moved = exports.collect_move(this.address, config);
       if (moved === 0) this.#lose();
@@ -74,7 +84,7 @@ export class LiveGrammar {
     this.start = move(this.start);
     for (const reference of this.#matchers) reference.deref()?.moveConfigs(move);
     exports.collect_end();
-    this.#collectAt = Math.max(COLLECT_AT, GROWTH * exports.grammar_bytes(this.address));
+    this.#collectAt = Math.max(COLLECT_AT, GROWTH * this.bytes);
   }
 
   #lose(): never {

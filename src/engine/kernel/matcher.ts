@@ -81,6 +81,11 @@ export class KernelMatcher implements InspectableMatcher, HoldsConfigs {
     return restricts === 1;
   }
 
+  prepare(budgetMicros: number): boolean {
+    this.#instance();
+    return this.#terminated || this.#live.ahead.run(this.#config, 1, budgetMicros);
+  }
+
   rollback(steps: number): void {
     this.#instance();
     const { length } = this.#history;

@@ -14,6 +14,7 @@ const RECORD_WORDS = 10;
 // Words of a record in memory.
 const KEY = 1;
 const BYTES = 5;
+const LAST_USE = 6;
 const COUNT = 7;
 const FORM = 8;
 const TOKENS = 9;
@@ -31,19 +32,27 @@ const LIST = 0;
 const BITSET = 1;
 
 /// The prechecks of a vocabulary that mean the same in every grammar; not the few with deep exits
-/// (wasm/assembly/record.ts), which are made again in no time.
-export function savePrechecks(instance: KernelInstance): Uint8Array {
+/// (wasm/assembly/record.ts), which are made again in no time. Those used last come first, up to `maxBytes`.
+export function savePrechecks(instance: KernelInstance, maxBytes: number): Uint8Array {
   const { exports, vocabulary } = instance;
   const memory = new Uint32Array(exports.memory.buffer);
   const id = idWords(vocabulary.id);
   const parts: Uint32Array[] = [];
+  const records: number[] = [];
   for (let slot = 0; slot < exports.precheck_slots(); slot++) {
     const record = exports.precheck_record(slot) >>> 2;
-    if (record === 0 || memory[record + SHARED] === 0 || memory[record + DEEP_COUNT] !== 0) continue;
+    if (record !== 0 && memory[record + SHARED] !== 0 && memory[record + DEEP_COUNT] === 0)
+      records.push(record);
+  }
+  records.sort((a, b) => memory[b + LAST_USE]! - memory[a + LAST_USE]!);
+  let size = HEAD_WORDS + id.length;
+  for (const record of records) {
     const from = memory[record + TOKENS]! >>> 2;
     const idsAt = memory[record + IDS]! >>> 2;
     const groupsAt = memory[record + GROUPS]! >>> 2;
     const end = idsAt + memory[groupsAt + memory[record + GROUP_COUNT]!]!;
+    size += RECORD_WORDS + end - from;
+    if (size * 4 > maxBytes) break;
     const part = new Uint32Array(RECORD_WORDS + end - from);
     part[0] = part.length;
     part.set(memory.subarray(record + KEY, record + KEY + 4), 1);
