@@ -4,16 +4,21 @@ import { bitsetWords } from "../../src/base/bitset.ts";
 import type { KernelGrammar } from "../../src/engine/kernel/compiled-grammar.ts";
 import { KernelEngine } from "../../src/engine/kernel/engine.ts";
 import type { GrammarSource } from "../../src/grammar/index.ts";
+import { MAX_PRECHECK_FILE_BYTES } from "../../src/service/precheck-files.ts";
 import type { Vocabulary } from "../../src/tokenizer/vocabulary.ts";
 import { loadTokenizer } from "../common/vocabularies.ts";
 import { readDataset } from "../maskbench/dataset.ts";
 
-/// Until the engine is ready for the vocabulary, until it has the first mask of a first grammar after
-/// that, and until it has the first mask inside of a string after that.
+/// Until the engine is ready for the vocabulary (with its file), until it has the first mask of a first
+/// grammar after that, and until it has the first mask inside of a string after that.
 export interface EngineStart {
   readonly readyMs: number;
   readonly firstMaskMs: number;
   readonly stringMaskMs: number;
+  /// All masks along the examples of some shipped grammars, and the user CPU time of that with compiling them
+  /// and with loading the file.
+  readonly exampleMasksMs: number;
+  readonly exampleUserMs: number;
 }
 
 /// Memory of a vocabulary and of 100 live grammars with it, in bytes.
@@ -39,16 +44,57 @@ const PERSON = {
   required: ["name"],
 };
 
+/// Shipped grammars with wide states.
+const SHIPPED = ["csv", "markdown-table", "sql-select", "ts-interface", "conventional-commit"];
+
 const [mode, name, file, data] = process.argv.slice(2) as [string, string, string, string?];
-const { vocabulary } = await loadTokenizer(name);
+const tokenizer = await loadTokenizer(name);
+const { vocabulary } = tokenizer;
 const wasm = readFileSync("out/kernel/kernel.wasm");
 const schemaSource = (text: string): GrammarSource => ({ kind: "json-schema", text, whitespace: "spaced" });
-console.log(JSON.stringify(mode === "memory" ? await memory() : await start()));
+console.log(JSON.stringify(await (mode === "memory" ? memory() : mode === "file" ? write() : start())));
+
+/// Follows the examples of shipped grammars. Returns what the masks took, in milliseconds.
+async function followExamples(engine: KernelEngine): Promise<number> {
+  const mask = new Uint32Array(bitsetWords(vocabulary.size));
+  let ms = 0;
+  for (const id of SHIPPED) {
+    const text = readFileSync(`grammars/${id}/${id}.ebnf`, "utf8");
+    const result = await engine.compile({ kind: "ebnf", text }, vocabulary);
+    if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join("; "));
+    const examples = JSON.parse(readFileSync(`grammars/${id}/examples.json`, "utf8")) as {
+      readonly accept: readonly string[];
+    };
+    for (const example of examples.accept) {
+      const matcher = result.grammar.createMatcher();
+      for (const token of tokenizer.encode(example)) {
+        const before = performance.now();
+        matcher.fillTokenMask(mask);
+        ms += performance.now() - before;
+        matcher.acceptToken(token);
+      }
+      matcher.dispose();
+    }
+    result.grammar.dispose();
+  }
+  return ms;
+}
+
+/// Writes the file that the service would have kept.
+async function write(): Promise<{ readonly bytes: number }> {
+  const engine = new KernelEngine({ wasm });
+  await compiled(engine, vocabulary, JSON.stringify(PERSON));
+  await followExamples(engine);
+  const prechecks = (await engine.savePrechecks(vocabulary, MAX_PRECHECK_FILE_BYTES))!;
+  writeFileSync(file, prechecks);
+  return { bytes: prechecks.length };
+}
 
 async function start(): Promise<EngineStart> {
   const engine = new KernelEngine({ wasm });
   const begin = performance.now();
   await engine.prepare(vocabulary);
+  const user = process.cpuUsage().user;
   if (mode === "cached") await engine.loadPrechecks(vocabulary, readFileSync(file));
   const ready = performance.now();
   const grammar = await compiled(engine, vocabulary, JSON.stringify(PERSON));
@@ -59,7 +105,16 @@ async function start(): Promise<EngineStart> {
   matcher.acceptBytes(new TextEncoder().encode('{"name": "'));
   matcher.fillTokenMask(mask);
   const string = performance.now();
-  return { readyMs: ready - begin, firstMaskMs: first - ready, stringMaskMs: string - first };
+  const loaded = process.cpuUsage().user - user;
+  const before = process.cpuUsage().user;
+  const exampleMasksMs = await followExamples(engine);
+  return {
+    readyMs: ready - begin,
+    firstMaskMs: first - ready,
+    stringMaskMs: string - first,
+    exampleMasksMs,
+    exampleUserMs: (loaded + process.cpuUsage().user - before) / 1000,
+  };
 }
 
 async function memory(): Promise<EngineMemory> {
@@ -85,7 +140,6 @@ async function memory(): Promise<EngineMemory> {
   }
   collect();
   const after = process.memoryUsage();
-  writeFileSync(file, (await engine.savePrechecks(vocabulary))!);
   return {
     tokens: vocabulary.size,
     grammars: live.length,

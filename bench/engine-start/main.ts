@@ -34,11 +34,13 @@ function median(numbers: readonly number[]): number {
 
 function measure(vocabulary: string) {
   const file = join(folder, `${vocabulary}.prechecks`);
-  // Writes the file.
   const memory = child<EngineMemory>("memory", vocabulary, file, values.data ?? "");
+  child("file", vocabulary, file);
   const starts = (mode: "cold" | "cached") =>
     Array.from({ length: Number(values.repeat) }, () => child<EngineStart>(mode, vocabulary, file));
   const [cold, cached] = [starts("cold"), starts("cached")];
+  const exampleMedian = (of: keyof EngineStart, list: readonly EngineStart[]) =>
+    median(list.map((s) => s[of]));
   return {
     vocabulary,
     tokens: memory.tokens,
@@ -48,6 +50,10 @@ function measure(vocabulary: string) {
     cachedMs: median(cached.map(({ readyMs }) => readyMs)),
     cachedFirstMaskMs: median(cached.map(({ firstMaskMs }) => firstMaskMs)),
     cachedStringMaskMs: median(cached.map(({ stringMaskMs }) => stringMaskMs)),
+    coldExampleMasksMs: exampleMedian("exampleMasksMs", cold),
+    cachedExampleMasksMs: exampleMedian("exampleMasksMs", cached),
+    coldExampleUserMs: exampleMedian("exampleUserMs", cold),
+    cachedExampleUserMs: exampleMedian("exampleUserMs", cached),
     cacheBytes: statSync(file).size,
     memory,
   };

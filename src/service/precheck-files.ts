@@ -7,7 +7,7 @@ import type { LogLine } from "./api.ts";
 
 /// Bytes of one file: what was not used for longest is left out. More would take longer to read than to
 /// make again what is needed of it.
-const MAX_BYTES = 1_500_000;
+export const MAX_PRECHECK_FILE_BYTES = 1_500_000;
 /// Files kept, one a vocabulary.
 const MAX_FILES = 8;
 /// Milliseconds between two savings of one vocabulary.
@@ -69,7 +69,7 @@ export class PrecheckFiles {
     const path = this.#path(vocabulary);
     const own = `${path}.${process.pid}`;
     try {
-      const file = await engine.savePrechecks?.(vocabulary, MAX_BYTES);
+      const file = await engine.savePrechecks?.(vocabulary, MAX_PRECHECK_FILE_BYTES);
       if (file === undefined) return;
       await mkdir(this.#folder, { recursive: true });
       // Whole or not at all: two windows may do this at once.
