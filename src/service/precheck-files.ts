@@ -5,9 +5,9 @@ import type { GrammarEngine } from "../engine/index.ts";
 import type { Vocabulary } from "../tokenizer/index.ts";
 import type { LogLine } from "./api.ts";
 
-/// Bytes of one file: what was not used for longest is left out. More would take longer to read than to
-/// make again what is needed of it.
-export const MAX_PRECHECK_FILE_BYTES = 1_500_000;
+/// Bytes of one file: what was not used for longest is left out. That is some 150 prechecks of a vocabulary of
+/// 128k, and is read within what three of them take to make.
+export const MAX_PRECHECK_FILE_BYTES = 3_000_000;
 /// Files kept, one a vocabulary.
 const MAX_FILES = 8;
 /// Milliseconds between two savings of one vocabulary.

@@ -75,8 +75,9 @@ export const enum Grammar {
   TokenSets = 88,
   /// List of prechecked places of this grammar (place-key.ts).
   Places = 92,
-  Serial = 96,
-  Size = 100,
+  /// Of the whole program: two words of 64 bits, 0 until they are asked for (place-key.ts).
+  Hash = 96,
+  Size = 112,
 }
 
 /// Why the last call failed; 0: it did not.

@@ -33,7 +33,6 @@ import {
   stopTokens,
 } from "./mask";
 import { blockAlloc, blockFree, liveBytes, memoryInit, setMemoryBudget } from "./memory";
-import { nextGrammarSerial } from "./place-key";
 import { derivedCount, precheckEnsure } from "./precheck";
 import {
   Precheck,
@@ -116,9 +115,7 @@ export function load_grammar(block: u32, bytes: u32): u32 {
     blockFree(block, bytes);
     return 0;
   }
-  const g = grammarLoad(block, bytes);
-  if (g !== 0) store<u32>(g, nextGrammarSerial(), Grammar.Serial);
-  return g;
+  return grammarLoad(block, bytes);
 }
 export function free_grammar(g: u32): void {
   grammarFree(g);
@@ -250,6 +247,10 @@ export function precheck(g: u32, state: u32, counterState: u32): bool {
 /// A number that grows with every precheck made or taken over.
 export function precheck_serial(): u32 {
   return precheckSerial();
+}
+/// Nodes of the vocabulary's trie.
+export function trie_nodes(): u32 {
+  return trieCount;
 }
 export function precheck_slots(): u32 {
   return SLOT_COUNT;

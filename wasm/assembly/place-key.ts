@@ -1,5 +1,6 @@
 // Keys of places: a hash of everything that is reachable from a state, so that equal automata have
-// equal keys, whatever grammar they are in.
+// equal keys, whatever grammar they are in. Where that is too much to look at, the key is of the whole
+// grammar and the state.
 
 import {
   callCount,
@@ -21,8 +22,6 @@ import { longestToken, trieNodes } from "./vocabulary";
 /// The key that `placeKey` computed last.
 export let keyLow: u64 = 0;
 export let keyHigh: u64 = 0;
-/// It says all about the place; otherwise it names the grammar and the state.
-export let keyShared: bool = false;
 
 function mix(value: u32): void {
   keyLow = (keyLow ^ value) * 0x9e3779b97f4a7c15;
@@ -95,20 +94,34 @@ export function keyBelow(node: u32): void {
   if (node !== 0) mix(node - trieNodes + 1);
 }
 
-let grammarSerial: u32 = 0;
-/// A number no other grammar of this instance has; keys of unshared places start with it.
-export function nextGrammarSerial(): u32 {
-  return ++grammarSerial;
+/// Mixes the grammar's hash into the key.
+function mixGrammar(g: u32): void {
+  if (load<u64>(g, Grammar.Hash) === 0) {
+    const low = keyLow;
+    const high = keyHigh;
+    const block = load<u32>(g, Grammar.Block);
+    const tables = load<u32>(g, Grammar.TokenSets);
+    const records = load<u32>(g, Grammar.States) + load<u32>(g, Grammar.StateCount) * 4;
+    const end = block + load<u32>(g, Grammar.BlockBytes);
+    for (let at = block; at < tables; at += 4) mix(load<u32>(at));
+    // Addresses by now.
+    for (let at = tables; at < records; at += 4) mix(load<u32>(at) - block);
+    for (let at = records; at < end; at += 4) mix(load<u32>(at));
+    store<u64>(g, keyLow | 1, Grammar.Hash);
+    store<u64>(g, keyHigh, Grammar.Hash + 8);
+    keyLow = low;
+    keyHigh = high;
+  }
+  for (let i: u32 = 0; i < 16; i += 4) mix(load<u32>(g + i, Grammar.Hash));
 }
 
 /// Computes the key of a place: `state`, and the virtual state its caller is (0: an ordinary caller).
 ///
-/// Keys of ordinary places are kept in a list at the grammar: +0 next, +4 state, +8 key, +24 shared.
+/// Keys of ordinary places are kept in a list at the grammar: +0 next, +4 state, +8 key.
 export function placeKey(g: u32, state: u32, counterState: u32): void {
   if (counterState === 0) {
     for (let at = load<u32>(g, Grammar.Places); at !== 0; at = load<u32>(at)) {
       if (load<u32>(at, 4) === state) {
-        keyShared = load<u32>(at, 24) !== 0;
         keyLow = load<u64>(at, 8);
         keyHigh = load<u64>(at, 16);
         return;
@@ -117,26 +130,24 @@ export function placeKey(g: u32, state: u32, counterState: u32): void {
   }
   keyLow = 0x243f6a8885a308d3;
   keyHigh = 0x13198a2e03707344;
-  let shared = mixReachable(g, state);
+  let isWhole = mixReachable(g, state);
   if (counterState !== 0) {
     mix(0xffffffff);
-    shared = mixReachable(g, counterState) && shared;
+    isWhole = mixReachable(g, counterState) && isWhole;
   }
-  keyShared = shared;
-  if (!shared) {
+  if (!isWhole) {
     keyLow = 0xa4093822299f31d0;
     keyHigh = 0x082efa98ec4e6c89;
-    mix(load<u32>(g, Grammar.Serial));
+    mixGrammar(g);
     mix(state);
     mix(counterState);
   }
   if (counterState !== 0) return;
-  const entry = arenaAlloc(g + Grammar.Arena, 28);
+  const entry = arenaAlloc(g + Grammar.Arena, 24);
   if (entry === 0) return;
   store<u32>(entry, load<u32>(g, Grammar.Places));
   store<u32>(entry, state, 4);
   store<u64>(entry, keyLow, 8);
   store<u64>(entry, keyHigh, 16);
-  store<u32>(entry, keyShared ? 1 : 0, 24);
   store<u32>(g, entry, Grammar.Places);
 }

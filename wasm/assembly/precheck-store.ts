@@ -6,7 +6,7 @@ import { blockFree } from "./memory";
 //   +0 next in table   +4 key (16 bytes)   +20 block size   +24 last use
 //   +28 tokens taken   +32 form   +36 list or bitset
 //   +40 remainder trie  +44 its nodes   +48 groups: offsets into ids, one more than groups
-//   +52 ids             +56 slot        +60 groups' number   +64 1: the key means the same anywhere
+//   +52 ids             +56 slot        +60 groups' number   +64 unused
 //   +68 first bytes (first-bytes.ts) of the remainders kept: bits 0–7; of those too many to keep: 8–15
 //   +72 number of deep exits (record.ts)   +76 these, as indices of nodes
 // Addresses inside of the block are absolute.
@@ -23,7 +23,6 @@ export const enum Precheck {
   Ids = 52,
   Slot = 56,
   GroupCount = 60,
-  Shared = 64,
   Begins = 68,
   DeepCount = 72,
   Deep = 76,

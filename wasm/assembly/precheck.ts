@@ -9,15 +9,15 @@
 //     caller is a walk over a tiny trie. Only remainders are kept that begin with bytes of the kinds
 //     (first-bytes.ts) that a caller so far could go on with.
 //
-// A place is known by a hash of everything reachable from it, so prechecks are shared by all
-// grammars of the vocabulary: the inside of a JSON string is prechecked once. Counts of a counter
+// A place is known by a hash of everything reachable from it (or of the grammar), so prechecks are shared by
+// all grammars of the vocabulary: the inside of a JSON string is prechecked once. Counts of a counter
 // matter only up to the longest token, because no token completes more items than it has bytes.
 
 import { configOfThread, Node, nodeOf } from "./configuration";
 import { deriveBounded, deriveRecord } from "./derive";
 import { USUAL_KINDS } from "./first-bytes";
 import { failure, Grammar } from "./grammar";
-import { keyBelow, keyHigh, keyLow, keyShared, placeKey } from "./place-key";
+import { keyBelow, keyHigh, keyLow, placeKey } from "./place-key";
 import {
   Precheck,
   precheckKeep,
@@ -61,7 +61,6 @@ export function precheckFind(g: u32, state: u32, counterState: u32, kinds: u32, 
 export function precheckMake(g: u32, state: u32, counterState: u32, asked: u32, below: u32): u32 {
   const low = keyLow;
   const high = keyHigh;
-  const shared = keyShared;
   let old = precheckLookup(low, high);
   const kinds = old === 0 ? asked : (asked & ~remaindersOpen(old)) | remaindersKept(old);
   const config = unknownCaller(g, state, counterState);
@@ -84,7 +83,6 @@ export function precheckMake(g: u32, state: u32, counterState: u32, asked: u32, 
   }
   store<u64>(record, low, Precheck.Key);
   store<u64>(record, high, Precheck.Key + 8);
-  store<u32>(record, shared ? 1 : 0, Precheck.Shared);
   // What was made on the way may have pushed it out.
   old = precheckLookup(low, high);
   if (old === 0) {

@@ -39,6 +39,7 @@ interface KernelExports {
   set_direct_limit(nodes: number): void;
   set_max_remainders(count: number): void;
   precheck(grammar: number, state: number, counterState: number): number;
+  trie_nodes(): number;
   precheck_serial(): number;
   precheck_slots(): number;
   precheck_record(slot: number): number;

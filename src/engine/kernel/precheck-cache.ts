@@ -5,11 +5,12 @@ import type { KernelInstance } from "./instance.ts";
 //
 //   "TSPC"  version  checksum of what follows  length of the vocabulary's id in words, then the id
 //   records: length in words, key (4 words), tokens, form (0 list, 1 bitset), trie nodes, groups, kinds
-//            of remainders, then tokens, trie, group offsets, ids as they lie in memory (wasm/assembly/precheck-store.ts)
+//            of remainders, deep exits, then tokens, trie, group offsets, ids, deep exits as they lie in
+//            memory (wasm/assembly/precheck-store.ts)
 const MAGIC = 0x43505354;
-const VERSION = 2;
+const VERSION = 3;
 const HEAD_WORDS = 4;
-const RECORD_WORDS = 10;
+const RECORD_WORDS = 11;
 
 // Words of a record in memory.
 const KEY = 1;
@@ -23,16 +24,18 @@ const TRIE_COUNT = 11;
 const GROUPS = 12;
 const IDS = 13;
 const GROUP_COUNT = 15;
-const SHARED = 16;
 const BEGINS = 17;
 const DEEP_COUNT = 18;
+const DEEP = 19;
 const BLOCK_HEAD = 20;
+
+/// Of one record (wasm/assembly/record.ts).
+const MAX_DEEP = 8;
 
 const LIST = 0;
 const BITSET = 1;
 
-/// The prechecks of a vocabulary that mean the same in every grammar; not the few with deep exits
-/// (wasm/assembly/record.ts), which are made again in no time. Those used last come first, up to `maxBytes`.
+/// The prechecks of a vocabulary, those used last first, up to `maxBytes`.
 export function savePrechecks(instance: KernelInstance, maxBytes: number): Uint8Array {
   const { exports, vocabulary } = instance;
   const memory = new Uint32Array(exports.memory.buffer);
@@ -41,8 +44,7 @@ export function savePrechecks(instance: KernelInstance, maxBytes: number): Uint8
   const records: number[] = [];
   for (let slot = 0; slot < exports.precheck_slots(); slot++) {
     const record = exports.precheck_record(slot) >>> 2;
-    if (record !== 0 && memory[record + SHARED] !== 0 && memory[record + DEEP_COUNT] === 0)
-      records.push(record);
+    if (record !== 0) records.push(record);
   }
   records.sort((a, b) => memory[b + LAST_USE]! - memory[a + LAST_USE]!);
   let size = HEAD_WORDS + id.length;
@@ -50,7 +52,7 @@ export function savePrechecks(instance: KernelInstance, maxBytes: number): Uint8
     const from = memory[record + TOKENS]! >>> 2;
     const idsAt = memory[record + IDS]! >>> 2;
     const groupsAt = memory[record + GROUPS]! >>> 2;
-    const end = idsAt + memory[groupsAt + memory[record + GROUP_COUNT]!]!;
+    const end = idsAt + memory[groupsAt + memory[record + GROUP_COUNT]!]! + memory[record + DEEP_COUNT]!;
     size += RECORD_WORDS + end - from;
     if (size * 4 > maxBytes) break;
     const part = new Uint32Array(RECORD_WORDS + end - from);
@@ -61,6 +63,7 @@ export function savePrechecks(instance: KernelInstance, maxBytes: number): Uint8
     part[7] = memory[record + TRIE_COUNT]!;
     part[8] = memory[record + GROUP_COUNT]!;
     part[9] = memory[record + BEGINS]!;
+    part[10] = memory[record + DEEP_COUNT]!;
     part.set(memory.subarray(from, end), RECORD_WORDS);
     parts.push(part);
   }
@@ -95,7 +98,7 @@ export function loadPrechecks(instance: KernelInstance, file: Uint8Array): numbe
     const length = words[at]!;
     if (length < RECORD_WORDS || length > words.length - at) return "damaged";
     const record = words.subarray(at, at + length);
-    if (!isSound(record, instance.vocabulary.size)) return "damaged";
+    if (!isSound(record, instance.vocabulary.size, instance.exports.trie_nodes())) return "damaged";
     records.push(record);
     at += length;
   }
@@ -113,7 +116,7 @@ function adopt({ exports, vocabulary }: KernelInstance, part: Uint32Array): bool
   const block = exports.allocate(bytes);
   if (block === 0) return false;
   const record = new Uint32Array(exports.memory.buffer, block, bytes >>> 2);
-  const [, , , , , count, form, nodes, groups, begins] = part as unknown as number[];
+  const [, , , , , count, form, nodes, groups, begins, deep] = part as unknown as number[];
   record.fill(0, 0, BLOCK_HEAD);
   record.set(part.subarray(1, 5), KEY);
   record.set(part.subarray(RECORD_WORDS), BLOCK_HEAD);
@@ -128,8 +131,9 @@ function adopt({ exports, vocabulary }: KernelInstance, part: Uint32Array): bool
   record[GROUPS] = trie + nodes! * 8;
   record[GROUP_COUNT] = groups!;
   record[IDS] = record[GROUPS]! + (groups! + 1) * 4;
-  record[SHARED] = 1;
   record[BEGINS] = begins!;
+  record[DEEP_COUNT] = deep!;
+  record[DEEP] = block + bytes - deep! * 4;
   exports.adopt_precheck(block);
   return true;
 }
@@ -139,20 +143,22 @@ function tokenWords(part: Uint32Array, maskWords: number): number {
 }
 
 /// Everything that the kernel follows in a record leads somewhere inside of it.
-function isSound(part: Uint32Array, size: number): boolean {
+function isSound(part: Uint32Array, size: number, trieNodes: number): boolean {
   const maskWords = (size + 31) >>> 5;
-  const [, , , , , count, form, nodes, groups] = part as unknown as [...number[]];
+  const [, , , , , count, form, nodes, groups, , deep] = part as unknown as [...number[]];
   if (form !== LIST && form !== BITSET) return false;
-  if (count! > size || nodes! > part.length || groups! > part.length) return false;
+  if (count! > size || nodes! > part.length || groups! > part.length || deep! > MAX_DEEP) return false;
   const tokens = RECORD_WORDS;
   const trie = tokens + tokenWords(part, maskWords);
   const groupsAt = trie + nodes! * 2;
   const idsAt = groupsAt + groups! + 1;
-  if (idsAt > part.length) return false;
-  const ids = part.length - idsAt;
+  const deepAt = part.length - deep!;
+  if (idsAt > deepAt) return false;
+  const ids = deepAt - idsAt;
+  for (let i = deepAt; i < part.length; i++) if (part[i]! >= trieNodes) return false;
   if (form === LIST) for (let i = tokens; i < trie; i++) if (part[i]! >= size) return false;
   if (form === BITSET && (size & 31) !== 0 && part[trie - 1]! >>> (size & 31) !== 0) return false;
-  for (let i = idsAt; i < part.length; i++) if (part[i]! >= size) return false;
+  for (let i = idsAt; i < deepAt; i++) if (part[i]! >= size) return false;
   for (let g = 0; g <= groups!; g++) {
     const from = part[groupsAt + g]!;
     if (from > ids || (g > 0 && from < part[groupsAt + g - 1]!)) return false;
