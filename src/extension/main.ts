@@ -11,6 +11,7 @@ import { DocumentValidator } from "./commands/validate.ts";
 import { InlineCompletionProvider } from "./completion/inline-provider.ts";
 import { registerGrammarLanguages } from "./grammar-languages/index.ts";
 import { ShippedGrammars } from "./grammars/shipped.ts";
+import { type HeatMapState, HeatMapSwitch } from "./heat-map/index.ts";
 import { registerMaskExplorer } from "./mask-explorer/index.ts";
 import { ModelChoice } from "./model-choice.ts";
 import type { Session } from "./session.ts";
@@ -23,6 +24,8 @@ import { SessionTokenPanelCore } from "./token-panel-core.ts";
 export interface TokensieveApi {
   /// Id of the core's process, if it runs.
   readonly coreProcessId: () => number | undefined;
+  /// What the surprise heat map shows; `undefined` while it is off.
+  readonly heatMap: () => HeatMapState | undefined;
 }
 
 export function activate(context: vscode.ExtensionContext): TokensieveApi {
@@ -65,6 +68,7 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     grammars: new ShippedGrammars(context.extensionUri),
     log,
   };
+  const heatMap = new HeatMapSwitch(session);
   const validator = new DocumentValidator(session);
   const panelCore = new SessionTokenPanelCore(session);
   const command = (name: string, run: (...args: never[]) => unknown) =>
@@ -75,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     activity,
     core,
     validator,
+    heatMap,
     panelCore,
     registerTokenPanel(context, panelCore),
     registerMaskExplorer(session, panelCore),
@@ -109,5 +114,5 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
       void vscode.window.setStatusBarMessage(vscode.l10n.t("Tokensieve: engine restarted"), 3000);
     }),
   );
-  return { coreProcessId: () => core.processId };
+  return { coreProcessId: () => core.processId, heatMap: () => heatMap.state };
 }

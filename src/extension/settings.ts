@@ -86,6 +86,19 @@ export class Settings {
     return this.#get<"on" | "off">("grammar.diagnostics", "on") === "on";
   }
 
+  /// Bits from which on each of the heat map's levels counts, as the user wrote them.
+  get heatMapLevels(): readonly unknown[] {
+    const levels = this.#get<unknown>("heatMap.levels", Settings.heatMapLevelsByDefault);
+    return Array.isArray(levels) ? levels : [];
+  }
+
+  static readonly heatMapLevelsByDefault: readonly number[] = [1, 3, 6, 10];
+
+  /// Characters from a text's beginning on that the heat map scores; beyond, what comes in sight.
+  get heatMapMaxCharacters(): number {
+    return this.#get("heatMap.maxCharacters", 50_000);
+  }
+
   get generateMaxTokens(): number {
     return this.#get("generate.maxTokens", 512);
   }

@@ -100,6 +100,17 @@ async function maskExplorer(workbench: Workbench): Promise<void> {
   await view.locator(".why .verdict").waitFor();
 }
 
+/// What surprises the model in a text, and the hover over one character.
+async function heatMap(workbench: Workbench): Promise<void> {
+  await workbench.openFile("list.ts");
+  await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
+  await workbench.runCommand("Tokensieve: Toggle Surprise Heat Map");
+  await workbench.page.locator(".statusbar-item", { hasText: /^\s*\d+\.\d+ bits\/byte$/ }).waitFor();
+  await workbench.goTo(17, 10);
+  await workbench.runCommand("Show or Focus Hover");
+  await workbench.page.locator(".monaco-hover", { hasText: "probability" }).first().waitFor();
+}
+
 async function walkthrough(workbench: Workbench): Promise<void> {
   // Beside the steps there is room for their pictures only without the side bar.
   await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
@@ -121,6 +132,7 @@ const pictures: readonly Picture[] = [
   { name: "compare-refused-dark", theme: "dark", width: 1440, show: refusal },
   ...themed("explorer", maskExplorer).map((picture) => ({ ...picture, width: 1360, height: 860 })),
   { name: "explorer-narrow", theme: "light", width: 760, height: 860, show: maskExplorer },
+  ...themed("heat-map", heatMap),
   ...themed("walkthrough", walkthrough),
   { name: "query-dark", theme: "dark", show: completionUnderGrammar },
   { name: "tokens-narrow", theme: "dark", width: 640, height: 800, show: tokens },

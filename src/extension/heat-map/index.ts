@@ -1,0 +1,34 @@
+import * as vscode from "vscode";
+import type { Session } from "../session.ts";
+import { HeatMap, type HeatMapState } from "./heat-map.ts";
+
+export type { HeatMapState } from "./heat-map.ts";
+
+/// The command that turns the heat map on and off.
+export class HeatMapSwitch implements vscode.Disposable {
+  readonly #command: vscode.Disposable;
+  #heatMap: HeatMap | undefined;
+
+  constructor(session: Session) {
+    this.#command = vscode.commands.registerCommand("tokensieve.toggleHeatMap", () => {
+      if (this.#heatMap === undefined) this.#heatMap = new HeatMap(session);
+      else this.#turnOff();
+      return this.#heatMap !== undefined;
+    });
+  }
+
+  /// `undefined` while it is off.
+  get state(): HeatMapState | undefined {
+    return this.#heatMap?.state;
+  }
+
+  dispose(): void {
+    this.#command.dispose();
+    this.#turnOff();
+  }
+
+  #turnOff(): void {
+    this.#heatMap?.dispose();
+    this.#heatMap = undefined;
+  }
+}
