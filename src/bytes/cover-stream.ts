@@ -105,6 +105,7 @@ export class CoverStream implements ByteSource {
   #droppedShare = 0;
   /// Mass dropped, as if it had lost nothing since; relative to the mass of all heads.
   #droppedMass = 0;
+  #mostUnchecked = 0;
 
   private constructor(model: ByteModel, target: CoverTarget, start: TokenContext, offset: number) {
     this.#model = model;
@@ -128,6 +129,11 @@ export class CoverStream implements ByteSource {
     return this.#logMass;
   }
 
+  /// The most that `next` has counted unchecked so far.
+  get mostUnchecked(): number {
+    return this.#mostUnchecked;
+  }
+
   get dropped(): Dropped {
     return { share: this.#droppedShare, bound: this.#droppedMass / (1 + this.#droppedMass) };
   }
@@ -144,6 +150,7 @@ export class CoverStream implements ByteSource {
     this.#logMass = other.#logMass;
     this.#droppedShare = other.#droppedShare;
     this.#droppedMass = other.#droppedMass;
+    this.#mostUnchecked = other.#mostUnchecked;
   }
 
   async next(signal?: CancelSignal): Promise<CoverDistribution> {
@@ -160,6 +167,7 @@ export class CoverStream implements ByteSource {
     for (const p of bytes) rawSum += p;
     if (rawSum === 0) throw deadEnd(this.#offset + this.#length);
     for (let b = 0; b < 256; b++) bytes[b]! /= rawSum;
+    this.#mostUnchecked = Math.max(this.#mostUnchecked, unchecked / rawSum);
     return {
       target: this.target.kind,
       bytes,

@@ -71,6 +71,11 @@ export interface ScoreResult {
   /// The least that a distribution on the way summed to before it was normalised; absent for `raw`, and
   /// for no bytes.
   readonly leastRawSum?: number;
+  /// The most that a distribution on the way counted of tokens that nobody looked at whether the tokenizer
+  /// makes them.
+  readonly unchecked: number;
+  /// What the target `all` dropped, in the window where it was most.
+  readonly dropped: Dropped;
   /// One, if the text fits the model's context.
   readonly windows: readonly ScoreWindow[];
   readonly evaluations: number;

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { InputError } from "../base/diagnostic.ts";
-import { type ByteModel, CoverStream, scoreBytes, takeBack } from "../bytes/index.ts";
+import { type ByteModel, CoverStream, type Dropped, scoreBytes, takeBack } from "../bytes/index.ts";
 import type { LanguageModel } from "../decoding/index.ts";
 import type { ScoreParams, ScoreResult, ScoreStep, ScoreWindow } from "./bytes-api.ts";
 import type { ModelHost } from "./model-host.ts";
@@ -30,9 +30,13 @@ export async function runScore(
     const windows = cutWindows(model.tokenizer, text, from, target.kind, roomOf(model.info));
     const steps = new Steps(new Float64Array(text.length - from), from, onStep);
     let leastRawSum: number | undefined;
+    let unchecked = 0;
+    let dropped: Dropped = { share: 0, bound: 0 };
     for (const window of windows) {
-      const least = await scoreWindow(model, byteModel, params, window, steps, signal);
+      const { stream, least } = await scoreWindow(model, byteModel, params, window, steps, signal);
       if (least !== undefined) leastRawSum = Math.min(leastRawSum ?? least, least);
+      unchecked = Math.max(unchecked, stream.mostUnchecked);
+      if (stream.dropped.bound > dropped.bound) dropped = stream.dropped;
     }
     steps.flush();
     const { surprises } = steps;
@@ -40,6 +44,8 @@ export async function runScore(
       surprises,
       bits: surprises.reduce((sum, bits) => sum + bits, 0),
       ...(leastRawSum !== undefined && { leastRawSum }),
+      unchecked,
+      dropped,
       windows,
       evaluations: byteModel.evaluations.contexts - asked,
       diagnostics: windows.length > 1 || windows[0]?.context ? [windowed(model, windows)] : [],
@@ -90,7 +96,7 @@ class Steps {
   }
 }
 
-/// Returns the least raw sum, if there is one.
+/// `least`: the least raw sum, if there is one.
 async function scoreWindow(
   model: LanguageModel,
   byteModel: ByteModel,
@@ -98,7 +104,7 @@ async function scoreWindow(
   { context, from, to }: ScoreWindow,
   steps: Steps,
   signal: AbortSignal | undefined,
-): Promise<number | undefined> {
+): Promise<{ stream: CoverStream; least?: number }> {
   const before = text.subarray(context, from);
   const { tokens, bytes } =
     target.kind === "canonical"
@@ -110,13 +116,13 @@ async function scoreWindow(
   const scored = text.subarray(from, to);
   if (raw) {
     await readBytes(stream, scored, steps, signal);
-    return undefined;
+    return { stream };
   }
   const { leastRawSum } = await scoreBytes(stream, scored, {
     ...(signal && { signal }),
     onScored: (_, log) => steps.push(log),
   });
-  return leastRawSum;
+  return { stream, least: leastRawSum };
 }
 
 /// Adds W(text + byte) / W(text) for each byte.

@@ -63,8 +63,9 @@ async function run(flags: Flags): Promise<void> {
       );
     }
     const dropped = rest.dropped.share > 0 ? `, dropped ${rest.dropped.share.toPrecision(3)}` : "";
+    const unchecked = rest.unchecked > 0 ? `, unchecked ${rest.unchecked.toPrecision(3)}` : "";
     process.stdout.write(
-      `raw sum ${rest.rawSum.toFixed(6)}${dropped}; ${rest.evaluations} model evaluations\n`,
+      `raw sum ${rest.rawSum.toFixed(6)}${dropped}${unchecked}; ${rest.evaluations} model evaluations\n`,
     );
   });
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { coverTarget, type TargetFlags, targetOptions } from "../cover-target.ts";
 import { type ModelFlags, modelOptions, modelRef, readBytes } from "../inputs.ts";
 import { printDiagnostics, printJson } from "../output.ts";
+import { ProgressLine } from "../progress-line.ts";
 import { withCore } from "../with-core.ts";
 
 interface Flags extends ModelFlags, TargetFlags {
@@ -27,10 +28,14 @@ export function registerScore(program: Command): void {
 async function run(file: string, flags: Flags): Promise<void> {
   const text = readBytes(file);
   await withCore(async (core, signal) => {
-    const { surprises, bits, windows, diagnostics, ...rest } = await core.score(
-      { model: modelRef(flags), text, target: coverTarget(flags), raw: flags.raw === true },
-      signal,
-    );
+    const progress = new ProgressLine(text.length);
+    const { surprises, bits, windows, diagnostics, ...rest } = await core
+      .score(
+        { model: modelRef(flags), text, target: coverTarget(flags), raw: flags.raw === true },
+        signal,
+        (step) => progress.show(step.from + step.surprises.length),
+      )
+      .finally(() => progress.clear());
     printDiagnostics(diagnostics);
     const bitsPerByte = text.length === 0 ? null : bits / text.length;
     if (flags.json) {
@@ -53,6 +58,12 @@ async function run(file: string, flags: Flags): Promise<void> {
       }
     }
     const mean = bitsPerByte === null ? "no bytes" : `${bitsPerByte.toFixed(4)} bits per byte`;
-    process.stdout.write(`${mean}: ${bits.toFixed(1)} bits, ${text.length} bytes\n`);
+    const { dropped, unchecked, evaluations } = rest;
+    const approximate =
+      (dropped.share > 0 ? `, dropped ${dropped.share.toPrecision(3)}` : "") +
+      (unchecked > 0 ? `, unchecked up to ${unchecked.toPrecision(3)}` : "");
+    process.stdout.write(
+      `${mean}: ${bits.toFixed(1)} bits, ${text.length} bytes${approximate}; ${evaluations} model evaluations\n`,
+    );
   });
 }
