@@ -5,12 +5,17 @@
 // Weights are fitted on every other package, and everything is measured on the rest.
 import { parseArgs } from "node:util";
 import { completeUtf8Length, utf8Encode } from "../../src/base/bytes.ts";
-import { ByteModel, type CoverTarget, fitMixtureWeights } from "../../src/bytes/index.ts";
+import {
+  ByteModel,
+  type CoverTarget,
+  fitMixtureWeights,
+  fitProductWeights,
+  ProductSamples,
+} from "../../src/bytes/index.ts";
 import { loadModel } from "../../src/runtime/index.ts";
 import { textStart } from "../../src/service/text-start.ts";
 import { groupBy } from "../common/group-by.ts";
 import { type HeldOutFile, heldOutFiles } from "../common/held-out/files.ts";
-import { EQUAL, GRID } from "./exponents.ts";
 import { type BenchMember, type FileMeasurement, type MeasureOptions, measure } from "./measure.ts";
 import { summarize } from "./summary.ts";
 import { summaryTable } from "./table.ts";
@@ -82,14 +87,20 @@ const packages = chosen();
 const fitFiles = packages.filter((_, i) => i % 2 === 0).flat();
 const testFiles = packages.filter((_, i) => i % 2 === 1).flat();
 const rest = { target, written: wholeNumber("written", 1), candidates: 8 };
-const fit = await measureAll(fitFiles, { ...rest, every: 0, mixture: [1, 1], product: EQUAL });
+const samples = new ProductSamples(members.length);
+const fit = await measureAll(fitFiles, {
+  ...rest,
+  every: 0,
+  mixture: [0.5, 0.5],
+  product: [0.5, 0.5],
+  onByte: (nexts, byte) => samples.add(nexts, byte),
+});
 const logs = members.map((_, m) => {
   const all = fit.flatMap(({ measurement }) => [...measurement.logs[m]!]);
   return Float64Array.from(all);
 });
 const { weights } = fitMixtureWeights(logs);
-const totals = GRID.map((_, g) => fit.reduce((sum, { measurement }) => sum + measurement.products[g]!, 0));
-const product = GRID[totals.indexOf(Math.min(...totals))]!;
+const { weights: product } = fitProductWeights(samples);
 
 const measured = await measureAll(testFiles, {
   ...rest,

@@ -5,11 +5,11 @@ import {
   type CoverTarget,
   combine,
   type EnsembleRule,
+  type NextBytes,
   WindowedSource,
   writeBytes,
   writeFused,
 } from "../../src/bytes/index.ts";
-import { EQUAL, type Exponents, GRID, weightsOf } from "./exponents.ts";
 
 /// A model at work in the bench.
 export interface BenchMember {
@@ -26,8 +26,9 @@ export type Writer = (typeof WRITERS)[number];
 export interface FileMeasurement {
   /// Natural logarithms of what each model gave each byte.
   readonly logs: readonly Float64Array[];
-  /// Bits under a product with each exponents of `GRID`.
-  readonly products: readonly number[];
+  /// Bits under a product with exponents of a half, and with those given.
+  readonly equalProduct: number;
+  readonly product: number;
   /// How often the next bytes were written as they are in the file, of `cuts` times.
   readonly right: Readonly<Record<Writer, number>>;
   readonly cuts: number;
@@ -44,8 +45,10 @@ export interface MeasureOptions {
   /// Bytes that are written there.
   readonly written: number;
   readonly mixture: readonly number[];
-  readonly product: Exponents;
+  readonly product: readonly number[];
   readonly candidates: number;
+  /// Hears what both models say before each byte.
+  readonly onByte?: (nexts: readonly NextBytes[], byte: number) => void;
 }
 
 /// Reads `text` with both models at a time.
@@ -61,7 +64,8 @@ export async function measure(
     WindowedSource.open({ model, start, contextLength, target }, new Uint8Array(0));
   const sources = [await open(members[0]), await open(members[1])] as const;
   const logs = members.map(() => new Float64Array(text.length));
-  const products = GRID.map(() => 0);
+  let equalProduct = 0;
+  let product = 0;
   const right: Record<Writer, number> = { first: 0, second: 0, mixture: 0, product: 0, fusion: 0 };
   let cuts = 0;
   let readEvaluations = asked;
@@ -72,10 +76,11 @@ export async function measure(
     const nexts = await Promise.all(sources.map((source) => source.next()));
     const byte = text[i]!;
     for (const [m, { bytes }] of nexts.entries()) logs[m]![i] = Math.log(bytes[byte]!);
-    for (const [g, exponents] of GRID.entries()) {
-      const next = combine({ kind: "product", weights: weightsOf(exponents) }, nexts);
-      products[g]! -= Math.log2(next?.bytes[byte] ?? 0);
-    }
+    const bitsOf = (weights: readonly number[]) =>
+      -Math.log2(combine({ kind: "product", weights }, nexts)?.bytes[byte] ?? 0);
+    equalProduct += bitsOf([0.5, 0.5]);
+    product += bitsOf(options.product);
+    options.onByte?.(nexts, byte);
     readEvaluations = readEvaluations.map(
       (sum, m) => sum + members[m]!.bytes.evaluations.contexts - before[m]!,
     );
@@ -92,7 +97,8 @@ export async function measure(
   }
   return {
     logs,
-    products,
+    equalProduct,
+    product,
     right,
     cuts,
     evaluations: readEvaluations.map((sum, m) => sum - asked[m]!),
@@ -125,11 +131,10 @@ async function write(
     case "mixture":
       return together({ kind: "mixture", weights: mixture });
     case "product":
-      return together({ kind: "product", weights: weightsOf(product) });
+      return together({ kind: "product", weights: product });
     case "fusion": {
       const others = [{ name: members[1].name, source: forks[1] }];
-      const weights = weightsOf({ ...product, sharpness: EQUAL.sharpness });
-      const options = { weights, candidates, width: 1, maxBytes };
+      const options = { weights: product, candidates, width: 1, maxBytes };
       return (await writeFused(forks[0], others, undefined, options)).bytes;
     }
     default:

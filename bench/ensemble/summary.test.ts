@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { EQUAL, GRID } from "./exponents.ts";
 import { type MeasuredFile, summarize } from "./summary.ts";
 import { summaryTable } from "./table.ts";
 
@@ -9,7 +8,8 @@ function file(name: string, p: readonly number[], q: readonly number[]): Measure
     package: name,
     language: "json",
     logs: [Float64Array.from(p, Math.log), Float64Array.from(q, Math.log)],
-    products: GRID.map(({ share }) => share * 10),
+    equalProduct: 5,
+    product: 4,
     right: { first: 1, second: 0, mixture: 2, product: 1, fusion: 0 },
     cuts: 2,
     evaluations: [2, 3],
@@ -19,7 +19,7 @@ function file(name: string, p: readonly number[], q: readonly number[]): Measure
 
 describe("ensemble bench: summary", () => {
   const models = ["A", "B"];
-  const fitted = { mixture: [0.75, 0.25], product: EQUAL };
+  const fitted = { mixture: [0.75, 0.25], product: [0.6, 0.6] };
   const { all, gains, right, rightGains, evaluations, hindsight, languages, ...rest } = summarize(
     models,
     [file("p", [1 / 2, 1 / 4], [1 / 4, 1 / 4]), file("q", [1 / 2, 1 / 8], [1 / 8, 1 / 2])],
@@ -37,6 +37,7 @@ describe("ensemble bench: summary", () => {
     near(all.mixture, mixed(0.5, 0.5));
     near(all.fittedMixture, mixed(0.75, 0.25));
     near(all.product, (5 + 5) / 4);
+    near(all.fittedProduct, (4 + 4) / 4);
     near(all.fusionScore, (all.first + all.second) / 2);
     assert.deepEqual([rest.files, rest.packages, rest.bytes, rest.cuts], [2, 2, 4, 4]);
     assert.deepEqual(languages, [{ language: "json", bytes: 4, bits: all }]);

@@ -1,6 +1,5 @@
 import { fitMixtureWeights } from "../../src/bytes/index.ts";
 import { bootstrap, type Interval } from "../common/bootstrap.ts";
-import { EQUAL, type Exponents, GRID } from "./exponents.ts";
 import { type FileMeasurement, WRITERS, type Writer } from "./measure.ts";
 
 /// A file's measurement, and where it is from.
@@ -12,7 +11,7 @@ export interface MeasuredFile extends FileMeasurement {
 /// What was fitted on other files.
 export interface Fitted {
   readonly mixture: readonly number[];
-  readonly product: Exponents;
+  readonly product: readonly number[];
 }
 
 /// Ways to predict the next byte, by bits a byte.
@@ -59,22 +58,22 @@ export function summarize(
   files: readonly MeasuredFile[],
   fitted: Fitted,
 ): EnsembleSummary {
-  const equalProduct = indexOf(EQUAL);
-  const fittedProduct = indexOf(fitted.product);
+  const [v, w] = fitted.product;
+  const share = v! / (v! + w!);
   const bitsOf = (file: MeasuredFile): Bits => {
     const [p, q] = file.logs;
     const alone = (log: Float64Array) => -log.reduce((sum, nats) => sum + nats, 0) / Math.LN2;
-    const mixture = ([v, w]: readonly number[]) =>
-      p!.reduce((sum, log, i) => sum - Math.log2(v! * Math.exp(log) + w! * Math.exp(q![i]!)), 0);
+    const mixture = ([a, b]: readonly number[]) =>
+      p!.reduce((sum, log, i) => sum - Math.log2(a! * Math.exp(log) + b! * Math.exp(q![i]!)), 0);
     const [first, second] = [alone(p!), alone(q!)];
     return {
       first,
       second,
       mixture: mixture([0.5, 0.5]),
       fittedMixture: mixture(fitted.mixture),
-      product: file.products[equalProduct]!,
-      fittedProduct: file.products[fittedProduct]!,
-      fusionScore: fitted.product.share * first + (1 - fitted.product.share) * second,
+      product: file.equalProduct,
+      fittedProduct: file.product,
+      fusionScore: share * first + (1 - share) * second,
     };
   };
   const bits = new Map(files.map((file) => [file, bitsOf(file)]));
@@ -148,8 +147,4 @@ export function summarize(
     ),
     cpuMillisAByte: files.reduce((sum, { cpuMillis }) => sum + cpuMillis, 0) / bytesOf(files),
   };
-}
-
-function indexOf({ share, sharpness }: Exponents): number {
-  return GRID.findIndex((one) => one.share === share && one.sharpness === sharpness);
 }

@@ -1,5 +1,4 @@
 import type { Interval } from "../common/bootstrap.ts";
-import { weightsOf } from "./exponents.ts";
 import type { Bits, EnsembleSummary } from "./summary.ts";
 
 /// A summary as the tables of docs/benchmarks.md.
@@ -8,9 +7,7 @@ export function summaryTable(summary: EnsembleSummary): string {
   const interval = ({ mean, low, high }: Interval, digits: number) =>
     `${signed(mean, digits)} (${signed(low, digits)} … ${signed(high, digits)})`;
   const mixture = fitted.mixture.map((weight) => weight.toFixed(2)).join(", ");
-  const product = weightsOf(fitted.product)
-    .map((weight) => weight.toFixed(2))
-    .join(", ");
+  const product = fitted.product.map((weight) => weight.toFixed(2)).join(", ");
   const methods: readonly [keyof Bits, string, Interval | undefined][] = [
     ["first", models[0]!, undefined],
     ["second", models[1]!, undefined],

@@ -33,6 +33,7 @@ export { firstBytes, totalVariation } from "./first-bytes.ts";
 export { type HealingMode, type TakenBack, takeBack, takeBackTokens } from "./healing.ts";
 export { type FittedWeights, fitMixtureWeights } from "./mixture-weights.ts";
 export type { NextTokenModel } from "./next-token-model.ts";
+export { fitProductWeights, ProductSamples } from "./product-weights.ts";
 export { type ByteScores, scoreBytes } from "./score.ts";
 export { identifierRemainder, type RankedMiddle, rankMiddles } from "./suffix-ranking.ts";
 export { TokenContext } from "./token-context.ts";

@@ -13,7 +13,7 @@ export interface EnsembleRef {
   readonly method: EnsembleMethod;
   /// One for each model, relative to their sum (for a product: as they are). Equal ones unless given.
   readonly weights?: readonly number[];
-  /// Held-out text that a mixture's weights are fitted to, instead of `weights`.
+  /// Held-out text that the weights are fitted to, instead of `weights`.
   readonly fit?: Uint8Array;
   readonly target: CoverTarget;
 }
@@ -37,7 +37,7 @@ export interface EnsembleModelFacts {
 /// What all answers of an ensemble tell.
 export interface EnsembleAnswer {
   readonly models: readonly EnsembleModelFacts[];
-  /// Present if the weights were fitted; losses in nats a byte.
+  /// Present if the weights were fitted; losses in nats a byte, under `fusion` those of the product.
   readonly fitted?: FittedWeights;
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -4,8 +4,11 @@ import {
   type EnsembleNext,
   type FittedWeights,
   fitMixtureWeights,
+  fitProductWeights,
+  ProductSamples,
   type Silence,
 } from "../bytes/index.ts";
+import type { EnsembleMethod } from "./ensemble-api.ts";
 import { Turns } from "./turns.ts";
 
 /// Reads `text` to its end and tells of each byte what was said before it.
@@ -24,21 +27,43 @@ export async function readThrough(
   }
 }
 
-/// The weights of a mixture of `members` that predicts `text` best.
+/// What is read of a text to fit a product's weights to, which takes all that was said of each byte.
+const MOST_SAMPLES = 16_384;
+
+/// The weights with which `members` together predict `text` best: as a mixture, or as a product. Those of
+/// `fusion` are the product's, as shares.
 export async function fitWeights(
   members: readonly EnsembleMember[],
+  method: EnsembleMethod,
   text: Uint8Array,
   signal: AbortSignal | undefined,
 ): Promise<{ weights: FittedWeights; silent: readonly Silence[] }> {
   const source = new ByteEnsemble(members, { kind: "mixture", weights: members.map(() => 1) });
-  const logs = members.map(() => new Float64Array(text.length));
+  if (method === "mixture") {
+    const logs = members.map(() => new Float64Array(text.length));
+    await readThrough(
+      source,
+      text,
+      (byte, next, i) => {
+        for (const [m, log] of logs.entries()) log[i] = Math.log(next.members[m]?.bytes[byte] ?? 0);
+      },
+      signal,
+    );
+    return { weights: fitMixtureWeights(logs), silent: source.silent };
+  }
+  const samples = new ProductSamples(members.length);
+  // Of longer texts every so many bytes.
+  const every = Math.ceil(text.length / MOST_SAMPLES);
   await readThrough(
     source,
     text,
     (byte, next, i) => {
-      for (const [m, log] of logs.entries()) log[i] = Math.log(next.members[m]?.bytes[byte] ?? 0);
+      if (i % every === 0) samples.add(next.members, byte);
     },
     signal,
   );
-  return { weights: fitMixtureWeights(logs), silent: source.silent };
+  const fitted = fitProductWeights(samples);
+  const total = fitted.weights.reduce((sum, weight) => sum + weight, 0);
+  const weights = method === "fusion" ? fitted.weights.map((weight) => weight / total) : fitted.weights;
+  return { weights: { ...fitted, weights }, silent: source.silent };
 }

@@ -136,6 +136,22 @@ describe("ensembles of loaded models", function () {
       assert.ok(fitted.fitted!.loss <= Math.min(...fitted.fitted!.alone) + 1e-9);
     });
 
+    for (const method of ["product", "fusion"] as const) {
+      it(`a ${method}'s weights are fitted, too`, async () => {
+        const score = (rest: Partial<EnsembleRef>) =>
+          core.ensembleScore({ ensemble: ref([bundled, spm], { method, ...rest }), text });
+        const { methods, models, fitted } = await score({ fit: text });
+        assert.deepEqual(
+          fitted!.weights,
+          models.map(({ weight }) => weight),
+        );
+        assert.ok(models[0]!.weight > models[1]!.weight);
+        const total = models[0]!.weight + models[1]!.weight;
+        if (method === "fusion") assert.ok(Math.abs(total - 1) < 1e-9);
+        else assert.ok(methods.product! < (await score({})).methods.product!);
+      });
+    }
+
     it("of no bytes is none", async () => {
       const { bits, disagreement } = await core.ensembleScore({
         ensemble: ref([bundled, spm]),
@@ -303,12 +319,6 @@ describe("ensembles of loaded models", function () {
       () => ref([bundled, spm], { fit: utf8Encode("a"), weights: [1, 1] }),
       "ensemble-fit",
       /both/,
-    );
-    refuses(
-      "a product's weights to be fitted",
-      () => ref([bundled, spm], { fit: utf8Encode("a"), method: "product" }),
-      "ensemble-fit",
-      /not for product/,
     );
     refuses(
       "a model that is not there",

@@ -57,7 +57,7 @@ export async function withEnsemble<T>(
     const diagnostics: Diagnostic[] = [...sameModels(ref, names)];
     let fitted: FittedWeights | undefined;
     if (ref.fit !== undefined) {
-      const fit = await fitWeights(await openMembers(hosted, names, ref), ref.fit, signal);
+      const fit = await fitWeights(await openMembers(hosted, names, ref), ref.method, ref.fit, signal);
       fitted = fit.weights;
       diagnostics.push(...silences(fit.silent, names, "the text to fit weights to"));
     }
@@ -127,7 +127,7 @@ function relative({ method, weights, models }: EnsembleRef): readonly number[] {
   return weights.map((weight) => weight / total);
 }
 
-function checkRef({ models, method, weights, fit }: EnsembleRef): void {
+function checkRef({ models, weights, fit }: EnsembleRef): void {
   const wrong = (code: string, message: string, hint: string) =>
     new InputError({ code, severity: "error", message, hint });
   if (models.length < 2) {
@@ -140,13 +140,6 @@ function checkRef({ models, method, weights, fit }: EnsembleRef): void {
   }
   if (weights !== undefined) checkWeights(weights, models.length);
   if (fit === undefined) return;
-  if (method !== "mixture") {
-    throw wrong(
-      "ensemble-fit",
-      `weights are fitted for a mixture, not for ${method}`,
-      "Give weights instead.",
-    );
-  }
   if (weights !== undefined) {
     throw wrong("ensemble-fit", "weights are both given and to be fitted", "Leave one of them out.");
   }

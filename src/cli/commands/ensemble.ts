@@ -59,7 +59,7 @@ export function registerEnsemble(program: Command): void {
         .argParser(weightList)
         .conflicts("fit"),
     )
-    .option("--fit <file>", "fit a mixture's weights to this text")
+    .option("--fit <file>", "fit the weights to this text")
     .addOption(new Option("--prompt <text>", "text the models continue").conflicts("promptFile"))
     .addOption(
       new Option("--prompt-file <file>", "file of that text or of any bytes, - for stdin").conflicts(

@@ -174,11 +174,6 @@ describe("tokensieve ensemble", function () {
       /file-unreadable/,
     );
     check(
-      "a fit for a product",
-      () => both("--fit", files.write("f.ts", "a"), "--method", "product"),
-      /ensemble-fit/,
-    );
-    check(
       "a model that is not there",
       () => args([bundled, files.path("none.gguf")]),
       /none\.gguf/,
