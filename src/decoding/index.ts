@@ -1,6 +1,7 @@
 /// The generation loop: prompts, masks, sampling, forced text.
 export type { HealingMode } from "../bytes/index.ts";
 export { CountedSequence } from "./counted-sequence.ts";
+export { deadEnd } from "./dead-end.ts";
 export { generate } from "./generate.ts";
 export type {
   FinishReason,

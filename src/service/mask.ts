@@ -1,6 +1,7 @@
 import { bitsetWords, countBits, setBits } from "../base/bitset.ts";
 import { completeUtf8Length, displayBytes, utf8DecodeLossy, utf8Encode } from "../base/bytes.ts";
 import { InputError } from "../base/diagnostic.ts";
+import { deadEnd } from "../decoding/index.ts";
 import { type InspectableMatcher, isInspectable } from "../engine/index.ts";
 import type { Vocabulary } from "../tokenizer/index.ts";
 import type { MaskParams, MaskResult } from "./api.ts";
@@ -9,7 +10,8 @@ import { findViolation, prefixViolation } from "./expected.ts";
 
 const SAMPLE_SIZE = 20;
 
-/// The tokens a grammar allows after a prefix.
+/// The tokens a grammar allows after a prefix. Throws `InputError`, also where no token of the vocabulary goes
+/// on and the text is not complete: `no-token-continues`.
 export async function runMask(
   grammars: CompiledGrammars,
   vocabulary: Vocabulary,
@@ -28,6 +30,8 @@ export async function runMask(
     const stop = new Set(vocabulary.stopTokens);
     const ids: number[] = [];
     for (const id of setBits(mask)) if (!stop.has(id)) ids.push(id);
+    if (ids.length === 0 && !matcher.isAccepting())
+      throw deadEnd(matcher.allowedBytes(), vocabulary, params.prefix);
     const forced = matcher.forcedBytes();
     return {
       allowed: ids.length,

@@ -1,7 +1,7 @@
 import type { RuleFrame, RuleStack } from "../inspection.ts";
 import type { LiveGrammar } from "./live-grammar.ts";
 import { rulePlace } from "./rule-place.ts";
-import { ruleOf } from "./state-names.ts";
+import { callerAt, isInItem, ruleOf } from "./state-names.ts";
 
 // What a configuration and a stack node look like in memory: wasm/assembly/configuration.ts.
 const CONFIG_FLAGS = 8;
@@ -9,6 +9,8 @@ const CONFIG_THREADS = 64;
 const NODE_PAIRS = 8;
 const NODE_FIRST = 16;
 const ACCEPT = 0;
+/// Below are the ends that are no rule's.
+const FIRST_STATE = 2;
 
 /// Frames of one stack that are read.
 const MAX_DEPTH = 200;
@@ -30,7 +32,11 @@ export function ruleStacks(live: LiveGrammar, config: number, limit: number): Ru
       const rule = ruleOf(live.names, state);
       // A counter's own frame says nothing more: the item that it repeats carries its rule's name.
       if (rule && state < live.names.stateCount) {
-        rules.push({ name: rule.name, span: rule.span, place: rulePlace(live, state) });
+        // A part of a rule that others have, too, goes by the name of the one it returns to.
+        const caller = at(node + NODE_FIRST);
+        const isPart = caller >= FIRST_STATE && isInItem(live.names, state);
+        const { name, span } = isPart ? callerAt(live.names, caller) : rule;
+        rules.push({ name, span, place: rulePlace(live, state) });
       }
       isMerged ||= at(node + NODE_PAIRS) > 1;
       state = at(node + NODE_FIRST);

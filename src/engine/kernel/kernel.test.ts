@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { bitsetWords, countBits, hasBit, setBits } from "../../base/bitset.ts";
 import { utf8DecodeLossy, utf8Encode } from "../../base/bytes.ts";
+import { literal } from "../../grammar/build.ts";
+import type { Expression, Rule } from "../../grammar/ir.ts";
 import { FlatVocabulary, NORMAL, SPECIAL, UNUSED } from "../../tokenizer/flat-vocabulary.ts";
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
 import { EngineError } from "../engine.ts";
@@ -205,6 +207,29 @@ describe("KernelMatcher.stacks", () => {
   check('root ::= "a"? "b"\n', "a", "root[b]");
   check('root ::= "a" "b"?', "a", "root[b$]");
   check('root ::= "a" "b"?', "ab", "");
+
+  it("calls a part that rules have in common by the rule that the text is in", async () => {
+    const characters: Expression = { kind: "characters", ranges: [[0x78, 0x7a]] };
+    const item: Expression = { kind: "sequence", items: [characters, literal("y")] };
+    const rule = (name: string): Rule => ({
+      name,
+      expression: { kind: "sequence", items: [literal(name), { kind: "repeat", item, min: 0, max: 200 }] },
+    });
+    const root: Expression = { kind: "choice", items: [1, 2].map((r) => ({ kind: "rule", rule: r })) };
+    const grammar = { rules: [{ name: "root", expression: root }, rule("a"), rule("b")], rootRule: 0 };
+    const source = { kind: "ebnf", text: "" } as const;
+    const result = await new KernelEngine({ wasm }).compileGrammar(grammar, source, LETTERS);
+    assert.ok(result.ok);
+    const matcher = result.grammar.createMatcher();
+    for (const name of ["a", "b"]) {
+      matcher.acceptBytes(utf8Encode(`${name}xyz`));
+      assert.deepEqual(
+        matcher.stacks().map(({ rules }) => rules[0]!.name),
+        [name],
+      );
+      matcher.rollback(1);
+    }
+  });
 });
 
 describe("KernelEngine limits", () => {

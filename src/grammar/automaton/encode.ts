@@ -25,8 +25,9 @@ export interface EncodedAutomaton {
   readonly words: Uint32Array;
   /// State (from 2 on, before virtual ones) → index into the automaton's rules.
   readonly ruleOfState: Uint32Array;
-  /// Virtual states from `from` up to the next entry's belong to the rule of the counted item.
-  readonly counters: readonly { readonly from: number; readonly rule: number }[];
+  /// Virtual states from `from` up to the next entry's belong to the rule of the counted item, which `owner`
+  /// counts.
+  readonly counters: readonly { readonly from: number; readonly rule: number; readonly owner: number }[];
   readonly stateCount: number;
 }
 
@@ -41,6 +42,7 @@ export function encode(
 
 interface Counter {
   readonly rule: number;
+  readonly owner: number;
   readonly min: number;
   readonly max: number;
   readonly exit: number;
@@ -178,7 +180,7 @@ class Encoder {
     return {
       words,
       ruleOfState: this.#ruleOf.slice(0, states),
-      counters: counters.map(({ rule, base }) => ({ from: base, rule })),
+      counters: counters.map(({ rule, owner, base }) => ({ from: base, rule, owner })),
       stateCount: states,
     };
   }
@@ -209,7 +211,7 @@ class Encoder {
         if (rules[callee]!.entry === DEAD) continue;
         this.#number(rules[callee]!.entry, callee);
         const exit = this.#number(counted[k + 3]!, rule);
-        counters.push({ rule: callee, min: counted[k + 1]!, max: counted[k + 2]!, exit });
+        counters.push({ rule: callee, owner: rule, min: counted[k + 1]!, max: counted[k + 2]!, exit });
       }
       for (let k = nfa.at(s, CALLS), end = nfa.end(s, CALLS); k < end; k += 2) {
         if (rules[pool[k]!]!.entry === DEAD) continue;

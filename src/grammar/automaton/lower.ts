@@ -16,6 +16,8 @@ import { prune } from "./prune.ts";
 export interface AutomatonRule {
   readonly name: string;
   readonly span: Span | undefined;
+  /// A part of other rules, named after the first of them.
+  readonly isItem: boolean;
   /// Takes the rule's non-empty texts; `DEAD` if there are none.
   entry: number;
   nullable: boolean;
@@ -201,11 +203,12 @@ class Lowering {
     }
   }
 
-  #declare(name: string, span: Span | undefined): number {
+  #declare(name: string, span: Span | undefined, isItem = false): number {
     const rule = this.#rules.length;
     this.#rules.push({
       name,
       span,
+      isItem,
       start: DEAD,
       end: DEAD,
       entry: DEAD,
@@ -305,7 +308,7 @@ class Lowering {
   #itemRule(item: Expression, name: string, span: Span | undefined): ReturnType<BuildContext["itemRule"]> {
     let number = this.#itemRules.get(item);
     if (number === undefined) {
-      number = this.#declare(name, span);
+      number = this.#declare(name, span, true);
       this.#itemRules.set(item, number);
       const firstState = this.#nfa.size;
       this.#build(number, item);
