@@ -111,6 +111,20 @@ async function heatMap(workbench: Workbench): Promise<void> {
   await workbench.page.locator(".monaco-hover", { hasText: "probability" }).first().waitFor();
 }
 
+/// What may come in the middle of a word that has a token, under the document's schema.
+async function byteProbabilities(workbench: Workbench): Promise<void> {
+  await workbench.openFile("service.json");
+  await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
+  await workbench.goTo(5, 20);
+  await workbench.runCommand("Tokensieve: Show Byte Probabilities");
+  const view = await workbench.webview(".place-body:not([hidden])");
+  await view.locator(".key.grammar").waitFor();
+  await view.locator(".tools", { hasText: "evaluations" }).waitFor({ timeout: 120_000 });
+  // Away from the buttons, which would show their tips.
+  await workbench.page.mouse.move(400, 600);
+  await workbench.page.locator(".notification-list-item").waitFor({ state: "hidden" });
+}
+
 async function walkthrough(workbench: Workbench): Promise<void> {
   // Beside the steps there is room for their pictures only without the side bar.
   await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
@@ -133,6 +147,8 @@ const pictures: readonly Picture[] = [
   ...themed("explorer", maskExplorer).map((picture) => ({ ...picture, width: 1360, height: 860 })),
   { name: "explorer-narrow", theme: "light", width: 760, height: 860, show: maskExplorer },
   ...themed("heat-map", heatMap),
+  ...themed("bytes", byteProbabilities).map((picture) => ({ ...picture, width: 1440, height: 900 })),
+  { name: "bytes-narrow", theme: "dark", width: 800, height: 860, show: byteProbabilities },
   ...themed("walkthrough", walkthrough),
   { name: "query-dark", theme: "dark", show: completionUnderGrammar },
   { name: "tokens-narrow", theme: "dark", width: 640, height: 800, show: tokens },
