@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InputError } from "../../../src/base/diagnostic.ts";
-import { fillOnce, integrityOf, verifyArchive } from "./archives.ts";
+import { fillOnce, integrityOf, packArchive, verifyArchive } from "./archives.ts";
 import { assertHeldOut, heldOutPackages } from "./packages.ts";
 
 const code = (work: () => unknown): string | undefined => {
@@ -59,6 +59,18 @@ describe("held-out packages", () => {
       assert.equal(
         code(() => verifyArchive(file, "a@1", integrityOf(Buffer.from("two")))),
         "held-out-integrity",
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("says what npm could not fetch", () => {
+    const folder = mkdtempSync(join(tmpdir(), "held-out-"));
+    try {
+      assert.equal(
+        code(() => packArchive(join(folder, "no-package"), folder)),
+        "held-out-unavailable",
       );
     } finally {
       rmSync(folder, { recursive: true });
