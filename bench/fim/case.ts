@@ -23,7 +23,7 @@ export const STRATA = [
   "number",
   /// In a quoted text.
   "string",
-  /// At the start of a line, where lines end with CR LF.
+  /// At the start of a line or in its indentation, where lines end with CR LF.
   "CRLF",
   /// Behind a character beyond ASCII.
   "non-ASCII",

@@ -3,7 +3,7 @@ import { Random } from "../../src/decoding/index.ts";
 import { groupBy } from "../common/group-by.ts";
 import type { HeldOutFile } from "../common/held-out/files.ts";
 import { type FimCase, MID_IDENTIFIER, STRATA, type Stratum } from "./case.ts";
-import { type Hole, holesOf, isAligned, withCrlf } from "./strata.ts";
+import { type Hole, holesOf, isAligned, textOf } from "./strata.ts";
 
 export interface PickOptions {
   /// Equal seeds and files give equal cases.
@@ -55,15 +55,15 @@ function* drawHoles(files: readonly HeldOutFile[], stratum: Stratum, key: string
   const holes = files.flatMap((file) => holesOf(file, stratum).map((hole) => ({ file, hole })));
   const lines = new Set<string>();
   for (const one of shuffled(holes, next)) {
-    const line = `${one.file.path}:${one.file.text.lastIndexOf("\n", one.hole.from - 1)}`;
-    if (stratum !== "CRLF" && lines.has(line)) continue;
+    const line = `${one.file.path}:${textOf(one.file, stratum).lastIndexOf("\n", one.hole.from - 1)}`;
+    if (lines.has(line)) continue;
     lines.add(line);
     yield one;
   }
 }
 
 function caseOf(stratum: Stratum, file: HeldOutFile, { from, to }: Hole): FimCase {
-  const text = stratum === "CRLF" ? withCrlf(file.text) : file.text;
+  const text = textOf(file, stratum);
   return {
     id: `${stratum}/${file.package}@${file.version}/${file.path}:${from}-${to}`,
     stratum,

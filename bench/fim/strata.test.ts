@@ -3,7 +3,7 @@ import type { HeldOutFile } from "../common/held-out/files.ts";
 import { MID_IDENTIFIER, STRATA, type Stratum } from "./case.ts";
 import { pickCases } from "./pick.ts";
 import { CODE, COMMENT, regionsOf, STRING } from "./regions.ts";
-import { holesOf, isAligned, withCrlf } from "./strata.ts";
+import { holesOf, isAligned, textOf } from "./strata.ts";
 
 // No hole is so near to a file's start.
 const HEAD = `${"\n".repeat(200)}`;
@@ -37,7 +37,7 @@ describe("FIM bench: strata", () => {
     it(`${stratum}: ${line}`, () => {
       const language = path.endsWith(".json") ? "json" : path.endsWith(".md") ? "markdown" : "typescript";
       const one = file(line, "p", path, language);
-      const text = stratum === "CRLF" ? withCrlf(one.text) : one.text;
+      const text = textOf(one, stratum);
       const found = holesOf(one, stratum).map(({ from, to }) => {
         const before = text.slice(text.lastIndexOf("\n", from - 1) + 1, from);
         const after = text.slice(to).split("\n")[0]!;
@@ -66,7 +66,7 @@ describe("FIM bench: strata", () => {
   check("number", "x = 1.25", ["x = 1|.25"]);
   check("number", '{"a": 1234}', ['{"a": 1|234}', '{"a": 12|34}', '{"a": 123|4}'], "a.json");
   check("string", "x = 'abc';", ["x = 'a|bc';", "x = 'ab|c';"]);
-  check("CRLF", "  foo();", ["|  foo();"]);
+  check("CRLF", "  foo();", ["|  foo();", " | foo();", "  |foo();"]);
   check("non-ASCII", "// é — x y", ["// é| — x y", "// é —| x y"]);
   check("non-ASCII", "// 😀 and so on", ["// 😀| and so on"]);
   check("aligned", "ab cd", ["|ab cd", "ab| cd", "ab |cd"]);
@@ -116,9 +116,15 @@ describe("FIM bench: drawing cases", () => {
   });
   it("prefix, middle and suffix are the file", () => {
     for (const { path, stratum, prefix, middle, suffix } of pick(3)) {
-      const { text } = files.find((one) => one.path === path)!;
-      assert.equal(prefix + middle + suffix, stratum === "CRLF" ? withCrlf(text) : text);
+      const source = files.find((one) => one.path === path)!;
+      assert.equal(prefix + middle + suffix, textOf(source, stratum));
     }
+  });
+  it("draws one hole of a line at most", () => {
+    const lines = pick(4).map(
+      ({ stratum, path, prefix }) => `${stratum} ${path} ${prefix.split("\n").length}`,
+    );
+    assert.equal(new Set(lines).size, lines.length);
   });
   it("takes what there is", () => {
     assert.deepEqual(pickCases([file("x")], { seed: 1, perStratum: 5, encode }), []);

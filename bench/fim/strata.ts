@@ -20,9 +20,9 @@ const OPERATOR = /[-+*/%=<>!&|?:.^~]/;
 /// All holes of a stratum in a file, in order. `aligned` has candidates: whether their tokens have a border
 /// there is for `isAligned` to say.
 ///
-/// Of the stratum CRLF the offsets are those of `withCrlf(file.text)`.
+/// Offsets are those of `textOf(file, stratum)`.
 export function holesOf(file: HeldOutFile, stratum: Stratum): Hole[] {
-  const text = stratum === "CRLF" ? withCrlf(file.text) : file.text;
+  const text = textOf(file, stratum);
   const fits = test(stratum, text, file);
   const holes: Hole[] = [];
   let lineStart = 0;
@@ -40,8 +40,8 @@ export function holesOf(file: HeldOutFile, stratum: Stratum): Hole[] {
   return holes;
 }
 
-export function withCrlf(text: string): string {
-  return text.replaceAll("\n", "\r\n");
+export function textOf({ text }: HeldOutFile, stratum: Stratum): string {
+  return stratum === "CRLF" ? text.replaceAll("\n", "\r\n") : text;
 }
 
 /// Whether the tokens of the text before the hole are those that the whole text has there.
@@ -106,7 +106,7 @@ function test(
         !is(at - 1, /["'`\\]/) &&
         !is(at, /["'`]/);
     case "CRLF":
-      return (at, lineStart) => at === lineStart;
+      return (at, lineStart) => is(at, /[^\r\n]/) && text.slice(lineStart, at).trim() === "";
     case "non-ASCII":
       return (at) => text.charCodeAt(at - 1) > 127;
     case "aligned":
