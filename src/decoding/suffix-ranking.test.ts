@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { middleEnds, suffixJoin } from "./suffix-ranking.ts";
+import { firstWord, middleEnds, suffixJoin } from "./suffix-ranking.ts";
 
 describe("suffixJoin", () => {
   const check = (
@@ -41,4 +41,19 @@ describe("middleEnds", () => {
   check("fooBar = 1;\n}", "", ["fooBar = 1;\n}", "foo", "fooBar", "fooBar =", "fooBar = 1", "fooBar = 1;"]);
   check("emem", "em", ["", "em", "emem"]);
   it("are few in a long text", () => assert.ok(middleEnds("ab cd, ".repeat(100), "a").length <= 8));
+});
+
+describe("firstWord", () => {
+  const check = (line: string, text: string, ahead: string) =>
+    it(JSON.stringify(line), () => assert.deepEqual(firstWord(line), { text, ahead }));
+  check("ame(x)", "ame(", "x)\n");
+  check("  größe = 1", "  größe ", "= 1\n");
+  check("});", "});\n", "");
+  check(" = 1", " = ", "1\n");
+  check("name", "name\n", "");
+  check("", "\n", "");
+  check("  ", "  \n", "");
+  check("a😀b", "a😀", "b\n");
+  // Half a pair of surrogates is no text.
+  check(`a ${"x".repeat(23)}😀`, "a ", "x".repeat(23));
 });

@@ -18,16 +18,18 @@ export interface SuffixJoin {
   readonly end: boolean;
   /// What is known to come then.
   readonly ahead: string;
-  /// Only a middle's first line counts: nothing is known to come behind it.
-  readonly firstLine?: boolean;
+  /// Only a middle's first word counts. Whole lines would be compared by their lengths above all: a short wrong
+  /// one is likelier than a long one that begins right (measured within names: of 28 lines that this changed
+  /// 1 began right by lines, 8 by words).
+  readonly firstWord?: boolean;
 }
 
-/// Where nothing is known of what comes behind the cursor, middles can be compared by their first lines alone,
+/// Where nothing is known of what comes behind the cursor, middles can be compared by their first words alone,
 /// or by where they end.
 export function openJoin(fillsIn: boolean): SuffixJoin {
   return fillsIn
     ? { remainder: "", text: "", end: true, ahead: "" }
-    : { remainder: "", text: "\n", end: false, ahead: "", firstLine: true };
+    : { remainder: "", text: "", end: false, ahead: "", firstWord: true };
 }
 
 /// What middles are ranked by, before `suffix`; `undefined` where there is nothing to join with.
@@ -91,12 +93,23 @@ export async function rankBySuffix(
   for (const [index, candidate] of candidates.entries()) {
     if (index > 0 && isLate()) break;
     looked++;
-    const middle = join.firstLine ? /^\s*[^\r\n]*/.exec(candidate)![0] : candidate;
-    const score = await scorer.score(middle + join.text, join);
+    const { text, ahead } = join.firstWord
+      ? firstWord(candidate)
+      : { text: candidate + join.text, ahead: join.ahead };
+    const score = await scorer.score(text, { end: join.end, ahead });
     if (score !== undefined) ranked.push({ index, score });
   }
   ranked.sort((a, b) => b.score - a.score || a.index - b.index);
   return { ranked, looked };
+}
+
+/// A line's first word, number or run of signs with the character behind it, where it ends, and what comes
+/// then: of `"ame(x)"` `"ame("` and `"x)"`.
+export function firstWord(line: string): { readonly text: string; readonly ahead: string } {
+  const whole = `${line}\n`;
+  const text = /^\s*(?:[\p{ID_Continue}$]+|[^\p{ID_Continue}$\s]+)?[\s\S]?/u.exec(whole)![0];
+  const rest = whole.slice(text.length);
+  return { text, ahead: rest.slice(0, wholeCharacters(rest, AHEAD)) };
 }
 
 /// The length, or less by one where that would cut a pair of surrogates.

@@ -94,7 +94,7 @@ describe("Completer", () => {
     assert.ok(ranking!.candidates >= 1);
   });
 
-  it("takes the likelier line where healing and no healing disagree", async () => {
+  it("takes the likelier word where healing and no healing disagree", async () => {
     const { text, ranking, healing } = await complete({
       prefix: 'import { readFile } from "',
       maxTokens: 24,

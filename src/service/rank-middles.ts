@@ -27,7 +27,7 @@ const DRAWS = 4;
 const DRAWN_TOKENS = 12;
 const DRAWN_TEMPERATURE = 0.8;
 /// From this rival of healing on, the middle is drawn without healing, too: the likeliest first token is no
-/// sure sign of the likeliest line.
+/// sure sign of the likeliest word.
 const STRONG_RIVAL = 0.1;
 
 export interface RankingOptions {
@@ -199,7 +199,7 @@ class Candidates {
   /// What would be offered of a draw, and where it might end before.
   addDraw(draw: FittingText): void {
     this.add(this.#options.offer(draw), draw.steps);
-    if (!this.#join.firstLine && !(this.#join.end && this.#join.text === "")) this.addEnds(draw, false);
+    if (!this.#join.firstWord && !(this.#join.end && this.#join.text === "")) this.addEnds(draw, false);
   }
 
   /// Beginnings of a draw. `withRemainder`: it wrote the rest of the word, too: only those count that end before it.
