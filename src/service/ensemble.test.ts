@@ -6,6 +6,7 @@ import { writeBlankModel, writeBlankSentencePieceModel } from "../../test/suppor
 import { utf8Encode } from "../base/bytes.ts";
 import { CancelledError } from "../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../base/diagnostic.ts";
+import { BUNDLED_MODELS } from "./bundled-models.ts";
 import { Core } from "./core.ts";
 import { createEngines } from "./engines.ts";
 import type { EnsembleMethod, EnsembleRef, EnsembleStep, EnsembleWriteParams } from "./ensemble-api.ts";
@@ -246,6 +247,52 @@ describe("ensembles of loaded models", function () {
       );
       setTimeout(() => abort.abort(), 300);
       await assert.rejects(scoring, CancelledError);
+    });
+  });
+
+  describe("of the bundled models, whose tokenizers differ", () => {
+    const both = BUNDLED_MODELS.map((name) => `${root}models/${name}.gguf`);
+
+    it("score a text with characters that either cuts, in about a context a byte", async () => {
+      const text = utf8Encode(
+        "/// Größe in €.\nexport function area(w: number, h: number) {\n  return w * h;\n}\n",
+      );
+      const { members, methods, hindsight, models, disagreement, diagnostics } = await core.ensembleScore({
+        ensemble: ref(both),
+        text,
+      });
+      assert.deepEqual(diagnostics, []);
+      const alone = Math.min(...members.map(({ bits }) => bits!));
+      assert.ok((hindsight.loss * text.length) / Math.LN2 <= alone + 1e-6);
+      for (const bits of Object.values(methods)) assert.ok(bits! > 0 && bits! < 8 * text.length);
+      // Half of each costs a bit a byte at most.
+      assert.ok(methods.mixture! <= alone + text.length);
+      assert.ok(disagreement > 0 && disagreement < 1);
+      for (const { evaluations } of models) assert.ok(evaluations <= 1.3 * text.length, `${evaluations}`);
+    });
+
+    it("go on inside of a word and of a character, where all probabilities sum to one", async () => {
+      for (const prompt of [utf8Encode("retur"), Uint8Array.of(0x22, 0xe2, 0x82), new Uint8Array(0)]) {
+        const { bytes, stop, members } = await core.ensembleNext({
+          ensemble: ref(both),
+          prompt,
+          candidates: 1,
+        });
+        for (const one of [{ bytes, stop }, ...members]) {
+          assert.ok(Math.abs(one!.bytes.reduce((sum, p) => sum + p, one!.stop) - 1) < 1e-6);
+        }
+      }
+    });
+
+    it("write JSON under its grammar by every method", async () => {
+      const source = { kind: "regex", text: '\\{"name": "[a-z]{1,8}"\\}', file: "--regex" } as const;
+      for (const method of ["mixture", "product", "fusion"] as const) {
+        const { text } = await write(ref(both, { method }), {
+          prompt: new Uint8Array(0),
+          grammar: { source, engine: "tokensieve" },
+        });
+        assert.equal(typeof JSON.parse(text).name, "string");
+      }
     });
   });
 
