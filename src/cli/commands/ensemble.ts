@@ -43,6 +43,9 @@ interface Flags extends GrammarFlags, ModelsFlags, TargetFlags {
 
 const SHOWN_BYTES = 20;
 
+/// Options that hold text that is written to a grammar.
+const GRAMMARS = ["grammar", "schema", "regex"];
+
 export function registerEnsemble(program: Command): void {
   const command = program
     .command("ensemble")
@@ -66,11 +69,14 @@ export function registerEnsemble(program: Command): void {
         "prompt",
       ),
     )
-    .addOption(new Option("--next", "tell of the next byte instead of writing").conflicts("score"))
+    .addOption(
+      new Option("--next", "tell of the next byte instead of writing").conflicts(["score", ...GRAMMARS]),
+    )
     .addOption(
       new Option("--score <file>", "tell how well they know a file instead of writing").conflicts([
         "prompt",
         "promptFile",
+        ...GRAMMARS,
       ]),
     )
     .option("--per-byte", "with --score: the surprise of each byte, in bits")

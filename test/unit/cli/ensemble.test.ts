@@ -190,6 +190,11 @@ describe("tokensieve ensemble", function () {
       () => args([spm, narrow], "--method", "product", "--score", files.write("d.txt", "abca")),
       /Blank \(narrow\.gguf\) gives byte 0x63 \("c"\) no probability at byte 2/,
     );
+    check(
+      "a grammar for what is not written",
+      () => both("--next", "--regex", "a"),
+      /--next.*--regex|--regex.*--next/,
+    );
     check("next byte and score", () => both("--next", "--score", bundled), /--score/);
     check(
       "a temperature for fusion",
