@@ -93,6 +93,19 @@ describe("a tree in a cache", () => {
     8 + (1 + 9) + (1 + 10) + 8 + (3 + 9),
   );
 
+  it("goes back to the branch used least recently when no sequence is free", async function () {
+    this.timeout(120_000);
+    const { evaluate } = await open(4096);
+    // One more than there are sequences to save branches in: the last is where we are.
+    const branches = Array.from({ length: 256 }, (_, i) => start.append(1000 + i));
+    const rows: Float32Array[] = [];
+    for (const branch of branches) rows.push(...(await evaluate([branch])));
+    const again = await evaluate([branches[0]!.append(400)]);
+    const usual = await open(4096);
+    same(again, await usual.evaluate([branches[0]!.append(400)]));
+    same(await evaluate(branches.slice(0, 3)), rows.slice(0, 3));
+  });
+
   it("evaluates again what found no room", async function () {
     this.timeout(120_000);
     const ample = await open(4096);

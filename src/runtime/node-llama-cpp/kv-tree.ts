@@ -101,10 +101,11 @@ export class KvTree {
       if (!this.#native.removeTokenCellsFromSequence(0, this.#active.depth, -1)) return this.forget();
     }
     if (node === this.#active) return node;
-    await this.#save();
     const left = this.#active;
-    if (!isAncestor(node, left)) {
-      const branch = this.#branchBelow(node);
+    // Counts as used before saving, which may need the place of the one that was not used for longest.
+    const branch = isAncestor(node, left) ? undefined : this.#branchBelow(node);
+    await this.#save();
+    if (branch !== undefined) {
       this.#native.disposeSequence(0);
       await this.#copy(0, branch);
     }
