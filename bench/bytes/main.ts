@@ -1,4 +1,4 @@
-// What a next-byte distribution costs, without the model:
+// What a next-byte distribution costs. On a model: see model.ts. Without one:
 //   node bench/bytes/run.mjs [--tokenizer llama3|o200k_base|cl100k_base|FILE] [--bytes n] [--rounds n]
 //     [--exact] [--json]
 // The model is a Zipf distribution over a hashed order of the tokens, another for each context, in
@@ -16,9 +16,11 @@ import {
   loadBuiltInTokenizer,
   type Tokenizer,
 } from "../../src/tokenizer/index.ts";
+import { modelCosts, printCosts } from "./model.ts";
 
 const { values } = parseArgs({
   options: {
+    model: { type: "string" },
     tokenizer: { type: "string", default: "llama3" },
     bytes: { type: "string", default: "400" },
     rounds: { type: "string", default: "15" },
@@ -26,6 +28,13 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
+
+if (values.model !== undefined) {
+  const costs = await modelCosts(values.model, Number(values.bytes), Number(values.rounds));
+  if (values.json) console.log(JSON.stringify(costs));
+  else printCosts(costs);
+  process.exit(0);
+}
 
 const loaded = isBuiltInTokenizerName(values.tokenizer)
   ? await loadBuiltInTokenizer(values.tokenizer)
