@@ -62,6 +62,8 @@ export interface ArmOutcome {
   readonly evaluations: number;
   readonly evaluatedTokens: number;
   readonly millis: number;
+  /// Of this process, which another's work lengthens less: all there is, unless a GPU computes.
+  readonly cpuMillis: number;
 }
 
 export interface CaseOutcome {

@@ -51,18 +51,21 @@ export async function runCase(
     });
     const { evaluations, evaluatedTokens } = models.work;
     const started = performance.now();
+    const cpu = process.cpuUsage();
     const result = await completer.complete({
       ...request,
       healing: HEALING[arm],
       suffixRanking: arm === "ranked",
     });
     const millis = performance.now() - started;
+    const { user, system } = process.cpuUsage(cpu);
     if (result.kind !== "completion") throw new Error("no grammar, no violation");
     arms[arm] = {
       completion: result.text,
       evaluations: models.work.evaluations - evaluations,
       evaluatedTokens: models.work.evaluatedTokens - evaluatedTokens,
       millis,
+      cpuMillis: (user + system) / 1000,
     };
   }
   return {

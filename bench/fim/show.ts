@@ -51,11 +51,11 @@ export function showSummary(groups: readonly GroupSummary[]): string {
   ];
   const [all] = groups;
   const cost = [
-    "| a request | evaluations | tokens evaluated | ms (median) |",
+    "| a request | evaluations | tokens evaluated | CPU ms (median) |",
     "|---|---|---|---|",
     ...ARMS.map((arm) => {
-      const { evaluations, evaluatedTokens, medianMillis } = all!.arms[arm];
-      return row([arm, evaluations.toFixed(1), evaluatedTokens.toFixed(1), medianMillis.toFixed(1)]);
+      const { evaluations, evaluatedTokens, medianCpuMillis } = all!.arms[arm];
+      return row([arm, evaluations.toFixed(1), evaluatedTokens.toFixed(1), medianCpuMillis.toFixed(1)]);
     }),
   ];
   const unscored = ARMS.map((arm) => all!.arms[arm].unscored);

@@ -62,7 +62,13 @@ const CASES: readonly FimCase[] = [
 
 function outcome(id: string, completions: readonly string[], bits: CaseOutcome["bits"]): CaseOutcome {
   const [none, token, exact, ranked] = completions.map(
-    (completion, i): ArmOutcome => ({ completion, evaluations: i, evaluatedTokens: 2 * i, millis: 3 * i }),
+    (completion, i): ArmOutcome => ({
+      completion,
+      evaluations: i,
+      evaluatedTokens: 2 * i,
+      millis: 3 * i,
+      cpuMillis: i,
+    }),
   );
   return { id, arms: { none: none!, token: token!, exact: exact!, ranked: ranked! }, bits, bytes: 2 };
 }

@@ -19,6 +19,7 @@ export interface ArmSummary {
   readonly evaluations: number;
   readonly evaluatedTokens: number;
   readonly medianMillis: number;
+  readonly medianCpuMillis: number;
 }
 
 const DIFFERENCES = [
@@ -46,7 +47,7 @@ export interface GroupSummary {
 
 /// A case's outcome in one arm as numbers; `undefined` where there is none to have.
 type Row = Readonly<Record<Measure, number | undefined>> &
-  Readonly<{ evaluations: number; evaluatedTokens: number; millis: number }>;
+  Readonly<{ evaluations: number; evaluatedTokens: number; millis: number; cpuMillis: number }>;
 
 export interface ScoredCase {
   readonly one: FimCase;
@@ -138,6 +139,7 @@ function summary(group: string, scored: readonly ScoredCase[], seed: number): Gr
             evaluations: mean(own.map((row) => row.evaluations)),
             evaluatedTokens: mean(own.map((row) => row.evaluatedTokens)),
             medianMillis: median(own.map((row) => row.millis)),
+            medianCpuMillis: median(own.map((row) => row.cpuMillis)),
           },
         ];
       }),
