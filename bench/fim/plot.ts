@@ -16,7 +16,7 @@ interface Point {
 
 const MEASURES = [
   ["unit", "first word or sign right"],
-  ["exact", "rest of the line right"],
+  ["exact", "all of the missing text right"],
 ] as const;
 
 const ARMS = ["exact − none", "exact − token", "ranked − exact"];
