@@ -152,6 +152,11 @@ describe("structural tags: masks", () => {
   };
 
   const text = "a€<<f=n>12</f>é<f<f=flag>true</f><";
+  const properties = { a: { type: "string" }, f: { type: "integer" } };
+  check(
+    { type: "json_schema", json_schema: { type: "object", properties, required: ["a"] }, style: "qwen_xml" },
+    "<parameter=a>a€<</f></parameter>\n<parameter=f>12</parameter>",
+  );
   check(TOOLS, text);
   check({ ...TOOLS, stop_after_first: true }, "a€<<f=n>12</f>");
   check({ ...TOOLS, excludes: ["€€", "<b"] }, text);

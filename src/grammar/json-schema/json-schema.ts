@@ -6,6 +6,7 @@ import type { GrammarSource } from "../source.ts";
 import type { Conjunction } from "./conjunction.ts";
 import { readDocument, type SchemaNode } from "./document.ts";
 import { Emitter } from "./emit/emitter.ts";
+import type { ParameterStyle } from "./emit/parameters.ts";
 import { UndecidedKey } from "./object-set.ts";
 import { References } from "./references.ts";
 import { SchemaReport } from "./report.ts";
@@ -35,12 +36,6 @@ export function parseJsonSchema(source: JsonSchemaSource): ParseResult {
   const report = new SchemaReport(source.file, source.lenient ?? []);
   const root = readDocument(source.text, report);
   return root === undefined ? { diagnostics: report.finish() } : grammarOf(root, source, report);
-}
-
-/// The same for a schema that is a part of a JSON text: `root` is it, `source.text` the whole text. Spans
-/// and pointers are those of the whole.
-export function parseSchemaNode(root: SchemaNode, source: JsonSchemaSource): ParseResult {
-  return grammarOf(root, source, new SchemaReport(source.file, source.lenient ?? []));
 }
 
 function grammarOf(root: SchemaNode, source: JsonSchemaSource, report: SchemaReport): ParseResult {
@@ -97,11 +92,15 @@ export class SchemaGroup {
     return root.hasNames !== true && !text.slice(root.offset, root.offset + root.length).includes('"$');
   }
 
-  /// The texts of the values of `root`; `prefix` begins the names of its rules. `undefined`: errors were
-  /// reported.
-  documents(root: SchemaNode, prefix: string): Expression | undefined {
+  /// The texts of the values of `root`, or of its objects as parameters in a style; `prefix` begins the names
+  /// of its rules. `undefined`: errors were reported.
+  documents(root: SchemaNode, prefix: string, style: ParameterStyle | undefined): Expression | undefined {
     this.#schemas.begin();
-    return written(root, this.#schemas, this.#report, (term) => this.#emitter.document(root, term, prefix));
+    return written(root, this.#schemas, this.#report, (term) =>
+      style === undefined
+        ? this.#emitter.document(root, term, prefix)
+        : this.#emitter.parameters(root, term, prefix, style),
+    );
   }
 
   diagnostics(): Diagnostic[] {

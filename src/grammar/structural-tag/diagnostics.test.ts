@@ -81,10 +81,18 @@ describe("structural tags: diagnostics", () => {
   check({ type: "json_schema" }, "e structural-tag-invalid /format");
   check({ type: "json_schema", json_schema: 1 }, "e structural-tag-invalid /format/json_schema");
   check(
-    { type: "json_schema", json_schema: {}, style: "qwen_xml" },
+    { type: "json_schema", json_schema: {}, style: "kimi_k3_xml" },
     "e structural-tag-unsupported /format/style",
   );
-  check({ type: "qwen_xml_parameter", json_schema: {} }, "e structural-tag-unsupported /format");
+  check({ type: "qwen_xml_parameter", json_schema: true }, "e structural-tag-invalid /format/json_schema");
+  check(
+    { type: "qwen_xml_parameter", json_schema: { type: "string" } },
+    "e schema-invalid /format/json_schema",
+  );
+  check(
+    { type: "json_schema", json_schema: { properties: { "a>b": {} } }, style: "minimax_xml" },
+    "e schema-unsupported-keyword /format/json_schema",
+  );
   check(
     { type: "json_schema", json_schema: { properties: { "a/b": { type: "strange" } } } },
     "e schema-invalid /format/json_schema/properties/a~1b/type",

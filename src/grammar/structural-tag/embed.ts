@@ -5,12 +5,7 @@ import { parseEbnf } from "../ebnf/ebnf.ts";
 import { parseGbnf } from "../gbnf/gbnf.ts";
 import type { Expression, Grammar, Rule } from "../ir.ts";
 import { pointerOf, type SchemaNode } from "../json-schema/document.ts";
-import {
-  type JsonSchemaSource,
-  parseJsonSchema,
-  parseSchemaNode,
-  SchemaGroup,
-} from "../json-schema/json-schema.ts";
+import { type JsonSchemaSource, parseJsonSchema, SchemaGroup } from "../json-schema/json-schema.ts";
 import { parseLark } from "../lark/lark.ts";
 import type { ParseResult } from "../parse-result.ts";
 import { checkGrammar } from "../passes/check.ts";
@@ -57,11 +52,7 @@ export class Embedder {
 
   #read(format: EmbeddedFormat, node: SchemaNode, name: string): Expression {
     if (format.kind === "json-schema" && node.type !== "string") {
-      if (SchemaGroup.takes(node, this.#source.text))
-        return this.#group(format, node).documents(node, name) ?? nothing();
-      const { grammar, diagnostics } = parseSchemaNode(node, this.#schemaSource(format, this.#source.text));
-      this.#diagnostics.push(...diagnostics);
-      return grammar === undefined ? nothing() : this.#adopt(grammar, (span) => span, name);
+      return this.#group(format, node).documents(node, name, format.style) ?? nothing();
     }
     const value: string = node.value;
     let offsets: Int32Array | undefined;
@@ -79,7 +70,8 @@ export class Embedder {
   }
 
   #group(format: SchemaFormat, first: SchemaNode): SchemaGroup {
-    const key = variantOf(format);
+    const isAlone = !SchemaGroup.takes(first, this.#source.text);
+    const key = `${variantOf(format)}${isAlone ? ` ${first.offset}` : ""}`;
     let group = this.#groups.get(key);
     if (group === undefined) {
       group = new SchemaGroup(first, this.#schemaSource(format, this.#source.text), this.#rules);
@@ -156,7 +148,7 @@ export function placeOf({ location }: Diagnostic): number {
 function variantOf(format: EmbeddedFormat): string {
   switch (format.kind) {
     case "json-schema":
-      return `schema ${format.anyOrder} ${format.maxBlanks}`;
+      return `schema ${format.anyOrder} ${format.maxBlanks} ${format.style}`;
     case "grammar":
       return format.syntax;
     case "regex":

@@ -1,4 +1,5 @@
 import type { SchemaNode } from "../json-schema/document.ts";
+import type { ParameterStyle } from "../json-schema/emit/parameters.ts";
 
 /// A string of the structural tag.
 export interface Text {
@@ -25,6 +26,8 @@ export type Format =
       readonly node: SchemaNode;
       readonly schema: SchemaNode;
       readonly anyOrder: boolean;
+      /// Absent: JSON.
+      readonly style?: ParameterStyle;
       readonly maxBlanks?: number;
     }
   | {

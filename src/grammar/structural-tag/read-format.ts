@@ -1,5 +1,6 @@
 import { closest } from "../did-you-mean.ts";
 import { pointerOf, type SchemaNode } from "../json-schema/document.ts";
+import { PARAMETER_STYLES } from "../json-schema/emit/parameters.ts";
 import type { SchemaReport } from "../json-schema/report.ts";
 import type { Format, GrammarSyntax } from "./format.ts";
 import { readDispatch, readTag, readTagList, readTokenDispatch, readTriggeredTags } from "./read-tags.ts";
@@ -74,13 +75,15 @@ function readConstString(from: ObjectReader): Format | undefined {
 
 function readJsonSchema(from: ObjectReader, report: SchemaReport): Format | undefined {
   from.allowOnly(["type", "json_schema", "style", "any_order", "max_whitespace_cnt", "excludes"]);
-  const style = from.get("style");
-  if (style !== undefined && style.type !== "null" && style.value !== "json")
+  const named = from.get("style");
+  const isJson = named === undefined || named.type === "null" || named.value === "json";
+  const style = PARAMETER_STYLES.find((each) => each === named?.value);
+  if (!isJson && style === undefined)
     return unsupported(
       report,
-      style,
-      `JSON in the style ${JSON.stringify(style.value ?? null)} is not read`,
-      'only "json" is: write the parameters as tags of their own',
+      named,
+      `parameters in the style ${JSON.stringify(named.value ?? null)} are not read`,
+      `the styles are json, ${PARAMETER_STYLES.join(", ")}: write others as tags of their own`,
     );
   const excludes = from.get("excludes");
   if (excludes !== undefined && from.list("excludes").length > 0)
@@ -101,13 +104,18 @@ function readJsonSchema(from: ObjectReader, report: SchemaReport): Format | unde
     node: from.node,
     schema,
     anyOrder,
+    ...(style === undefined ? {} : { style }),
     ...(maxBlanks === undefined ? {} : { maxBlanks }),
   };
 }
 
-function readQwenXml(from: ObjectReader, report: SchemaReport): undefined {
-  const hint = "write the parameters as tags of their own, or ask the model for JSON";
-  return unsupported(report, from.node, "parameters in Qwen's XML are not read", hint);
+/// The older name of a `json_schema` in the style "qwen_xml".
+function readQwenXml(from: ObjectReader): Format | undefined {
+  from.allowOnly(["type", "json_schema"]);
+  const schema = from.need("json_schema");
+  if (schema === undefined) return undefined;
+  if (schema.type !== "object") return from.invalid(schema, '"json_schema" must be a schema of an object');
+  return { kind: "json-schema", node: from.node, schema, anyOrder: false, style: "qwen_xml" };
 }
 
 const SYNTAXES: readonly GrammarSyntax[] = ["ebnf", "gbnf", "lark"];

@@ -53,6 +53,80 @@ describe("structural tags: texts", () => {
   check({ type: "repeat", min: 1, max: 2, content: constant("a") }, ["a", "aa"], ["", "aaa"]);
   check({ type: "repeat", min: 2, max: -1, content: constant("a") }, ["aa", "aaaa"], ["a"]);
 
+  // Members of an object between tags of their own.
+  const person = {
+    type: "object",
+    properties: {
+      name: { type: "string" },
+      age: { type: "integer", minimum: 1 },
+      unit: { enum: ["m", "ft", 1] },
+      at: {
+        type: "object",
+        properties: { x: { type: "string" } },
+        required: ["x"],
+        additionalProperties: false,
+      },
+    },
+    required: ["name"],
+    additionalProperties: false,
+  };
+  const written = (open: string, between: string, close: string, ...members: (readonly [string, string])[]) =>
+    members.map(([name, value]) => open + name + between + value + close).join("\n");
+  const styles = [
+    ["qwen_xml", "<parameter=", ">", ">", "</parameter>"],
+    ["minimax_xml", '<parameter name="', '">', '">', "</parameter>"],
+    ["glm_xml", "<arg_key>", "</arg_key><arg_value>", "</arg_key>\n<arg_value>", "</arg_value>"],
+    [
+      "deepseek_xml",
+      '<｜DSML｜parameter name="',
+      '" string="true">',
+      '" string="false">',
+      "</｜DSML｜parameter>",
+    ],
+  ] as const;
+  for (const [style, open, string, other, close] of styles) {
+    const text = (name: string, value: string) => written(open, string, close, [name, value]);
+    const json = (name: string, value: string) => written(open, other, close, [name, value]);
+    check(
+      { ...schema(person), style },
+      [
+        text("name", "Bob"),
+        `\n${text("name", '\n<b>"é</b> </par\n')}\n\t${json("age", "\t100\n")}\n`,
+        text("name", "") + text("unit", " ft\n") + json("at", '{"x":"a</parameter>"}'),
+        text("name", "x") + json("unit", "1"),
+      ],
+      [
+        "",
+        text("name", `a${close}`),
+        json("age", "1") + text("name", "a"),
+        text("name", "a") + json("age", "0"),
+        text("name", "a") + text("unit", "km"),
+        text("name", "a") + text("other", "b"),
+        text("name", "a") + json("at", "{}"),
+        text("name", "a") + text("at", text("x", "b")),
+      ],
+    );
+    check(
+      { ...schema({ ...person, additionalProperties: { type: "boolean" } }), style },
+      [text("name", "a") + json("other_1", "true")],
+      [text("name", "a") + json("1x", "true"), text("name", "a") + json("other", "1"), json("unit2", "true")],
+    );
+  }
+  check(
+    {
+      type: "qwen_xml_parameter",
+      json_schema: { properties: { a: { $ref: "#/$defs/b" } }, $defs: { b: { type: "null" } } },
+    },
+    ["", "<parameter=a>null</parameter>", "<parameter=b>x\ny</parameter>"],
+    ["<parameter=a>1</parameter>"],
+  );
+  const bounded = { type: "string", minLength: 1, maxLength: 3, pattern: "^[a-z</]+$" };
+  check(
+    { type: "qwen_xml_parameter", json_schema: { properties: { a: bounded }, required: ["a"] } },
+    ["<parameter=a>ab<</parameter>", "<parameter=a> a\n</parameter>"],
+    ["<parameter=a></parameter>", "<parameter=a>abcd</parameter>", "<parameter=a>A</parameter>"],
+  );
+
   // Tags around free text: it goes up to the first end.
   check(tag("<", ANY, ">"), ["<>", "<a<b>"], ["<", "<a>b>", ">"]);
   check(tag("<t>", ANY, "</t>"), ["<t></t>", "<t><</</t>"], ["<t></t></t>", "<t>"]);

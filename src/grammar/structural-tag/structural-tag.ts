@@ -22,11 +22,15 @@ import { readStructuralTag } from "./read-document.ts";
 ///   which it begins the `begin`; an excluded string is refused; at an end a text that comes last in its
 ///   tag ends, and any other may not hold it.
 /// - Schemas are laid out as `whitespace` says, which is "flexible" unless given.
+/// - In a style other than "json" ("qwen_xml", "minimax_xml", "deepseek_xml", "glm_xml") the members of an object
+///   are written between tags of their own, in the schema's order, with white space around them as one likes.
+///   Strings stand as they are, and may not hold the tag that ends them; other values are JSON. Members that the
+///   schema does not declare have names of ASCII letters, digits and `_`.
 /// - `excludes` and `max_chars` hold for the free text alone, not for the tags in it.
 ///
 /// Errors: `structural-tag-syntax`, `structural-tag-invalid`, `structural-tag-unknown-format`,
-/// `structural-tag-unknown-key`, `structural-tag-duplicate-key`, `structural-tag-unsupported` (styles of
-/// JSON other than JSON, `max_tokens` of a text), `structural-tag-empty-string`,
+/// `structural-tag-unknown-key`, `structural-tag-duplicate-key`, `structural-tag-unsupported` (other
+/// styles, `max_tokens` of a text), `structural-tag-empty-string`,
 /// `structural-tag-no-trigger`, `structural-tag-unused-trigger`, `structural-tag-conflict`,
 /// `structural-tag-unreachable`, `structural-tag-too-large`, `grammar-too-large`, `grammar-too-deep`, and
 /// those of the schemas, grammars and patterns inside. Warnings: `structural-tag-hidden-trigger`,

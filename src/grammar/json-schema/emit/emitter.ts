@@ -14,6 +14,7 @@ import { arraysExpression } from "./elements.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { objectsExpression } from "./members.ts";
 import { numbersExpression } from "./numbers.ts";
+import { type ParameterStyle, parameterLayout, parameterText } from "./parameters.ts";
 import { spelledString } from "./spelling.ts";
 import { ANY_TEXT, intersectionOf, textsOf } from "./string-texts.ts";
 import { stringsExpression } from "./strings.ts";
@@ -23,14 +24,23 @@ const ANY_SPELLED = spelledString(ANY_TEXT);
 /// Rules of one grammar.
 const MAX_RULES = 500_000;
 
+type ParameterPart = "strings" | "others";
+
 /// Writes the sets of values as rules, one for each conjunction that is asked for.
 export class Emitter {
-  readonly layout: Layout;
+  layout: Layout;
+  /// How the members of the object being written are, if that is not JSON.
+  style: ParameterStyle | undefined;
   readonly propertyOrder: "schema" | "any";
   readonly #schemas: Schemas;
   readonly #rules: RuleList;
   readonly #ids = new Map<string | number, RuleId>();
-  readonly #queue: { readonly conjunction: Conjunction; readonly rule: RuleId }[] = [];
+  readonly #queue: {
+    readonly conjunction: Conjunction;
+    readonly rule: RuleId;
+    /// Absent: any of the values, as JSON.
+    readonly part?: { readonly of: ParameterPart; readonly close: string };
+  }[] = [];
   /// What names of rules are told from, and what they begin with.
   #root: SchemaNode;
   #prefix = "";
@@ -93,8 +103,49 @@ export class Emitter {
         );
         break;
       }
-      this.#write(next.conjunction, next.rule);
+      this.#write(next.conjunction, next.rule, undefined, next.part);
     }
+  }
+
+  /// The objects of `term`, the schema at `root`, as parameters in a style.
+  parameters(root: SchemaNode, term: Conjunction, prefix: string, style: ParameterStyle): Expression {
+    this.#root = root;
+    this.#prefix = `${prefix}.`;
+    this.#name = `${prefix}.parameters`;
+    this.#node = root;
+    const { objects } = this.#schemas.withoutEmpty(this.#schemas.setOfConjunction(term));
+    if (objects.length === 0)
+      this.#schemas.report.error(
+        "schema-invalid",
+        root,
+        "no object fulfils this schema, and parameters are the members of one",
+        'write {"type": "object", "properties": …}',
+      );
+    const json = this.layout;
+    this.layout = parameterLayout(json);
+    this.style = style;
+    let written: Expression;
+    try {
+      written = objectsExpression(this, objects, undefined);
+    } finally {
+      this.layout = json;
+      this.style = undefined;
+    }
+    this.#writeQueued();
+    return this.part(written);
+  }
+
+  /// The strings of a conjunction as they stand before `close`, or its other values as JSON.
+  parameterValue(conjunction: Conjunction, of: ParameterPart, close: string): Expression {
+    if (isNever(conjunction)) return nothing();
+    const key = `${of} ${close} ${conjunctionKey(conjunction)}`;
+    let rule = this.#ids.get(key);
+    if (rule === undefined) {
+      rule = this.#define(this.#nameOf(conjunction), this.#schemas.nodeOf(conjunction[0] ?? 1));
+      this.#ids.set(key, rule);
+      this.#queue.push({ conjunction, rule, part: { of, close } });
+    } else this.#useAgain(rule);
+    return { kind: "rule", rule };
   }
 
   /// Any text of a value in the conjunction.
@@ -173,12 +224,21 @@ export class Emitter {
     return false;
   }
 
-  #write(conjunction: Conjunction, rule: RuleId, leading?: string): void {
+  #write(
+    conjunction: Conjunction,
+    rule: RuleId,
+    leading?: string,
+    part?: { readonly of: ParameterPart; readonly close: string },
+  ): void {
     this.#name = this.#rules.rules[rule]!.name;
     this.#node = this.#schemas.nodeOf(conjunction[0] ?? 1);
     try {
       const set = this.#schemas.withoutEmpty(this.#schemas.setOfConjunction(conjunction));
-      this.#rules.set(rule, this.#expression(set, leading));
+      const texts =
+        part?.of === "strings"
+          ? choice(set.strings.map((string) => parameterText(string, part.close)))
+          : this.#expression(part === undefined ? set : { ...set, strings: [] }, leading);
+      this.#rules.set(rule, texts);
     } catch (error) {
       if (!(error instanceof Inexpressible || error instanceof UndecidedKey)) throw error;
       this.#schemas.report.error(

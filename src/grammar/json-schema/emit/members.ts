@@ -1,4 +1,4 @@
-import { choice, empty, nothing, optional, repeat, sequence } from "../../build.ts";
+import { choice, empty, literal, nothing, optional, repeat, sequence } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
 import { conjoin, isNever } from "../conjunction.ts";
 import { inClass, type KeyClass, type ObjectSet, type PropertySet, type SomeMember } from "../object-set.ts";
@@ -6,6 +6,7 @@ import { Inexpressible } from "../value-set.ts";
 import { anyString, literalString } from "../values/index.ts";
 import { anyOrder } from "./any-order.ts";
 import type { Emitter } from "./emitter.ts";
+import { ANY_PARAMETER_NAME, parameter, parameterName } from "./parameters.ts";
 import { specialItems } from "./special-items.ts";
 import { spelledString } from "./spelling.ts";
 import { ANY_TEXT, intersectionOf, keyTexts } from "./string-texts.ts";
@@ -134,6 +135,8 @@ function planOf(emitter: Emitter, set: ObjectSet, leading: string | undefined): 
 
 function entryOf(emitter: Emitter, name: string, property: PropertySet): Entry {
   const { value, required, requiredAt } = property;
+  if (emitter.style !== undefined)
+    return { member: parameter(emitter, emitter.style, parameterName(name), value), required, requiredAt };
   const text = emitter.value(value);
   const key = text.kind === "rule" ? { key: `${text.rule} ${name.length}:${name}` } : {};
   return { member: keyed(emitter, literalString(name), text), required, requiredAt, ...key };
@@ -150,6 +153,12 @@ function extraMember(
   names: Expression | undefined,
 ): Expression {
   const texts = keyTexts(extra, names);
+  if (emitter.style !== undefined) {
+    const others: Expression[] =
+      except.length === 0 ? [] : [{ kind: "complement", item: choice(except.map((name) => literal(name))) }];
+    const name = intersectionOf([ANY_PARAMETER_NAME, texts, ...others]);
+    return parameter(emitter, emitter.style, emitter.part(name), extra.value);
+  }
   const all = texts === ANY_TEXT ? emitter.anyKey(except.length > 0) : spelledString(texts);
   const taken = except.map(literalString);
   const key: Expression =
