@@ -225,6 +225,7 @@ export type BytesLabels = Readonly<
     | "dropped"
     | "droppedHelp"
     | "droppedBound"
+    | "noBound"
     | "coveredBytes"
     | "contextBytes"
     | "evaluations"

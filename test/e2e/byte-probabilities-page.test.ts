@@ -445,6 +445,18 @@ describe("Byte Probabilities' page", () => {
     await view.scored();
   });
 
+  it("rests while it is hidden", async () => {
+    await view.scored();
+    view.host.view.rest();
+    const { asked } = view.host.core;
+    asked.length = 0;
+    view.host.editor.edit(0, 0, "a", true);
+    await view.page.waitForTimeout(500);
+    assert.deepEqual(asked, []);
+    await view.page.evaluate(() => window.harness.view.load());
+    await view.reads(".totals", /34 of 34 bytes$/);
+  });
+
   it("asks again when the core dies under it, and tells when it stays dead", async () => {
     expectedLog = /SIGKILL/;
     await view.scored();

@@ -40,6 +40,10 @@ export function registerByteProbabilities(
       title: labels.title,
       labels,
     });
+    // A hidden panel loses its page; when it is shown again, the script says hello anew.
+    shown.onDidChangeViewState(() => {
+      if (panel === shown && !shown.visible) view.rest();
+    });
     shown.onDidDispose(() => {
       if (panel !== shown) return;
       panel = undefined;

@@ -1,5 +1,6 @@
 import type { BytesLabels } from "../../protocol/byte-probabilities.ts";
 import type { Translate } from "../token-panel/notices.ts";
+import { ALL_BYTES } from "./targets.ts";
 
 /// All words of the view, in the user's language. The view fills in what stands in braces.
 export function bytesLabels(t: Translate): BytesLabels {
@@ -12,7 +13,10 @@ export function bytesLabels(t: Translate): BytesLabels {
     canonical: t("Canonical"),
     canonicalHelp: t("Only token sequences that the tokenizer itself makes of some text"),
     all: t("All"),
-    allHelp: t("Every token sequence that spells the text"),
+    allHelp: t(
+      "Every token sequence that spells the text: all of the last {0} bytes before the place, and what is before as the tokenizer cuts it. The colours of the text stay those of canonical sequences",
+      ALL_BYTES,
+    ),
     text: t("Text"),
     surprise: t("Surprise"),
     surpriseHelp: t(
@@ -92,6 +96,7 @@ export function bytesLabels(t: Translate): BytesLabels {
     dropped: t("mass dropped"),
     droppedHelp: t("Mass of unlikely token sequences that were given up on the way"),
     droppedBound: t("no probability is off by more than"),
+    noBound: t("no bound known"),
     coveredBytes: t("bytes covered anew"),
     contextBytes: t("bytes of context read"),
     evaluations: t("model evaluations"),

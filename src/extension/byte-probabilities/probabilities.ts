@@ -20,18 +20,15 @@ import { StaleReadError, type TextChange } from "../token-panel/editor.ts";
 import { mapOffset } from "../token-panel/subject.ts";
 import { GrammarPrefix } from "./grammar-prefix.ts";
 import type { BytesCore, BytesEditor, BytesGrammars, Clipboard } from "./ports.ts";
-import { CANONICAL, Scoring } from "./scoring.ts";
+import { Scoring } from "./scoring.ts";
 import { type BytesOfText, byteAt, bytesOfText, characterAt } from "./shown-text.ts";
 import { type PlaceRecord, placeCsv, placeJson, textCsv, textJson } from "./table.ts";
+import { ALL, ALL_BYTES, CANONICAL } from "./targets.ts";
 import { cutPart, planPart } from "./text-part.ts";
 import type { BytesWords } from "./words.ts";
 
 /// Pause in typing, or in moving about, after which the text is read again.
 const SETTLE_MS = 250;
-/// With the target `all`: bytes before the place of which every token sequence counts, and the share of the mass
-/// below which a sequence is dropped. More take seconds and change nothing that one sees.
-const ALL_BYTES = 32;
-const ALL = { kind: "all", minShare: 1e-3, maxHeads: 64 } as const;
 /// Covers, and tokens, that are told.
 const MOST = 12;
 
@@ -118,14 +115,18 @@ export class ByteProbabilities implements Disposable {
     );
   }
 
-  /// The view is gone, or its page is: all work rests.
-  detach(): void {
+  /// The view is hidden, and its page gone: all work rests until its next hello.
+  rest(): void {
     this.#greeted = false;
     clearTimeout(this.#settle);
     this.#loading?.abort();
     this.#scoring.start(undefined);
     this.#text = undefined;
     this.#place = undefined;
+  }
+
+  detach(): void {
+    this.rest();
     this.#peer?.close();
     this.#peer = undefined;
   }

@@ -3,9 +3,7 @@ import { InputError } from "../../base/diagnostic.ts";
 import type { ScoreResult } from "../../service/bytes-api.ts";
 import type { BytesCore } from "./ports.ts";
 import type { BytesOfText } from "./shown-text.ts";
-
-/// Whether the tokenizer makes a token is looked up for all but this share of the mass.
-export const CANONICAL = { kind: "canonical", maxUnchecked: 1e-6 } as const;
+import { CANONICAL } from "./targets.ts";
 
 export interface ScoringEvents {
   onSurprises(text: BytesOfText, from: number): void;

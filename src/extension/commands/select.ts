@@ -153,6 +153,10 @@ export async function showMenu(): Promise<void> {
     { label: vscode.l10n.t("$(symbol-string) Show Tokens"), command: "tokensieve.showTokens" },
     { label: vscode.l10n.t("$(flame) Toggle Surprise Heat Map"), command: "tokensieve.toggleHeatMap" },
     { label: vscode.l10n.t("$(filter) Open Mask Explorer"), command: "tokensieve.openMaskExplorer" },
+    {
+      label: vscode.l10n.t("$(graph) Show Byte Probabilities"),
+      command: "tokensieve.showByteProbabilities",
+    },
     { label: vscode.l10n.t("$(debug-restart) Restart Engine"), command: "tokensieve.restartEngine" },
     { label: vscode.l10n.t("$(output) Show Log"), command: "tokensieve.showLog" },
   );

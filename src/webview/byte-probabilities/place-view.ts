@@ -162,7 +162,7 @@ export class PlaceView {
           ]
         : [
             [labels.dropped, small(place.droppedShare), labels.droppedHelp],
-            [labels.droppedBound, small(place.droppedBound)],
+            [labels.droppedBound, place.droppedBound < 0.9995 ? small(place.droppedBound) : labels.noBound],
           ];
     facts.push(
       [labels.coveredBytes, n(place.covered)],
