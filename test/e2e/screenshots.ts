@@ -119,9 +119,10 @@ async function byteProbabilities(workbench: Workbench): Promise<void> {
   await workbench.runCommand("Tokensieve: Show Byte Probabilities");
   const view = await workbench.webview(".place-body:not([hidden])");
   await view.locator(".key.grammar").waitFor();
-  await view.locator(".tools", { hasText: "evaluations" }).waitFor({ timeout: 120_000 });
   // Away from the buttons, which would show their tips.
   await workbench.page.mouse.move(400, 600);
+  await view.locator(".tools", { hasText: "evaluations" }).waitFor({ timeout: 120_000 });
+  await workbench.page.locator(".workbench-hover").waitFor({ state: "hidden" });
   await workbench.page.locator(".notification-list-item").waitFor({ state: "hidden" });
 }
 
