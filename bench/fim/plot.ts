@@ -25,9 +25,11 @@ const [file, out] = process.argv.slice(2);
 if (file === undefined || out === undefined) throw new Error("plot RUN.json PLOT.svg");
 const { groups }: { groups: GroupSummary[] } = JSON.parse(readFileSync(file, "utf8"));
 const points = groups.flatMap(({ group, differences }) =>
-  differences.flatMap(({ of, to, measures }) =>
-    MEASURES.map(([key, measure]): Point => ({ group, measure, arms: `${of} − ${to}`, ...measures[key] })),
-  ),
+  differences
+    .filter(({ of, to }) => ARMS.includes(`${of} − ${to}`))
+    .flatMap(({ of, to, measures }) =>
+      MEASURES.map(([key, measure]): Point => ({ group, measure, arms: `${of} − ${to}`, ...measures[key] })),
+    ),
 );
 writeFileSync(out, await svg(chart(points)));
 

@@ -111,6 +111,9 @@ function points(interval: Interval): string {
 
 function signed({ mean, low, high }: Interval, show: (x: number) => string): string {
   if (Number.isNaN(mean)) return "–";
-  const sign = (x: number) => (Number(show(x)) < 0 ? `−${show(-x)}` : `+${show(x)}`);
+  const sign = (x: number) => {
+    const size = show(Math.abs(x));
+    return Number(size) === 0 ? size : `${x < 0 ? "−" : "+"}${size}`;
+  };
   return `${sign(mean)} (${sign(low)} … ${sign(high)})`;
 }

@@ -26,6 +26,7 @@ const DIFFERENCES = [
   ["exact", "none"],
   ["exact", "token"],
   ["ranked", "exact"],
+  ["ranked", "none"],
 ] as const;
 
 type Measure = "exact" | "unit" | "similarity" | "duplicates" | "breaks" | "bits";
