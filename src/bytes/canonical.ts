@@ -7,6 +7,9 @@ import { TokenOrder } from "./token-order.ts";
 
 /// Bytes of text before a token that can make a difference to it, where nothing tells which.
 const REACH = 64;
+/// The tokenizer is asked about this share of its tokens, one by one, before its rules are worked out: that
+/// takes as long as some questions a token, a second for a vocabulary of 128,000.
+const WORTH_RULES = 0.5;
 /// Contexts whose answers are kept: a byte a token each.
 const KEPT_WINDOWS = 64;
 
@@ -38,6 +41,8 @@ export class Canonical {
   /// Texts of tokens by place, once asked for; null if there is none.
   readonly #texts: (string | null | undefined)[] = [];
   #assumedCuts = 0;
+  /// Tokens that the tokenizer was asked about, one by one.
+  #asked = 0;
   /// Null if the tokenizer's rules are not known.
   #tables: FollowTables | null | undefined;
 
@@ -109,14 +114,16 @@ export class Canonical {
     const window = this.#windowFrom(tokens, 0);
     if (window.text === undefined) return { window, table: undefined };
     if (this.#tables === undefined) {
-      const rules = this.cuts ? this.tokenizer.pieceRules?.() : undefined;
+      if (this.#asked < WORTH_RULES * this.order.size) return { window, table: undefined };
+      const rules = this.tokenizer.pieceRules?.();
       this.#tables = rules === undefined ? null : new FollowTables(rules, this.tokenizer, this.order);
     }
     const tables = this.#tables;
     if (tables === null) return { window, table: undefined };
     const drop = tables.dropped(tokens, window.text);
     // What is before a piece's end must be what it is on its own, too.
-    const reduced = drop > 0 && this.isWhole(tokens.slice(0, drop)) ? this.#windowFrom(tokens, drop) : window;
+    if (drop > 0 && !this.isWhole(tokens.slice(0, drop))) return { window, table: undefined };
+    const reduced = drop > 0 ? this.#windowFrom(tokens, drop) : window;
     return { window: reduced, table: tables.behind(reduced.tokens, reduced.text!) };
   }
 
@@ -141,6 +148,7 @@ export class Canonical {
 
   /// Whether the tokens of some text begin with those of `before` and `token`.
   isBeginning(before: Window, place: number): boolean {
+    this.#asked++;
     const token = this.order.ids[place]!;
     // Either half a character goes on, or none does.
     const goesOn = isContinuation(this.order.data[this.order.offsets[place]!]!);

@@ -64,7 +64,7 @@ export class FollowTables {
       else if (!rules.pairs.makes(token)) {
         if (rules.wholePieces) this.#wholes.add(latin1(bytes));
         this.#groups[place] = rules.wholePieces ? ALONE : NEVER;
-      } else if (text !== undefined) this.#groups[place] = numberOf(shapeOf(text));
+      } else if (text !== undefined) this.#groups[place] = numberOf(rules.pieceEnds ? shapeOf(text) : "");
       // Parts of characters are few, and how they go on is a matter of each.
       else this.#groups[place] = (bytes[0]! & 0xc0) === 0x80 ? NEVER : numberOf(`#${place}`);
     }
@@ -76,6 +76,8 @@ export class FollowTables {
   /// of its tokens to drop. `text`: theirs.
   dropped(tokens: readonly number[], text: string): number {
     if (tokens.length === 0) return 0;
+    // Where all is one piece, the last token decides.
+    if (this.#rules.pieceEnds === undefined) return tokens.length - this.#units(tokens).at(-1)!.tokens;
     const key = this.#shapeOf(tokens);
     let drop = this.#drops.get(key);
     if (drop === undefined) {
@@ -90,8 +92,12 @@ export class FollowTables {
   behind(tokens: readonly number[], text: string): FollowTable | undefined {
     const last = tokens.at(-1);
     if (last === undefined) return new FollowTable(this, this.#tablesOf(""), undefined, []);
+    if (tokens.some((token) => this.#rules.pairs.isOdd(token))) return undefined;
+    if (this.#rules.pieceEnds === undefined) {
+      return new FollowTable(this, this.#tablesOf(""), this.#rowOf(last), tokens);
+    }
     // Where letters count each for itself, shapes say too little.
-    if (endsAtApostrophe(text) || tokens.some((token) => this.#rules.pairs.isOdd(token))) return undefined;
+    if (endsAtApostrophe(text)) return undefined;
     let key = this.#shapeOf(tokens);
     for (let i = 0; i + 1 < tokens.length; i++) {
       key += hasBit(this.#rowOf(tokens[i]!), tokens[i + 1]!) ? "/" : "+";
@@ -113,8 +119,17 @@ export class FollowTables {
 
   #shapeOf(tokens: readonly number[]): string {
     const shape = (token: number) => this.#shapes[token];
-    if (tokens.every((token) => shape(token) !== undefined)) return tokens.map(shape).join("|");
-    return this.#units(tokens)
+    const known = tokens.every((token) => shape(token) !== undefined);
+    const units = known ? undefined : this.#units(tokens);
+    // Behind an apostrophe letters count each for itself, in the tokens that follow, too.
+    if (
+      tokens.some((token) => shape(token)?.includes("'")) ||
+      units?.some(({ text }) => text.includes("'"))
+    ) {
+      return `=${tokens.join("|")}`;
+    }
+    if (units === undefined) return tokens.map(shape).join("|");
+    return units
       .map(({ text, tokens: count }) => (count === 1 ? shapeOf(text) : `${shapeOf(text)}~${count}`))
       .join("|");
   }
@@ -158,9 +173,8 @@ export class FollowTables {
   /// The last place between two tokens where a piece ends whatever follows, if the pieces before it are
   /// the same whatever follows, too.
   #findDrop(tokens: readonly number[], text: string): number {
-    const cuts = PROBES.map((probe) =>
-      this.#rules.pieceEnds(text + probe).filter((end) => end <= text.length),
-    );
+    const endsOf = this.#rules.pieceEnds!;
+    const cuts = PROBES.map((probe) => endsOf(text + probe).filter((end) => end <= text.length));
     let common = cuts[0]!.length;
     for (const ends of cuts) {
       let n = 0;

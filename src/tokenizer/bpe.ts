@@ -1,4 +1,4 @@
-import { type FlatVocabulary, writeUtf8 } from "./flat-vocabulary.ts";
+import { type FlatVocabulary, NORMAL, writeUtf8 } from "./flat-vocabulary.ts";
 import type { Merges } from "./merges.ts";
 import { PairRules } from "./pair-rules.ts";
 import type { TokenIndex } from "./token-index.ts";
@@ -46,11 +46,26 @@ export class BpeEncoder {
     this.#options = options;
   }
 
-  /// Which tokens may stand side by side in a piece; `undefined` where that is no matter of pairs, or not
-  /// of bytes.
-  pairRules(vocabulary: FlatVocabulary): PairRules | undefined {
-    const { merges, alphabet } = this.#options;
-    return alphabet.kind === "bytes" ? PairRules.of(vocabulary, merges, alphabet.byteTokens) : undefined;
+  /// Which tokens may stand side by side in a piece.
+  pairRules(vocabulary: FlatVocabulary): PairRules {
+    const { index, merges, alphabet } = this.#options;
+    const { data, offsets, kinds } = vocabulary;
+    const fallbacks = new Set(alphabet.kind === "characters" ? alphabet.byteTokens : []);
+    return PairRules.of(vocabulary, merges, (token) => {
+      if (kinds[token] !== NORMAL) return undefined;
+      const bytes = data.subarray(offsets[token]!, offsets[token + 1]!);
+      // A byte's own token stands for parts of characters, and for those without a token.
+      if (fallbacks.has(token)) return index.find(bytes) < 0 ? [token] : undefined;
+      if (index.find(bytes) !== token) return undefined;
+      const { length } = bytes;
+      if (this.#bytes.length < length) {
+        this.#bytes = new Uint8Array(length);
+        this.#symbols = new Int32Array(length);
+      }
+      this.#bytes.set(bytes);
+      const count = alphabet.kind === "bytes" ? this.#cutBytes(length) : this.#cutCharacters(length);
+      return [...this.#symbols.subarray(0, count)];
+    });
   }
 
   /// A piece that is a token as a whole becomes that token without any merging.

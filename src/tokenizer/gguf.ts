@@ -80,21 +80,19 @@ function sentencePiece(
     (token) => tokens.isText(token) && vocabulary.kinds[token] === NORMAL,
   );
   const prefix = tokens.addSpacePrefix ? " " : "";
+  const merging = new BpeEncoder({
+    index,
+    merges: new JoinedMerges(index, scoreRanks(tokens.scores())),
+    alphabet: characterAlphabet(tokens),
+    wholePieces: false,
+  });
   return new TextTokenizer({
     vocabulary,
     added,
     normalize: (text) => prefix + text,
     splitter: new Splitter([]),
-    encoder: spacedEncoder(
-      new BpeEncoder({
-        index,
-        merges: new JoinedMerges(index, scoreRanks(tokens.scores())),
-        alphabet: characterAlphabet(tokens),
-        wholePieces: false,
-      }),
-      vocabulary,
-      "▁",
-    ),
+    encoder: spacedEncoder(merging, vocabulary, "▁"),
+    spaced: merging,
     cutsAtWords: false,
     joinsByPairs: true,
   });

@@ -7,7 +7,7 @@ import { loadBuiltInTokenizer } from "./built-in.ts";
 import { vocabularyFromTokens } from "./flat-vocabulary.ts";
 import { huggingFaceTokenizer } from "./hugging-face.ts";
 import { JoinedMerges, ListedMerges } from "./merges.ts";
-import { PairRules } from "./pair-rules.ts";
+import type { PairRules } from "./pair-rules.ts";
 import { singleByteTokens } from "./ranked-tokenizer.ts";
 import { TokenIndex } from "./token-index.ts";
 import { type Tokenizer, tokensToBytes } from "./vocabulary.ts";
@@ -66,13 +66,13 @@ describe("PairRules", () => {
         const column = (n: 0 | 1 | 2) => Int32Array.from(pairs, (pair) => pair[n]);
         const merges = new ListedMerges(column(0), column(1), column(2));
         const byteTokens = singleByteTokens(index);
-        const rules = PairRules.of(vocabulary, merges, byteTokens);
         const encoder = new BpeEncoder({
           index,
           merges,
           alphabet: { kind: "bytes", byteTokens },
           wholePieces: false,
         });
+        const rules = encoder.pairRules(vocabulary);
         const encode = (text: string) => {
           const out: number[] = [];
           encoder.encode(text, out);
@@ -96,13 +96,13 @@ describe("PairRules", () => {
         const index = new TokenIndex(vocabulary, () => true);
         const merges = new JoinedMerges(index);
         const byteTokens = singleByteTokens(index);
-        const rules = PairRules.of(vocabulary, merges, byteTokens);
         const encoder = new BpeEncoder({
           index,
           merges,
           alphabet: { kind: "bytes", byteTokens },
           wholePieces: false,
         });
+        const rules = encoder.pairRules(vocabulary);
         const encode = (piece: string) => {
           const out: number[] = [];
           encoder.encode(piece, out);
@@ -135,7 +135,7 @@ describe("PairRules", () => {
           if (vocabulary.kind(right) !== "normal" || !plain(rules.pairs, right)) continue;
           const text = new TextDecoder().decode(tokensToBytes(vocabulary, [left, right]));
           // One piece of whole characters, and none that is taken whole.
-          if (text.includes("\ufffd") || rules.pieceEnds(text).length !== 1) continue;
+          if (text.includes("\ufffd") || rules.pieceEnds!(text).length !== 1) continue;
           const made = tokenizer.encode(text);
           if (made.length === 1 && rules.wholePieces && !rules.pairs.makes(made[0]!)) continue;
           const follows = made.length === 2 && made[0] === left && made[1] === right;

@@ -60,9 +60,10 @@ export class PairRules {
     this.#growTree();
   }
 
-  /// The rules of merging pieces of bytes. `byteTokens[b]`: byte b's token, or -1.
-  static of(vocabulary: FlatVocabulary, merges: Merges, byteTokens: Int32Array): PairRules {
-    const derived = derive(vocabulary, merges, byteTokens);
+  /// The rules of merging what `cut` cuts pieces into: the tokens of a token's bytes, or characters, before any
+  /// merging; `undefined` if some have none.
+  static of(vocabulary: FlatVocabulary, merges: Merges, cut: Cut): PairRules {
+    const derived = derive(vocabulary, merges, cut);
     const { times, odd } = derived;
     const pairs: Pair[] = [];
     const isPlain = (token: number) => times[token] !== FOR_EVER && odd[token] === 0;
@@ -150,6 +151,8 @@ export class PairRules {
   }
 }
 
+type Cut = (token: number) => number[] | undefined;
+
 interface Pair {
   readonly left: number;
   readonly right: number;
@@ -164,16 +167,20 @@ interface Derivations {
 }
 
 /// How merging makes each token of its bytes, by doing it.
-function derive(vocabulary: FlatVocabulary, merges: Merges, byteTokens: Int32Array): Derivations {
-  const { size, data, offsets } = vocabulary;
+function derive(vocabulary: FlatVocabulary, merges: Merges, cut: Cut): Derivations {
+  const { size, offsets } = vocabulary;
   const lefts = new Int32Array(size).fill(-1);
   const rights = new Int32Array(size).fill(-1);
   const times = new Int32Array(size).fill(FOR_EVER);
   const odd = new Uint8Array(size);
-  for (let b = 0; b < 256; b++) if (byteTokens[b]! >= 0) times[byteTokens[b]!] = FROM_START;
   for (let token = 0; token < size; token++) {
-    if (times[token] === FROM_START) continue;
-    const last = lastMerge(data.subarray(offsets[token]!, offsets[token + 1]!), token, merges, byteTokens);
+    const symbols = cut(token);
+    if (symbols === undefined) continue;
+    if (symbols.length === 1 && symbols[0] === token) {
+      times[token] = FROM_START;
+      continue;
+    }
+    const last = lastMerge(symbols, token, merges);
     if (last === undefined) continue;
     lefts[token] = last.left;
     rights[token] = last.right;
@@ -190,15 +197,9 @@ function derive(vocabulary: FlatVocabulary, merges: Merges, byteTokens: Int32Arr
   return { lefts, rights, times, odd };
 }
 
-/// The merge that makes `token` of its bytes; `undefined` if they become something else.
-function lastMerge(
-  bytes: Uint8Array,
-  token: number,
-  merges: Merges,
-  byteTokens: Int32Array,
-): Pair | undefined {
-  const symbols = Array.from(bytes, (b) => byteTokens[b]!);
-  if (symbols.length < 2 || symbols.includes(-1)) return undefined;
+/// The merge that makes `token` of `symbols`; `undefined` if they become something else.
+function lastMerge(symbols: number[], token: number, merges: Merges): Pair | undefined {
+  if (symbols.length < 2) return undefined;
   for (;;) {
     let best = FOR_EVER;
     let at = -1;

@@ -21,6 +21,8 @@ export interface TokenizerSteps {
   readonly addedNormalized?: AddedTokenSplitter | undefined;
   readonly splitter: Splitter;
   readonly encoder: PieceEncoder;
+  /// What merges, if all that happens before is that a space is put before the text.
+  readonly spaced?: BpeEncoder | undefined;
   /// See `Tokenizer.cutsAtWords`; holds for all but the added tokens.
   readonly cutsAtWords: boolean;
   /// See `Tokenizer.joinsByPairs`; holds unless there are added tokens.
@@ -53,12 +55,14 @@ export class TextTokenizer implements Tokenizer {
   }
 
   #makeRules(): PieceRules | undefined {
-    const { added, normalize, addedNormalized, splitter, encoder } = this.#steps;
-    const plain = normalize === undefined && (added?.isEmpty ?? true) && (addedNormalized?.isEmpty ?? true);
-    if (!plain || !this.cutsAtWords || !splitter.keepsText || !(encoder instanceof BpeEncoder))
-      return undefined;
+    const { added, normalize, addedNormalized, splitter, encoder, spaced } = this.#steps;
+    if (added?.isEmpty === false || addedNormalized?.isEmpty === false) return undefined;
+    if (spaced !== undefined) {
+      return { pairs: spaced.pairRules(this.vocabulary), wholePieces: spaced.wholePieces };
+    }
+    if (normalize !== undefined || !this.cutsAtWords || !splitter.keepsText) return undefined;
+    if (!(encoder instanceof BpeEncoder)) return undefined;
     const pairs = encoder.pairRules(this.vocabulary);
-    if (pairs === undefined) return undefined;
     const pieceEnds = (text: string): number[] => {
       const ends: number[] = [];
       let end = 0;

@@ -52,8 +52,9 @@ export interface PieceRules {
   readonly pairs: PairRules;
   /// A piece that is a token as a whole becomes that token without any merging.
   readonly wholePieces: boolean;
-  /// Where the pieces of a text end, in UTF-16 units.
-  pieceEnds(text: string): number[];
+  /// Where the pieces of a text end, in UTF-16 units; absent if a text is one piece: but for a space that may be
+  /// put before it, its tokens then do not depend on where it begins.
+  readonly pieceEnds?: (text: string) => number[];
 }
 
 /// Joined bytes of a token sequence; special and unused tokens contribute nothing.
