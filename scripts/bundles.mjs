@@ -109,6 +109,7 @@ export function bundles({ minify = false } = {}) {
         "token-panel": "src/webview/token-panel/main.ts",
         "mask-explorer": "src/webview/mask-explorer/main.ts",
         "byte-probabilities": "src/webview/byte-probabilities/main.ts",
+        "fim-healing": "src/webview/fim-healing/main.ts",
       }),
       platform: "browser",
       target: "chrome128",

@@ -35,4 +35,4 @@ export {
   type SuffixJoin,
   suffixJoin,
 } from "./suffix-ranking.ts";
-export { TextScorer } from "./text-scorer.ts";
+export { type PromptStart, promptStart, TextScorer } from "./text-scorer.ts";

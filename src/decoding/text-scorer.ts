@@ -44,12 +44,10 @@ export class TextScorer {
     this.#model = model;
     this.#sequence = sequence;
     this.#signal = options.signal;
-    const frontier = new Frontier(model.tokenizer, undefined, false);
-    const opened = openPrompt(model, frontier, { ...options, healing: "exact" });
-    this.#context = opened.context;
-    const stay = wholeCharacters(model.tokenizer, opened.window.slice(0, opened.settled.kept));
+    const { context, stay, takenBack } = promptStart(model, options);
+    this.#context = context;
     this.#start = stay.length;
-    this.#before = concatBytes([stay, frontier.pending]);
+    this.#before = concatBytes([stay, takenBack]);
     this.#partial = options.prompt.partial?.length ?? 0;
     this.#ends = endTokens(model.tokenizer);
   }
@@ -118,6 +116,27 @@ export class TextScorer {
       if (symbol !== END) at = below(at, symbol);
     }
   }
+}
+
+/// Where a prompt's continuation starts, as `exact` healing has it.
+export interface PromptStart {
+  /// The tokens that the model starts from.
+  readonly context: readonly number[];
+  /// The end of the text that they spell: as much as has a say in the tokens behind it.
+  readonly stay: Uint8Array;
+  /// The bytes behind it that are taken back.
+  readonly takenBack: Uint8Array;
+}
+
+/// Throws as `generate` does for a prompt.
+export function promptStart(
+  model: LanguageModel,
+  options: { readonly prompt: Prompt; readonly maxTokens?: number },
+): PromptStart {
+  const frontier = new Frontier(model.tokenizer, undefined, false);
+  const { context, window, settled } = openPrompt(model, frontier, { ...options, healing: "exact" });
+  const stay = wholeCharacters(model.tokenizer, window.slice(0, settled.kept));
+  return { context, stay, takenBack: frontier.pending };
 }
 
 function below(node: Known, token: number): Known {

@@ -9,6 +9,7 @@ import { type GenerateArguments, generateUnderGrammar } from "./commands/generat
 import { selectGrammar, selectModel, showMenu, toggleCompletions } from "./commands/select.ts";
 import { DocumentValidator } from "./commands/validate.ts";
 import { InlineCompletionProvider } from "./completion/inline-provider.ts";
+import { registerFimHealing } from "./fim-healing/index.ts";
 import { registerGrammarLanguages } from "./grammar-languages/index.ts";
 import { ShippedGrammars } from "./grammars/shipped.ts";
 import { type HeatMapState, HeatMapSwitch } from "./heat-map/index.ts";
@@ -84,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     registerTokenPanel(context, panelCore),
     registerMaskExplorer(session, panelCore),
     registerByteProbabilities(session, panelCore),
+    registerFimHealing(session, panelCore),
     registerStatusItem(activity),
     registerGrammarLanguages(session),
     registerShowSpan(),

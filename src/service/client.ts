@@ -33,6 +33,7 @@ import type {
   TokenSearchResult,
 } from "./explore-api.ts";
 import type { InspectBytesParams, InspectedBytes } from "./inspect-bytes-api.ts";
+import type { HealingStep, InspectedHealing, InspectHealingParams } from "./inspect-healing-api.ts";
 import type { ParamsOf, RequestName, ResultOf } from "./wire.ts";
 
 export interface CoreClientEvents {
@@ -114,6 +115,15 @@ export class CoreClient {
   ): Promise<CompareResult> {
     const core = await this.#start(signal);
     return core.requestWithProgress("compareEngines", params, "compare", onStep, signal);
+  }
+
+  async inspectHealing(
+    params: InspectHealingParams,
+    onStep: (step: HealingStep) => void,
+    signal?: CancelSignal,
+  ): Promise<InspectedHealing> {
+    const core = await this.#start(signal);
+    return core.requestWithProgress("inspectHealing", params, "healing", onStep, signal);
   }
 
   tokenizerFacts(ref: TokenizerRef, signal?: CancelSignal): Promise<TokenizerFacts> {

@@ -6,6 +6,7 @@ import {
   generate,
   type LanguageModel,
   type ModelSequence,
+  type Prompt,
   SuffixMatcher,
   trimOverlap,
 } from "../decoding/index.ts";
@@ -89,12 +90,7 @@ async function run(
   const healing = healingOf(params.healing);
   const options: GenerateOptions = {
     ...healing.options,
-    // A model that has not learnt to fill in, or not well, can still continue the text before the cursor,
-    // and where nothing follows there is no hole to fill.
-    prompt:
-      model.info.prefersFim && params.suffix.trim() !== ""
-        ? { kind: "fim", prefix: params.prefix, suffix: params.suffix }
-        : { kind: "text", text: params.prefix, cut: true },
+    prompt: completionPrompt(model, params),
     sampling: params.sampling ?? { temperature: 0 },
     maxTokens: params.maxTokens,
     probabilities: false,
@@ -139,6 +135,17 @@ async function run(
     ...(violation && { violation }),
     diagnostics: [...diagnostics, ...healing.diagnostics(model.info)],
   };
+}
+
+/// A model that has not learnt to fill in, or not well, can still continue the text before the cursor, and
+/// where nothing follows there is no hole to fill.
+export function completionPrompt(
+  { info }: LanguageModel,
+  { prefix, suffix }: Pick<CompleteParams, "prefix" | "suffix">,
+): Prompt {
+  return info.prefersFim && suffix.trim() !== ""
+    ? { kind: "fim", prefix, suffix }
+    : { kind: "text", text: prefix, cut: true };
 }
 
 /// What a completion shows of what was drawn.

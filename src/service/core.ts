@@ -46,6 +46,8 @@ import { MaskExplorer } from "./explore.ts";
 import { type OnStep, runFillIn, runGenerate } from "./generate.ts";
 import { ByteInspector } from "./inspect-bytes.ts";
 import type { InspectBytesParams, InspectedBytes } from "./inspect-bytes-api.ts";
+import { inspectHealing } from "./inspect-healing.ts";
+import type { HealingStep, InspectedHealing, InspectHealingParams } from "./inspect-healing-api.ts";
 import { runMask } from "./mask.ts";
 import { ModelHost } from "./model-host.ts";
 import { runScore } from "./score.ts";
@@ -101,6 +103,14 @@ export class Core {
 
   score(params: ScoreParams, signal?: AbortSignal, onStep?: (step: ScoreStep) => void): Promise<ScoreResult> {
     return runScore(this.#models, params, signal, onStep);
+  }
+
+  inspectHealing(
+    params: InspectHealingParams,
+    signal?: AbortSignal,
+    onStep: (step: HealingStep) => void = () => {},
+  ): Promise<InspectedHealing> {
+    return inspectHealing(this.#models, this.#completer, params, signal, onStep);
   }
 
   inspectBytes(params: InspectBytesParams, signal?: AbortSignal): Promise<InspectedBytes> {

@@ -147,6 +147,15 @@ connection.onRequest(requests.compareEngines, (params, token) =>
     }),
   ),
 );
+connection.onRequest(requests.inspectHealing, (params, token) =>
+  serve(token, (signal) =>
+    core.inspectHealing(params, signal, (step) => {
+      const { progressToken } = params;
+      if (progressToken !== undefined)
+        void connection.sendProgress(progressTypes.healing, progressToken, step);
+    }),
+  ),
+);
 connection.onRequest(requests.tokenizerFacts, (ref, token) => serve(token, () => core.tokenizerFacts(ref)));
 connection.onRequest(requests.tokenOrder, (ref, token) => serve(token, () => core.explorer.tokenOrder(ref)));
 connection.onRequest(requests.tokenBytes, (params, token) =>

@@ -138,7 +138,7 @@ async function unhealed({
 }
 
 /// A word that goes on after the cursor is one with the middle: it leaves the suffix.
-function joinedPrompt(prompt: Prompt, { remainder }: SuffixJoin): Prompt {
+export function joinedPrompt(prompt: Prompt, { remainder }: SuffixJoin): Prompt {
   if (prompt.kind !== "fim" || remainder === "") return prompt;
   return { ...prompt, suffix: prompt.suffix.slice(remainder.length) };
 }

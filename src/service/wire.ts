@@ -42,6 +42,7 @@ import type {
   TokenSearchResult,
 } from "./explore-api.ts";
 import type { InspectBytesParams, InspectedBytes } from "./inspect-bytes-api.ts";
+import type { HealingStep, InspectedHealing, InspectHealingParams } from "./inspect-healing-api.ts";
 
 /// Error data that crosses the wire.
 export interface WireError {
@@ -55,6 +56,7 @@ export const requests = {
   complete: new RequestType<CompleteParams, CompleteResult, WireError>("complete"),
   bytes: new RequestType<BytesParams, BytesResult, WireError>("bytes/next"),
   score: new RequestType<ScoreParams, ScoreResult, WireError>("bytes/score"),
+  inspectHealing: new RequestType<InspectHealingParams, InspectedHealing, WireError>("fim/inspect"),
   inspectBytes: new RequestType<InspectBytesParams, InspectedBytes, WireError>("bytes/inspect"),
   ensembleNext: new RequestType<EnsembleNextParams, EnsembleNextResult, WireError>("ensemble/next"),
   ensembleWrite: new RequestType<EnsembleWriteParams, EnsembleWriteResult, WireError>("ensemble/write"),
@@ -80,6 +82,7 @@ export const notifications = {
 export const progressTypes = {
   generate: new ProgressType<readonly GenerationStep[]>(),
   compare: new ProgressType<CompareStep>(),
+  healing: new ProgressType<HealingStep>(),
   score: new ProgressType<ScoreStep>(),
   ensemble: new ProgressType<readonly EnsembleStep[]>(),
 } as const;

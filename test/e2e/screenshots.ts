@@ -126,6 +126,20 @@ async function byteProbabilities(workbench: Workbench): Promise<void> {
   await workbench.page.locator(".notification-list-item").waitFor({ state: "hidden" });
 }
 
+/// How a cursor inside of a word is healed, beside the text.
+async function fimHealing(workbench: Workbench): Promise<void> {
+  await workbench.writeFile(
+    "load.ts",
+    'export async function load(file: string) {\n  const text = await readFile(file, "utf8");\n  return JSON.pae(text);\n}\n',
+  );
+  await workbench.openFile("load.ts");
+  await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
+  await workbench.goTo(3, 17);
+  await workbench.runCommand("Tokensieve: Show FIM Healing");
+  const view = await workbench.webview(".strip");
+  await view.locator(".arm:not(.waiting)").nth(3).waitFor();
+}
+
 async function walkthrough(workbench: Workbench): Promise<void> {
   // Beside the steps there is room for their pictures only without the side bar.
   await workbench.runCommand("View: Toggle Primary Side Bar Visibility");
@@ -150,6 +164,7 @@ const pictures: readonly Picture[] = [
   ...themed("heat-map", heatMap),
   ...themed("bytes", byteProbabilities).map((picture) => ({ ...picture, width: 1440, height: 900 })),
   { name: "bytes-narrow", theme: "dark", width: 800, height: 860, show: byteProbabilities },
+  ...themed("healing", fimHealing).map((picture) => ({ ...picture, width: 1440, height: 860 })),
   ...themed("walkthrough", walkthrough),
   { name: "query-dark", theme: "dark", show: completionUnderGrammar },
   { name: "tokens-narrow", theme: "dark", width: 640, height: 800, show: tokens },

@@ -1,7 +1,8 @@
 // Builds the views and pages to run them in without VS Code:
 //   node test/webview/build.mjs OUT-FOLDER
-// Serve the folder (see serve.mjs): page.html is the token panel; explorer.html the Mask Explorer and bytes.html
-// Byte Probabilities, whose hosts the process that opens them must play (explorer-host.ts, bytes-host.ts).
+// Serve the folder (see serve.mjs): page.html is the token panel; explorer.html the Mask Explorer, bytes.html Byte
+// Probabilities and healing.html FIM Healing, whose hosts the process that opens them must play (explorer-host.ts,
+// bytes-host.ts, healing-host.ts).
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,6 +42,7 @@ await Promise.all([
       "token-panel": "src/webview/token-panel/main.ts",
       "mask-explorer": "src/webview/mask-explorer/main.ts",
       "byte-probabilities": "src/webview/byte-probabilities/main.ts",
+      "fim-healing": "src/webview/fim-healing/main.ts",
     },
     format: "iife",
     minify: true,
@@ -53,6 +55,7 @@ await Promise.all([
       "test/webview/tokenizer.ts",
       "test/webview/explorer-page.ts",
       "test/webview/bytes-page.ts",
+      "test/webview/healing-page.ts",
     ],
     format: "esm",
     splitting: true,
@@ -61,6 +64,7 @@ await Promise.all([
   writeFile(join(out, "page.html"), html("Token panel", "page.js")),
   writeFile(join(out, "explorer.html"), html("Mask Explorer", "explorer-page.js")),
   writeFile(join(out, "bytes.html"), html("Byte Probabilities", "bytes-page.js")),
+  writeFile(join(out, "healing.html"), html("FIM Healing", "healing-page.js")),
   writeFile(join(out, "page.css"), css),
   copyFile(join(root, "test/webview/themes.json"), join(out, "themes.json")),
 ]);
