@@ -21,12 +21,12 @@ describe("FIM Healing", () => {
     const workbench = window();
     await workbench.writeFile("half.ts", "const value = JSON.pae(text);\n");
     await workbench.openFile("half.ts");
-    await workbench.goTo(1, 21);
+    await workbench.goTo(1, 22);
     await workbench.runCommand("Tokensieve: Show FIM Healing");
     view = await workbench.webview(".strip");
     await view.locator(".arm:not(.waiting)").nth(3).waitFor();
     assert.equal(await view.locator(".head .document").textContent(), "half.ts");
-    assert.equal(await view.locator(".head .at").textContent(), "line 1, column 21");
+    assert.equal(await view.locator(".head .at").textContent(), "line 1, column 22");
     const arm = view.locator(".arm", { hasText: "suffix ranking" });
     assert.equal(await arm.locator("ins").textContent(), "rs");
     await arm.locator("vscode-button").click();

@@ -138,6 +138,9 @@ async function fimHealing(workbench: Workbench): Promise<void> {
   await workbench.runCommand("Tokensieve: Show FIM Healing");
   const view = await workbench.webview(".strip");
   await view.locator(".arm:not(.waiting)").nth(3).waitFor();
+  // Away from the buttons, which would show their tips.
+  await workbench.page.mouse.move(300, 600, { steps: 5 });
+  await workbench.page.locator(".monaco-hover:visible").waitFor({ state: "hidden" });
 }
 
 async function walkthrough(workbench: Workbench): Promise<void> {
@@ -164,7 +167,7 @@ const pictures: readonly Picture[] = [
   ...themed("heat-map", heatMap),
   ...themed("bytes", byteProbabilities).map((picture) => ({ ...picture, width: 1440, height: 900 })),
   { name: "bytes-narrow", theme: "dark", width: 800, height: 860, show: byteProbabilities },
-  ...themed("healing", fimHealing).map((picture) => ({ ...picture, width: 1440, height: 860 })),
+  ...themed("healing", fimHealing).map((picture) => ({ ...picture, width: 1440, height: 940 })),
   ...themed("walkthrough", walkthrough),
   { name: "query-dark", theme: "dark", show: completionUnderGrammar },
   { name: "tokens-narrow", theme: "dark", width: 640, height: 800, show: tokens },

@@ -55,17 +55,16 @@ export class CompletionView {
     const after = /^[^\r\n]*/.exec(place.after)![0].slice(0, CONTEXT);
     const added = text === "" ? el("span", "none", labels.nothingToAdd) : el("ins", "", text);
     this.#text.replaceChildren(el("span", "dim", before), added, el("span", "dim", after));
-    const n = this.#number;
     const facts: [string, string, string?][] = [];
     facts.push([
       labels.bits,
       bits === undefined
         ? labels.unreadable
-        : fill(labels.bitsOf, n.format(bits), bytes === 0 ? "–" : n.format(bits / bytes)),
+        : fill(labels.bitsOf, this.#bits(bits), bytes === 0 ? "–" : this.#bits(bits / bytes)),
       labels.bitsHelp,
     ]);
     if (joinBits !== undefined)
-      facts.push([labels.joinBits, fill(labels.joinBitsOf, n.format(joinBits)), labels.joinBitsHelp]);
+      facts.push([labels.joinBits, fill(labels.joinBitsOf, this.#bits(joinBits)), labels.joinBitsHelp]);
     facts.push([labels.firstToken, this.#cost(completion.firstEvaluations, completion.firstMillis)]);
     const compared =
       completion.candidates === undefined ? "" : `, ${fill(labels.compared, completion.candidates)}`;
@@ -90,6 +89,11 @@ export class CompletionView {
   mark(text: string, isGood = false): void {
     setText(this.#badge, text);
     this.#badge.classList.toggle("good", isGood);
+  }
+
+  /// Of what is all but certain the digits say nothing.
+  #bits(bits: number): string {
+    return bits > 0 && bits < 0.01 ? `<${this.#number.format(0.01)}` : this.#number.format(bits);
   }
 
   #cost(evaluations: number, millis: number): string {
