@@ -20,6 +20,7 @@ import { healingOf } from "./healing.ts";
 import type { ModelHost } from "./model-host.ts";
 import { PrefixMatcher } from "./prefix-matcher.ts";
 import { rankMiddles, ranks } from "./rank-middles.ts";
+import { unspelled } from "./unspelled.ts";
 
 /// Completes documents at a cursor. Keeps the matcher of the document it was last asked about.
 export class Completer {
@@ -133,7 +134,11 @@ async function run(
     ...(ranked && { ranking: ranked.facts }),
     evaluations: sequence.evaluations,
     ...(violation && { violation }),
-    diagnostics: [...diagnostics, ...healing.diagnostics(model.info)],
+    diagnostics: [
+      ...diagnostics,
+      ...healing.diagnostics(model.info),
+      ...unspelled(model.tokenizer, params.prefix),
+    ],
   };
 }
 

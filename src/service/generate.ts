@@ -18,6 +18,7 @@ import { drawFittingText } from "./fitting-text.ts";
 import { healingOf } from "./healing.ts";
 import type { ModelHost } from "./model-host.ts";
 import { rankMiddles, ranks } from "./rank-middles.ts";
+import { unspelled } from "./unspelled.ts";
 
 export type OnStep = (step: GenerationStep) => void;
 
@@ -101,7 +102,11 @@ export function runFillIn(
         healing: healing.facts(),
         ...(ranked && { ranking: ranked.facts }),
         evaluations: counted.evaluations,
-        diagnostics: [...diagnostics, ...healing.diagnostics(model.info)],
+        diagnostics: [
+          ...diagnostics,
+          ...healing.diagnostics(model.info),
+          ...unspelled(model.tokenizer, params.prefix),
+        ],
         tokensPerSecond,
       };
     }),

@@ -136,6 +136,13 @@ describe("inspectHealing", function () {
     // Of "=" the vocabulary has nothing: what it does not spell is no cover's.
     const unreachable = await inspect("let a =", "", { model, maxTokens: 4 });
     assert.equal(unreachable.completions.length, 4);
+    for (const { diagnostics } of unreachable.completions) {
+      assert.deepEqual(
+        diagnostics.map(({ code }) => code),
+        ["prompt-unspelled"],
+      );
+      assert.match(diagnostics[0]!.message, /"=" \(0x3d\)/);
+    }
   });
 
   it("stops at a cancel between two completions", async () => {

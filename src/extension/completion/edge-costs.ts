@@ -7,8 +7,7 @@ type Completion = Extract<CompleteResult, { kind: "completion" }>;
 /// nothing was done.
 export function edgeCosts({ healing, ranking, diagnostics }: Completion): string[] {
   const costs: string[] = [];
-  const windowed = diagnostics.find(({ code }) => code === "prompt-windowed");
-  if (windowed) costs.push(windowed.message);
+  for (const { code, message } of diagnostics) if (code.startsWith("prompt-")) costs.push(message);
   if (healing.bytes > 0) {
     costs.push(
       vscode.l10n.t(

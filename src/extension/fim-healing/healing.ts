@@ -186,11 +186,9 @@ export class HealingHost implements Disposable {
       case "completion": {
         this.#texts.set(step.arm, step.text);
         this.#peer?.notify("completion", shown(step));
-        const windowed = step.diagnostics.find(({ code }) => code === "prompt-windowed");
-        if (windowed && !this.#remarks.includes(windowed.message)) {
-          this.#remarks.push(windowed.message);
-          this.#notice(this.#remark());
-        }
+        const said = step.diagnostics.filter(({ code }) => code.startsWith("prompt-"));
+        for (const { message } of said) if (!this.#remarks.includes(message)) this.#remarks.push(message);
+        if (said.length > 0) this.#notice(this.#remark());
         break;
       }
       case "violation": {
