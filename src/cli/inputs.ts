@@ -4,11 +4,20 @@ import { completeUtf8Length, utf8Decode } from "../base/bytes.ts";
 import { type Diagnostic, InputError } from "../base/diagnostic.ts";
 import type { HealingMode } from "../decoding/index.ts";
 import type { EngineName } from "../engine/index.ts";
-import type { GrammarKind, GrammarSource, JsonWhitespace } from "../grammar/index.ts";
+import {
+  type GrammarKind,
+  type GrammarSource,
+  type JsonEscapes,
+  type JsonStyle,
+  type JsonWhitespace,
+  type ToolCallTemplate,
+  toolCallTag,
+} from "../grammar/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
 import type { GrammarRef, ModelRef, TokenizerRef } from "../service/api.ts";
 import { BUNDLED_MODELS, isBundledModel } from "../service/bundled-models.ts";
 import { builtInTokenizerNames } from "../tokenizer/index.ts";
+import { printDiagnostics } from "./output.ts";
 import { bundledModel, modelFile } from "./paths.ts";
 import { rememberSource } from "./source-texts.ts";
 
@@ -16,9 +25,16 @@ export interface GrammarFlags {
   readonly grammar?: string;
   readonly schema?: string;
   readonly regex?: string;
+  readonly tools?: string;
+  readonly toolTemplate: ToolTemplateName;
+  readonly toolChoice: "auto" | "required";
+  readonly parallelToolCalls: boolean;
   readonly engine: EngineName;
   readonly whitespace: JsonWhitespace;
   readonly maxBlanks?: number;
+  readonly indent: number | "tab";
+  readonly indentDepth: number;
+  readonly escapes: JsonEscapes;
   readonly propertyOrder: "schema" | "any";
   readonly lenient?: string[];
 }
@@ -33,6 +49,8 @@ export interface ModelsFlags extends Omit<ModelFlags, "model"> {
   readonly model?: readonly string[];
 }
 
+type ToolTemplateName = Extract<ToolCallTemplate, string>;
+
 /// The default one first.
 const ENGINES: readonly EngineName[] = ["tokensieve", "xgrammar"];
 
@@ -45,22 +63,56 @@ export function grammarOptions(command: Command, use: "read" | "write"): Command
       new Option("--grammar <file>", "grammar file (.ebnf, .gbnf, .lark, .structural-tag.json)").conflicts([
         "schema",
         "regex",
+        "tools",
       ]),
     )
-    .addOption(new Option("--schema <file>", "JSON Schema file").conflicts(["grammar", "regex"]))
+    .addOption(new Option("--schema <file>", "JSON Schema file").conflicts(["grammar", "regex", "tools"]))
     .addOption(
       new Option("--regex <regex>", "regular expression that the whole text matches").conflicts([
         "grammar",
         "schema",
+        "tools",
       ]),
     )
+    .addOption(
+      new Option(
+        "--tools <file>",
+        "JSON list of tools as OpenAI's interface takes it: text with their calls",
+      ),
+    )
+    .addOption(
+      new Option("--tool-template <name>", "with --tools: how the model writes a call")
+        .choices(["hermes", "llama3", "mistral"] satisfies ToolTemplateName[])
+        .default("hermes" satisfies ToolTemplateName),
+    )
+    .addOption(
+      new Option("--tool-choice <choice>", "with --tools: whether the text is a call, or may hold some")
+        .choices(["auto", "required"])
+        .default("auto"),
+    )
+    .option("--no-parallel-tool-calls", "with --tools: one call at most")
     .addOption(new Option("--engine <name>", "grammar engine").choices(ENGINES).default(ENGINES[0]))
     .addOption(
       new Option("--whitespace <how>", "white space in JSON under a schema or in a structural tag")
-        .choices(["compact", "spaced", "flexible"])
+        .choices(["compact", "spaced", "flexible", "indent"] satisfies JsonWhitespace[])
         .default(reads ? "flexible" : "spaced"),
     )
     .option("--max-blanks <n>", "with --whitespace flexible: white space in a row", wholeNumber(0))
+    .addOption(
+      new Option("--indent <spaces>", "with --whitespace indent: spaces a level, or tab")
+        .argParser((text) => (text === "tab" ? text : wholeNumber(1, 16)(text)))
+        .default(2),
+    )
+    .addOption(
+      new Option("--indent-depth <levels>", "with --whitespace indent: deeper values stand on one line")
+        .argParser(wholeNumber(1, 256))
+        .default(32),
+    )
+    .addOption(
+      new Option("--escapes <which>", "escapes in JSON strings: any, only needed ones, or ASCII text only")
+        .choices(["any", "needed", "ascii"] satisfies JsonEscapes[])
+        .default("any"),
+    )
     .addOption(
       new Option("--property-order <order>", "order of JSON members under a schema")
         .choices(["schema", "any"])
@@ -126,20 +178,13 @@ export function requiredGrammarRef(flags: GrammarFlags): GrammarRef {
     throw bad(
       "grammar-missing",
       "No grammar is given.",
-      "Give --grammar FILE, --schema FILE or --regex REGEX.",
+      "Give --grammar FILE, --schema FILE, --tools FILE or --regex REGEX.",
     );
   return ref;
 }
 
-function grammarSource({
-  grammar,
-  schema,
-  regex,
-  whitespace,
-  maxBlanks,
-  propertyOrder,
-  lenient,
-}: GrammarFlags): GrammarSource | undefined {
+function grammarSource(flags: GrammarFlags): GrammarSource | undefined {
+  const { grammar, schema, regex, propertyOrder, lenient } = flags;
   if (regex !== undefined) {
     rememberSource("--regex", regex);
     return { kind: "regex", text: regex, file: "--regex" };
@@ -149,12 +194,12 @@ function grammarSource({
       kind: "json-schema",
       text: readInput(schema),
       file: schema,
-      whitespace,
+      ...jsonStyle(flags),
       propertyOrder,
-      ...(maxBlanks !== undefined && { maxBlanks }),
       ...(lenient && { lenient }),
     };
   }
+  if (flags.tools !== undefined) return toolSource(flags.tools, flags);
   if (grammar === undefined) return undefined;
   const kind = grammarFileKind(grammar);
   const source = { text: readInput(grammar), file: grammar };
@@ -162,9 +207,34 @@ function grammarSource({
   return {
     kind,
     ...source,
+    ...jsonStyle(flags),
+    ...(lenient && { lenient }),
+  };
+}
+
+/// Text with calls of the tools in a file.
+function toolSource(tools: string, flags: GrammarFlags): GrammarSource {
+  const { text, diagnostics } = toolCallTag(readInput(tools), {
+    template: flags.toolTemplate,
+    file: tools,
+    required: flags.toolChoice === "required",
+    parallel: flags.parallelToolCalls,
+  });
+  if (text === undefined) throw new InputError(diagnostics);
+  printDiagnostics(diagnostics);
+  // Diagnostics point into the structural tag that was made, a line a tool.
+  const file = `${tools} (as a structural tag)`;
+  rememberSource(file, text);
+  const { lenient } = flags;
+  return { kind: "structural-tag", text, file, ...jsonStyle(flags), ...(lenient && { lenient }) };
+}
+
+function jsonStyle({ whitespace, maxBlanks, indent, indentDepth, escapes }: GrammarFlags): JsonStyle {
+  return {
     whitespace,
     ...(maxBlanks !== undefined && { maxBlanks }),
-    ...(lenient && { lenient }),
+    ...(whitespace === "indent" && { indent, indentDepth }),
+    escapes,
   };
 }
 
@@ -240,12 +310,14 @@ export function healingOption(command: Command): Command {
   );
 }
 
-/// A commander parser of whole numbers from `least` on.
-export function wholeNumber(least: number): (text: string) => number {
+/// A commander parser of whole numbers from `least` on, up to `most` if that is given.
+export function wholeNumber(least: number, most?: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`It is not a whole number from ${least} on.`);
+    if (!Number.isSafeInteger(value) || value < least || (most !== undefined && value > most)) {
+      const end = most === undefined ? "on" : `to ${most}`;
+      throw new InvalidArgumentError(`It is not a whole number from ${least} ${end}.`);
+    }
     return value;
   };
 }

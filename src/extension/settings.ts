@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { HealingMode } from "../decoding/index.ts";
 import type { EngineName } from "../engine/index.ts";
+import type { JsonEscapes, JsonStyle, JsonWhitespace } from "../grammar/index.ts";
 import type { GpuChoice } from "../runtime/index.ts";
 import { BUNDLED_MODELS } from "../service/bundled-models.ts";
 import type { EnsembleMethod } from "../service/ensemble-api.ts";
@@ -19,8 +20,10 @@ const SECTION = "tokensieve";
 /// Typed reading of the extension's settings, as they are for `scope` now.
 export class Settings {
   readonly #configuration: vscode.WorkspaceConfiguration;
+  readonly #scope: vscode.ConfigurationScope | undefined;
 
   constructor(scope?: vscode.ConfigurationScope) {
+    this.#scope = scope;
     this.#configuration = vscode.workspace.getConfiguration(SECTION, scope);
   }
 
@@ -79,6 +82,20 @@ export class Settings {
 
   get lenientKeywords(): readonly string[] {
     return this.#get<string[]>("json.lenientKeywords", []);
+  }
+
+  /// How JSON under a schema is written. Lines are indented as the editor's settings say.
+  get jsonStyle(): JsonStyle & { readonly whitespace: JsonWhitespace } {
+    const whitespace = this.#get<JsonWhitespace>("json.whitespace", "flexible");
+    const escapes = this.#get<JsonEscapes>("json.escapes", "any");
+    if (whitespace !== "indent") return { whitespace, escapes };
+    const editor = vscode.workspace.getConfiguration("editor", this.#scope);
+    const indent = editor.get("insertSpaces", true) ? editor.get("tabSize", 4) : "tab";
+    return { whitespace, escapes, indent, indentDepth: this.#get("json.indentDepth", 32) };
+  }
+
+  get propertyOrder(): "schema" | "any" {
+    return this.#get<"schema" | "any">("json.propertyOrder", "any");
   }
 
   /// Whether grammars are checked while they are typed.

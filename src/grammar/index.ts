@@ -6,7 +6,7 @@ export type * from "./ir.ts";
 export { type JsonSchemaSource, parseJsonSchema } from "./json-schema/json-schema.ts";
 export { parseLark } from "./lark/lark.ts";
 export type { GrammarParseOptions, ParseOptions, ParseResult } from "./parse-result.ts";
-export { parseSource } from "./parse-source.ts";
+export { parseSource, parseSourceInSteps } from "./parse-source.ts";
 export {
   type CheckOptions,
   checkGrammar,
@@ -18,7 +18,7 @@ export { type LeftRecursion, leftRecursion } from "./passes/left-recursion.ts";
 export { printEbnf } from "./print/ebnf.ts";
 export { type ExpandResult, expandSets } from "./print/expand-sets.ts";
 export { printGbnf } from "./print/gbnf.ts";
-export type { PrintResult } from "./print/printer.ts";
+export type { PrintOptions, PrintResult } from "./print/printer.ts";
 export {
   parseRegex,
   parseRegexExpression,
@@ -33,3 +33,4 @@ export {
   type ToolCallTemplate,
   toolCallTag,
 } from "./structural-tag/tool-calls.ts";
+export type { Steps, WorkBudget } from "./work.ts";

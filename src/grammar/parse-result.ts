@@ -1,8 +1,9 @@
-import type { Diagnostic, Severity } from "../base/diagnostic.ts";
+import type { Diagnostic, DiagnosticLocation, Severity } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
 import type { Grammar } from "./ir.ts";
 import { MAX_DIAGNOSTICS, MAX_SOURCE_LENGTH } from "./limits.ts";
 import type { RuleNames } from "./rule-names.ts";
+import { locating } from "./work.ts";
 
 export interface ParseOptions {
   /// Where the text came from, for diagnostics.
@@ -42,7 +43,8 @@ export function parseText(
     );
     return { diagnostics: sink.finish() };
   }
-  return { ...parse(sink), diagnostics: sink.finish() };
+  const place = () => sink.location(sink.place);
+  return locating(place, () => ({ ...parse(sink), diagnostics: sink.finish() }));
 }
 
 type DiagnosticExtras = Pick<Diagnostic, "related" | "replacement">;
@@ -53,6 +55,8 @@ export class DiagnosticSink {
   readonly #list: Diagnostic[] = [];
   #errors = 0;
   #dropped = 0;
+  /// The last rule that was read.
+  place: Span = { from: 0, to: 0 };
 
   constructor(file: string | undefined) {
     this.#file = file;
@@ -60,6 +64,10 @@ export class DiagnosticSink {
 
   get errors(): number {
     return this.#errors;
+  }
+
+  location(span: Span): DiagnosticLocation {
+    return { kind: "text", ...(this.#file === undefined ? {} : { file: this.#file }), span };
   }
 
   error(code: string, span: Span, message: string, hint?: string, more: DiagnosticExtras = {}): void {

@@ -1,28 +1,81 @@
+import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Span } from "../base/span.ts";
 import { parseEbnf } from "./ebnf/ebnf.ts";
 import { parseGbnf } from "./gbnf/gbnf.ts";
-import { parseJsonSchema } from "./json-schema/json-schema.ts";
+import type { Grammar } from "./ir.ts";
+import { jsonSchemaSteps } from "./json-schema/json-schema.ts";
 import { parseLark } from "./lark/lark.ts";
-import type { ParseResult } from "./parse-result.ts";
+import { type ParseResult, textDiagnostic } from "./parse-result.ts";
 import { type CheckOptions, checkGrammar } from "./passes/check.ts";
 import { parseRegex } from "./regex/regex.ts";
 import type { GrammarSource } from "./source.ts";
 import { parseStructuralTag } from "./structural-tag/structural-tag.ts";
+import { meteredSteps, OUT_OF_WORK_HINT, OutOfWork, runAll, type Steps, type WorkBudget } from "./work.ts";
+
+type LeftRecursion = NonNullable<CheckOptions["leftRecursion"]>;
 
 /// Reads a grammar of any notation into the IR and checks it as a whole (`checkGrammar`).
-/// `leftRecursion` says what the caller's engine makes of it.
+/// `leftRecursion` says what the caller's engine makes of it. A budget that is used up is the error
+/// `compile-timeout`; its signal throws `CancelledError`.
 export function parseSource(
   source: GrammarSource,
-  leftRecursion: NonNullable<CheckOptions["leftRecursion"]>,
+  leftRecursion: LeftRecursion,
+  budget: WorkBudget = {},
 ): ParseResult {
-  const parsed = parse(source);
+  return runAll(parseSourceInSteps(source, leftRecursion, budget));
+}
+
+/// The same for callers that must let others run in between.
+export function parseSourceInSteps(
+  source: GrammarSource,
+  leftRecursion: LeftRecursion,
+  budget: WorkBudget,
+): Steps<ParseResult> {
+  return meteredSteps(budget, stepsOf(source, leftRecursion));
+}
+
+function* stepsOf(source: GrammarSource, leftRecursion: LeftRecursion): Steps<ParseResult> {
+  const parsed = yield* parseInTime(source);
   // The parts of a structural tag were checked where they were read.
   if (parsed.grammar === undefined || source.kind === "structural-tag") return parsed;
+  yield;
   const options = { leftRecursion, ...(source.file === undefined ? {} : { file: source.file }) };
-  const diagnostics = [...parsed.diagnostics, ...checkGrammar(parsed.grammar, options)];
+  const diagnostics = [...parsed.diagnostics, ...checkInTime(parsed.grammar, options)];
   return diagnostics.some((d) => d.severity === "error") ? { diagnostics } : { ...parsed, diagnostics };
 }
 
-function parse(source: GrammarSource): ParseResult {
+function* parseInTime(source: GrammarSource): Steps<ParseResult> {
+  try {
+    return yield* parse(source);
+  } catch (error) {
+    if (!(error instanceof OutOfWork)) throw error;
+    const { location } = error;
+    const found = timeout(
+      source.file,
+      undefined,
+      "the grammar took too long to read; its time was over here",
+    );
+    return { diagnostics: [location === undefined ? found : { ...found, location }] };
+  }
+}
+
+function checkInTime(grammar: Grammar, options: CheckOptions): Diagnostic[] {
+  try {
+    return checkGrammar(grammar, options);
+  } catch (error) {
+    if (!(error instanceof OutOfWork)) throw error;
+    const { rules, rootRule } = grammar;
+    const message = `the grammar took too long to check: it has ${rules.length} rules`;
+    return [timeout(options.file, rules[rootRule]!.span, message)];
+  }
+}
+
+function timeout(file: string | undefined, span: Span | undefined, message: string): Diagnostic {
+  const at = span ?? { from: 0, to: 0 };
+  return textDiagnostic("compile-timeout", "error", file, at, message, OUT_OF_WORK_HINT);
+}
+
+function* parse(source: GrammarSource): Steps<ParseResult> {
   switch (source.kind) {
     case "ebnf":
       return parseEbnf(source.text, source);
@@ -33,7 +86,7 @@ function parse(source: GrammarSource): ParseResult {
     case "regex":
       return parseRegex(source.text, source);
     case "json-schema":
-      return parseJsonSchema(source);
+      return yield* jsonSchemaSteps(source);
     case "structural-tag":
       return parseStructuralTag(source);
     default:

@@ -4,6 +4,7 @@ import { closest } from "./did-you-mean.ts";
 import type { Expression, Grammar, Rule } from "./ir.ts";
 import type { DiagnosticSink, Parsed } from "./parse-result.ts";
 import type { RuleDefinition } from "./rule-names.ts";
+import { spend } from "./work.ts";
 
 type Reference = { readonly kind: "rule"; rule: number; readonly span: Span };
 
@@ -38,6 +39,7 @@ export class RuleTable {
 
   /// `span`: the name; `end`: where the body ends, absent for rules that the user did not write.
   define(name: string, expression: Expression, span: Span, end?: number): void {
+    this.#sink.place = span;
     if (end !== undefined) this.#definitions.push({ name, span, end });
     const first = this.#ids.get(name);
     if (first !== undefined) {
@@ -56,6 +58,7 @@ export class RuleTable {
 
   /// `isWritten`: the name stands in the text at `span`.
   reference(name: string, span: Span, isWritten = true): Expression {
+    spend(2);
     const node: Reference = { kind: "rule", rule: -1, span };
     this.#references.push({ name, node, isWritten });
     return node;

@@ -5,7 +5,38 @@ export type JsonWhitespace =
   /// Any JSON white space between tokens.
   | "flexible"
   /// `", "` and `": "`, one line (Python's `json.dumps`, MaskBench).
-  | "spaced";
+  | "spaced"
+  /// A line for each member and element, indented by its depth, as `JSON.stringify(value, null, indent)`
+  /// writes it. A line feed may end the document.
+  | "indent";
+
+/// How the characters of JSON strings, keys included, may be written.
+export type JsonEscapes =
+  /// As JSON allows: as themselves, by a short escape, or as `\uXXXX`; but printable ASCII characters as
+  /// themselves where a schema looks at them.
+  | "any"
+  /// In one way, that of `JSON.stringify`: escapes only where JSON asks for them, the short one if there is
+  /// one, and lower-case digits.
+  | "needed"
+  /// In one way, that of Python's `json.dumps`: the same, but DEL and everything beyond ASCII as `\uxxxx`,
+  /// characters beyond U+FFFF as two of them.
+  | "ascii";
+
+/// How JSON is written, whatever it says.
+export interface JsonStyle {
+  /// "compact" under a schema and "flexible" in a structural tag, unless given.
+  readonly whitespace?: JsonWhitespace;
+  /// With "flexible": at most so many white-space characters between two JSON tokens (twice as many
+  /// in an empty array or object). Absent: any number.
+  readonly maxBlanks?: number;
+  /// With "indent": spaces a level, from 1 to 16, or one tab. 2 unless given.
+  readonly indent?: number | "tab";
+  /// With "indent": how deep values are indented, from 1 to 256; 32 unless given. What lies deeper stands on
+  /// one line, as with "spaced": a grammar without such a bound cannot hold lines to one indentation.
+  readonly indentDepth?: number;
+  /// "any" unless given.
+  readonly escapes?: JsonEscapes;
+}
 
 /// A grammar as the user wrote it. `file` is where it came from, for diagnostics.
 export type GrammarSource =
@@ -14,14 +45,10 @@ export type GrammarSource =
   | { readonly kind: "lark"; readonly text: string; readonly file?: string; readonly rootRule?: string }
   /// An ECMA-262 regular expression that the whole text must match.
   | { readonly kind: "regex"; readonly text: string; readonly file?: string }
-  | {
+  | (JsonStyle & {
       readonly kind: "json-schema";
       readonly text: string;
       readonly file?: string;
-      readonly whitespace?: JsonWhitespace;
-      /// With "flexible": at most so many white-space characters between two JSON tokens (twice as many
-      /// in an empty array or object). Absent: any number.
-      readonly maxBlanks?: number;
       /// In which order members may be written. "schema" (the default): as the schema lists them, each
       /// once. "any": in any order; an optional one may then come twice, as JSON allows.
       readonly propertyOrder?: "schema" | "any";
@@ -29,16 +56,13 @@ export type GrammarSource =
       readonly lenient?: readonly string[];
       /// Allow a `$schema` member at the root, as editors do for documents.
       readonly allowSchemaMember?: boolean;
-    }
-  | {
+    })
+  | (JsonStyle & {
       readonly kind: "structural-tag";
       readonly text: string;
       readonly file?: string;
-      /// How the JSON inside of it may be laid out; "flexible" unless given, as models write it.
-      readonly whitespace?: JsonWhitespace;
-      readonly maxBlanks?: number;
       /// Keywords of its schemas that need not be enforced.
       readonly lenient?: readonly string[];
-    };
+    });
 
 export type GrammarKind = GrammarSource["kind"];

@@ -5,12 +5,14 @@ import { KernelEngine } from "../../src/engine/kernel/engine.ts";
 import {
   type GrammarKind,
   type GrammarSource,
+  type JsonStyle,
   parseEbnf,
   parseGbnf,
   parseRegex,
   parseSource,
   printEbnf,
   printGbnf,
+  type WorkBudget,
 } from "../../src/grammar/index.ts";
 import { checkDiagnostics } from "./check-diagnostics.ts";
 import { EBNF, GBNF, LARK, REGEX } from "./grammar-texts.ts";
@@ -62,12 +64,16 @@ export function frontEnds(wasm: Uint8Array): FuzzTarget<GrammarSource>[] {
     target("json-schema", (random) => ({
       kind: "json-schema",
       text: someSchemaText(random),
-      whitespace: pick(random, ["compact", "flexible", "spaced"]),
+      ...someStyle(random),
       propertyOrder: pick(random, ["schema", "any"]),
       ...(chance(random, 0.3) ? { lenient: ["uniqueItems", "not", "pattern", "format", "if"] } : {}),
       ...(chance(random, 0.2) ? { allowSchemaMember: true } : {}),
     })),
-    target("structural-tag", (random) => ({ kind: "structural-tag", text: someTagText(random) })),
+    target("structural-tag", (random) => ({
+      kind: "structural-tag",
+      text: someTagText(random),
+      ...someStyle(random),
+    })),
   ];
   const printers: FuzzTarget<GrammarSource> = {
     ...targets[0]!,
@@ -79,12 +85,25 @@ export function frontEnds(wasm: Uint8Array): FuzzTarget<GrammarSource>[] {
   return [...targets, printers];
 }
 
+function budget(): WorkBudget {
+  return { now: () => performance.now(), deadline: performance.now() + LIMITS.timeoutMs };
+}
+
+function someStyle(random: Random): JsonStyle {
+  return {
+    whitespace: pick(random, ["compact", "flexible", "spaced", "indent"]),
+    indent: pick(random, [1, 2, "tab"]),
+    indentDepth: pick(random, [1, 3, 32]),
+    escapes: pick(random, ["any", "any", "needed", "ascii"]),
+  };
+}
+
 async function check(engine: KernelEngine, source: GrammarSource, random: Random): Promise<void> {
   // Patterns of other notations are read as parts of a text, or searched for.
   if (source.kind === "regex")
     for (const options of [{ anchored: false }, { isPart: true, flags: "is" }])
       checkDiagnostics(source.text, parseRegex(source.text, options).diagnostics);
-  const { grammar, diagnostics } = parseSource(source, "allowed");
+  const { grammar, diagnostics } = parseSource(source, "allowed", budget());
   const result = grammar
     ? await engine.compileGrammar(grammar, source, FUZZ_VOCABULARY, LIMITS, diagnostics)
     : ({ ok: false, diagnostics } as const satisfies CompileResult);
@@ -103,13 +122,13 @@ async function check(engine: KernelEngine, source: GrammarSource, random: Random
 
 /// Whatever grammar a front end made is printed, or refused with a reason, and can be read again.
 async function checkPrinted(source: GrammarSource): Promise<void> {
-  const { grammar } = parseSource(source, "allowed");
+  const { grammar } = parseSource(source, "allowed", budget());
   if (grammar === undefined) return;
   for (const [print, parse] of [
     [printEbnf, parseEbnf],
     [printGbnf, parseGbnf],
   ] as const) {
-    const printed = print(grammar);
+    const printed = print(grammar, { budget: budget() });
     assert.ok(printed.text !== undefined || printed.diagnostics.length > 0, "printed or an error");
     checkDiagnostics(source.text, printed.diagnostics);
     if (printed.text !== undefined) assert.ok(parse(printed.text).grammar, "what is printed can be read");

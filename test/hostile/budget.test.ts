@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { CancelledError, type CancelSignal } from "../../src/base/cancellation.ts";
 import { KernelEngine } from "../../src/engine/kernel/engine.ts";
-import { type GrammarSource, parseSource } from "../../src/grammar/index.ts";
+import { type GrammarSource, parseSource, printEbnf, printGbnf } from "../../src/grammar/index.ts";
 import { byteVocabulary } from "../../src/service/byte-vocabulary.ts";
+import { checkDiagnostics } from "../fuzz/check-diagnostics.ts";
 import { HOSTILE_CASES } from "./grammars.ts";
 
 const wasm = readFileSync(`${process.env.TOKENSIEVE_ROOT}out/kernel/kernel.wasm`);
@@ -23,6 +24,97 @@ class CountedSignal implements CancelSignal {
   removeEventListener(): void {}
 }
 
+/// Grammars that take long to read.
+const LONG = [
+  "ebnf: 100k alternatives",
+  "gbnf: 100k rules, each calling the next",
+  "lark: 10k alternatives nested in pairs",
+  "regex: 100k alternatives",
+  "json-schema: enum of 100,000",
+  "json-schema: a list 10,000 $refs long",
+  "json-schema: 2³⁰ conjunctions",
+];
+
+function sourceOf(title: string): GrammarSource {
+  const found = HOSTILE_CASES.find((c) => c.title === title);
+  assert.ok(found, title);
+  return found.source();
+}
+
+/// A structural tag with what takes long in it.
+const TAG: GrammarSource = {
+  kind: "structural-tag",
+  text: JSON.stringify({
+    type: "structural_tag",
+    format: {
+      type: "json_schema",
+      json_schema: { enum: Array.from({ length: 50_000 }, (_, i) => `value ${i}`) },
+    },
+  }),
+};
+
+describe("a grammar that takes long to read", () => {
+  const sources = [
+    ...LONG.map((title) => [title, () => sourceOf(title)] as const),
+    ["a tag", () => TAG] as const,
+  ];
+  for (const [title, read] of sources) {
+    it(`${title}: ends where its budget is used up, and says where`, () => {
+      const source = read();
+      for (const maxWork of [1, 5000]) {
+        const { grammar, diagnostics } = parseSource(source, "allowed", { maxWork });
+        const errors = diagnostics.filter((d) => d.severity === "error");
+        assert.equal(grammar, undefined);
+        assert.deepEqual(
+          errors.map((d) => d.code),
+          ["compile-timeout"],
+        );
+        checkDiagnostics(source.text, diagnostics);
+        assert.ok(errors[0]?.location);
+      }
+    });
+    it(`${title}: is cancelled on its way`, () => {
+      const source = read();
+      for (const firesAt of [1, 2, 3]) {
+        const signal = new CountedSignal(firesAt);
+        assert.throws(() => parseSource(source, "allowed", { signal }), CancelledError);
+        assert.equal(signal.looks, firesAt);
+      }
+    });
+  }
+
+  it("lets others run while it is read", async () => {
+    const source = sourceOf("json-schema: enum of 100,000");
+    const engine = new KernelEngine({ wasm });
+    const abort = new AbortController();
+    setImmediate(() => abort.abort());
+    await assert.rejects(engine.compile(source, byteVocabulary(), { signal: abort.signal }), CancelledError);
+  });
+});
+
+describe("a grammar that takes long to print", () => {
+  for (const print of [printEbnf, printGbnf])
+    it(`${print.name}: ends where its budget is used up`, () => {
+      const wide = parseSource(
+        { kind: "regex", text: `^(?=.*a.{12}b)(?=.*c.{12}d)(?=.*e.{9}f).*$` },
+        "allowed",
+      ).grammar;
+      const long = parseSource(sourceOf("ebnf: 100k alternatives"), "allowed").grammar;
+      for (const [grammar, budget] of [
+        [wide, { maxWork: 10_000 }],
+        [long, { maxWork: 10_000 }],
+      ] as const) {
+        const { text, diagnostics } = print(grammar!, { budget });
+        assert.equal(text, undefined);
+        assert.deepEqual(
+          diagnostics.map((d) => d.code),
+          ["print-timeout"],
+        );
+      }
+      assert.ok(print(long!).text);
+    }).timeout(60_000);
+});
+
 /// Grammars whose automaton takes long to make.
 const SLOW = [
   "ebnf: 100k alternatives",
@@ -35,13 +127,10 @@ describe("a compile that takes long", () => {
   const engine = new KernelEngine({ wasm });
   for (const title of SLOW) {
     const read = () => {
-      const found = HOSTILE_CASES.find((c) => c.title === title);
-      assert.ok(found, title);
-      const source = found.source();
-      assert.ok(source.kind !== "structural-tag");
+      const source = sourceOf(title);
       const { grammar } = parseSource(source, "allowed");
       assert.ok(grammar);
-      return { grammar, source: source as GrammarSource };
+      return { grammar, source };
     };
     it(`${title}: is cancelled on its way`, async () => {
       const { grammar, source } = read();

@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { KernelEngine } from "../../src/engine/kernel/engine.ts";
 import { parseJsonSchema } from "../../src/grammar/json-schema/json-schema.ts";
-import type { JsonWhitespace } from "../../src/grammar/source.ts";
+import type { JsonStyle } from "../../src/grammar/source.ts";
 import type { TokenKind, Vocabulary } from "../../src/tokenizer/vocabulary.ts";
 
 /// Every byte is a token, and 256 ends the text.
@@ -25,15 +25,13 @@ type Accepts = (text: string) => boolean;
 
 async function compile(
   schema: unknown,
-  whitespace: JsonWhitespace,
-  options: {
+  options: JsonStyle & {
     allowSchemaMember?: boolean;
     lenient?: readonly string[];
     propertyOrder?: "schema" | "any";
-    maxBlanks?: number;
   } = {},
 ): Promise<Accepts> {
-  const source = { kind: "json-schema", text: JSON.stringify(schema), whitespace, ...options } as const;
+  const source = { kind: "json-schema", text: JSON.stringify(schema), ...options } as const;
   const { grammar, diagnostics } = parseJsonSchema(source);
   assert.ok(grammar, diagnostics.map((d) => `${d.code}: ${d.message}`).join("\n"));
   const result = await engine.compileGrammar(grammar, source, BYTES);
@@ -56,10 +54,18 @@ function write(value: unknown, comma: string, colon: string): string {
   return `{${members.join(comma)}}`;
 }
 
-const LAYOUTS: readonly (readonly [JsonWhitespace, comma: string, colon: string])[] = [
-  ["compact", ",", ":"],
-  ["spaced", ", ", ": "],
-  ["flexible", " ,\n\t", "  :"],
+const inAscii = (json: string) =>
+  json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/// How a value is written under a style.
+const STYLES: readonly (readonly [JsonStyle, write: (value: unknown) => string])[] = [
+  [{ whitespace: "compact" }, JSON.stringify],
+  [{ whitespace: "spaced" }, (value) => write(value, ", ", ": ")],
+  [{ whitespace: "flexible" }, (value) => write(value, " ,\n\t", "  :")],
+  [{ whitespace: "indent" }, (value) => JSON.stringify(value, null, 2)],
+  [{ whitespace: "indent", indent: "tab" }, (value) => `${JSON.stringify(value, null, "\t")}\n`],
+  [{ escapes: "needed" }, JSON.stringify],
+  [{ escapes: "ascii" }, (value) => inAscii(JSON.stringify(value))],
 ];
 
 /// Values that no schema below was written for.
@@ -94,13 +100,13 @@ function check(name: string, schema: unknown, instances: readonly unknown[]): vo
   it(name, async () => {
     const validate = ajv.compile(schema as object | boolean);
     let valid = 0;
-    for (const [whitespace, comma, colon] of LAYOUTS) {
-      const accepts = await compile(schema, whitespace);
+    for (const [style, written] of STYLES) {
+      const accepts = await compile(schema, style);
       for (const instance of [...instances, ...STRANGERS]) {
-        const text = write(instance, comma, colon);
+        const text = written(instance);
         const expected = validate(instance);
         if (expected) valid++;
-        assert.equal(accepts(text), expected, `${whitespace}: ${text}`);
+        assert.equal(accepts(text), expected, `${JSON.stringify(style)}: ${text}`);
       }
     }
     assert.ok(valid > 0, "no instance is valid");
@@ -559,7 +565,7 @@ describe("JSON Schema: members in any order", () => {
   const inAnyOrder = (name: string, schema: object, instances: readonly object[]) => {
     it(name, async () => {
       const validate = ajv.compile(schema);
-      const accepts = await compile(schema, "compact", { propertyOrder: "any" });
+      const accepts = await compile(schema, { whitespace: "compact", propertyOrder: "any" });
       for (const instance of instances) {
         const expected = validate(instance);
         for (const members of permutations(Object.entries(instance))) {
@@ -603,7 +609,7 @@ describe("JSON Schema: members in any order", () => {
     const names = [..."abcdefghijklmnop"];
     const listed = names.toSorted((a, b) => ((a.charCodeAt(0) * 7) % 17) - ((b.charCodeAt(0) * 7) % 17));
     const schema = { properties: Object.fromEntries(names.map((n) => [n, int])), required: listed };
-    const accepts = await compile(schema, "compact", { propertyOrder: "any" });
+    const accepts = await compile(schema, { whitespace: "compact", propertyOrder: "any" });
     const written = (order: readonly string[]) => `{${order.map((n) => `"${n}":1`).join()}}`;
     assert.ok(accepts(written(names)) && accepts(written(listed)));
     assert.ok(accepts(written(["c", ...names.filter((n) => n !== "c")])));
@@ -642,6 +648,15 @@ describe("JSON Schema: what is not a grammar", () => {
   errors({ type: "array", uniqueItems: true }, [], ["uniqueItems"]);
   errors({ type: "string", const: 1 }, ["schema-empty "]);
   errors({ pattern: "(" }, ["schema-invalid /pattern"]);
+  errors({ dependencies: [{ "": [] }] }, ["schema-invalid /dependencies"]);
+  errors({ patternProperties: { "(": {} }, unevaluatedProperties: false }, [
+    "schema-invalid /patternProperties/(",
+  ]);
+  it("points inside of the text where a comment has no end", () => {
+    const { diagnostics } = parseJsonSchema({ kind: "json-schema", text: "/*" });
+    const at = diagnostics[0]?.location;
+    assert.ok(at?.kind === "text" && at.span.to === 2);
+  });
 
   it("goes by the draft that $schema names, and says so", async () => {
     const schema = {
@@ -650,32 +665,35 @@ describe("JSON Schema: what is not a grammar", () => {
       const: 5,
       minimum: 4,
     };
-    const accepts = await compile(schema, "compact");
+    const accepts = await compile(schema, { whitespace: "compact" });
     assert.ok(accepts("6") && accepts("5") && !accepts("3"));
     const { diagnostics } = parseJsonSchema({ kind: "json-schema", text: JSON.stringify(schema) });
     assert.deepEqual(
       diagnostics.map((d) => `${d.severity} ${d.code}`),
       ["warning schema-later-keyword"],
     );
-    const later = await compile({ ...schema, $schema: "http://json-schema.org/draft-07/schema#" }, "compact");
+    const later = await compile(
+      { ...schema, $schema: "http://json-schema.org/draft-07/schema#" },
+      { whitespace: "compact" },
+    );
     assert.ok(!later("6") && later("5"));
   });
 
   it("takes a $schema member at the root, if it may", async () => {
     const schema = { type: "object", properties: { a: int }, additionalProperties: false };
-    const accepts = await compile(schema, "compact", { allowSchemaMember: true });
+    const accepts = await compile(schema, { whitespace: "compact", allowSchemaMember: true });
     assert.ok(accepts('{"$schema":"./s.json","a":1}') && accepts('{"a":1}') && !accepts('{"b":1}'));
-    const strict = await compile(schema, "compact");
+    const strict = await compile(schema, { whitespace: "compact" });
     assert.ok(!strict('{"$schema":"./s.json"}'));
   });
 
   it("bounds white space in a row, if it is told to", async () => {
     const schema = { type: "object", properties: { a: { type: "array", items: int } }, required: ["a"] };
-    const accepts = await compile(schema, "flexible", { maxBlanks: 2 });
+    const accepts = await compile(schema, { whitespace: "flexible", maxBlanks: 2 });
     assert.ok(accepts('  {\n "a" :  [ 1\n, \t2 ] } ') && accepts('{"a":[]}'));
     for (const text of ['   {"a":[]}', '{"a":   []}', '{"a":[1,   2]}', '{"a":[1   ]}'])
       assert.ok(!accepts(text), text);
-    const none = await compile(schema, "flexible", { maxBlanks: 0 });
+    const none = await compile(schema, { whitespace: "flexible", maxBlanks: 0 });
     assert.ok(none('{"a":[1,2]}') && !none('{"a": [1,2]}'));
   });
 });

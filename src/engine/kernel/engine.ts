@@ -1,13 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { throwIfCancelled } from "../../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
-import {
-  type Automaton,
-  type Budget,
-  checkBudget,
-  encode,
-  lowerInSteps,
-} from "../../grammar/automaton/index.ts";
+import { type Budget, checkBudget, encode, lowerInSteps } from "../../grammar/automaton/index.ts";
+import { parseSourceInSteps, type Steps } from "../../grammar/index.ts";
 import type { Grammar } from "../../grammar/ir.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
@@ -15,7 +10,6 @@ import { type CompileOptions, EngineError, type GrammarEngine } from "../engine.
 import { KernelGrammar } from "./compiled-grammar.ts";
 import { KernelInstance } from "./instance.ts";
 import { LiveGrammar } from "./live-grammar.ts";
-import { parseForKernel } from "./parse-source.ts";
 import { loadPrechecks, savePrechecks } from "./precheck-cache.ts";
 import { resolveTokenSets } from "./token-sets.ts";
 import { warmUp } from "./warm-up.ts";
@@ -65,9 +59,13 @@ export class KernelEngine implements GrammarEngine {
     options: CompileOptions = {},
   ): Promise<KernelCompileResult> {
     throwIfCancelled(options.signal);
-    const { grammar, diagnostics } = parseForKernel(source);
+    const budget = budgetOf(options);
+    // The kernel takes left recursion.
+    const { grammar, diagnostics } = await politely(parseSourceInSteps(source, "allowed", budget), () =>
+      throwIfCancelled(budget.signal),
+    );
     if (grammar === undefined) return { ok: false, diagnostics };
-    return this.compileGrammar(grammar, source, vocabulary, options, diagnostics);
+    return this.#compileWithin(budget, grammar, source, vocabulary, diagnostics);
   }
 
   /// Compiles a grammar that was read already. `source` is what the compiled grammar names as its own.
@@ -78,21 +76,24 @@ export class KernelEngine implements GrammarEngine {
     options: CompileOptions = {},
     diagnostics: readonly Diagnostic[] = [],
   ): Promise<KernelCompileResult> {
+    return this.#compileWithin(budgetOf(options), grammar, source, vocabulary, diagnostics);
+  }
+
+  async #compileWithin(
+    budget: Budget,
+    grammar: Grammar,
+    source: GrammarSource,
+    vocabulary: Vocabulary,
+    diagnostics: readonly Diagnostic[],
+  ): Promise<KernelCompileResult> {
     const instance = await this.#instanceFor(vocabulary);
-    throwIfCancelled(options.signal);
+    throwIfCancelled(budget.signal);
     const failed = (more: readonly Diagnostic[]): KernelCompileResult => ({
       ok: false,
       diagnostics: [...diagnostics, ...more],
     });
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, memoryBytes = DEFAULT_MEMORY_BYTES, signal } = options;
-    const budget: Budget = {
-      now: () => performance.now(),
-      deadline: performance.now() + timeoutMs,
-      maxStates: Math.max(1000, Math.floor(memoryBytes / BYTES_PER_STATE)),
-      ...(signal === undefined ? {} : { signal }),
-    };
     try {
-      const automaton = await lowerPolitely(grammar, budget);
+      const automaton = await politely(lowerInSteps(grammar, budget), () => checkBudget(budget));
       const tokenIds = resolveTokenSets(automaton.tokenSets, vocabulary);
       const encoded = encode(automaton, tokenIds);
       if (encoded === undefined) {
@@ -164,16 +165,24 @@ export class KernelEngine implements GrammarEngine {
   }
 }
 
-/// Lowers a grammar, letting others run every few milliseconds.
-async function lowerPolitely(grammar: Grammar, budget: Budget): Promise<Automaton> {
-  const steps = lowerInSteps(grammar, budget);
+function budgetOf({ timeoutMs = DEFAULT_TIMEOUT_MS, memoryBytes, signal }: CompileOptions): Budget {
+  return {
+    now: () => performance.now(),
+    deadline: performance.now() + timeoutMs,
+    maxStates: Math.max(1000, Math.floor((memoryBytes ?? DEFAULT_MEMORY_BYTES) / BYTES_PER_STATE)),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+/// Takes all steps, letting others run every few milliseconds, and calls `check` when these had their turn.
+async function politely<T>(steps: Steps<T>, check: () => void): Promise<T> {
   let resumed = performance.now();
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
     if (performance.now() - resumed < SLICE_MS) continue;
     await new Promise((resolve) => setImmediate(resolve));
-    checkBudget(budget);
+    check();
     resumed = performance.now();
   }
 }

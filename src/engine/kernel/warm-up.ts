@@ -1,5 +1,5 @@
 import { encode, lowerInSteps } from "../../grammar/automaton/index.ts";
-import { parseForKernel } from "./parse-source.ts";
+import { parseSource } from "../../grammar/index.ts";
 
 /// What most grammars have: a tool's parameters, of the kinds that are common.
 const SCHEMA = {
@@ -33,7 +33,7 @@ export function warmUp(): void {
   }));
   const format = { type: "triggered_tags", triggers: ["<call>"], tags };
   const text = JSON.stringify({ type: "structural_tag", format });
-  const { grammar } = parseForKernel({ kind: "structural-tag", text });
+  const { grammar } = parseSource({ kind: "structural-tag", text }, "allowed");
   if (grammar === undefined) throw new Error("the grammar to warm up with does not compile");
   const now = () => performance.now();
   const steps = lowerInSteps(grammar, { now, deadline: now() + 10_000, maxStates: 100_000 });

@@ -29,21 +29,21 @@ export function lowerSource(source: GrammarSource, timeoutMs: number): LoweredSo
     if (diagnostics.some((d) => d.severity === "error")) return { diagnostics };
     return { grammar: { kind: "structural-tag", text: source.text }, diagnostics };
   }
-  const { grammar, diagnostics } = parseSource(source, "error");
-  return grammar ? lowerGrammar(grammar, source, timeoutMs, diagnostics) : { diagnostics };
-}
-
-function lowerGrammar(
-  grammar: Grammar,
-  source: GrammarSource,
-  timeoutMs: number,
-  diagnostics: readonly Diagnostic[],
-): LoweredSource {
   const budget: Budget = {
     now: () => performance.now(),
     deadline: performance.now() + timeoutMs,
     maxStates: MAX_STATES,
   };
+  const { grammar, diagnostics } = parseSource(source, "error", budget);
+  return grammar ? lowerGrammar(grammar, source, budget, diagnostics) : { diagnostics };
+}
+
+function lowerGrammar(
+  grammar: Grammar,
+  source: GrammarSource,
+  budget: Budget,
+  diagnostics: readonly Diagnostic[],
+): LoweredSource {
   try {
     const automaton = lower(grammar, budget);
     const tokens = tokenDiagnostics(automaton, source.file);

@@ -29,7 +29,7 @@ export async function generateUnderGrammar(
     if (!grammar) {
       const picked = await pickGrammar(session.grammars, title, true);
       if (!picked) return undefined;
-      grammar = await picked.read();
+      grammar = await picked.read("write");
       languageId ??= picked.languageId;
     }
     const prompt =

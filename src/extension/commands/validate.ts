@@ -51,7 +51,7 @@ export class DocumentValidator implements vscode.Disposable {
 
   async #ask(): Promise<DocumentGrammar | undefined> {
     const picked = await pickGrammar(this.#session.grammars, vscode.l10n.t("Validate Against Grammar"), true);
-    return picked && { source: await picked.read(), label: picked.label };
+    return picked && { source: await picked.read("read"), label: picked.label };
   }
 
   async #validate(

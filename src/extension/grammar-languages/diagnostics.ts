@@ -3,7 +3,7 @@ import { CancelledError } from "../../base/cancellation.ts";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Session } from "../session.ts";
 import { affectsSettings, Settings } from "../settings.ts";
-import { grammarDocument, mayBeGrammar, rangeOf } from "./documents.ts";
+import { grammarDocument, MAX_CHECKED_CHARS, mayBeGrammar, rangeOf } from "./documents.ts";
 
 /// Without typing for this long, a check begins.
 const TYPING_PAUSE_MS = 200;
@@ -109,6 +109,10 @@ export class LiveDiagnostics implements vscode.Disposable {
         this.#show(document, []);
         return;
       }
+      if (grammar === "too-long") {
+        this.#show(document, [tooLong()]);
+        return;
+      }
       const found = await this.#session.core.diagnoseGrammar(grammar.source, signal);
       if (signal.aborted || document.isClosed || document.version !== version) return;
       this.#show(document, grammar.inUse ? found : found.map(atMostWarning));
@@ -130,6 +134,15 @@ export class LiveDiagnostics implements vscode.Disposable {
     this.#fixes.set(document.uri.toString(), fixes);
     this.#collection.set(document.uri, shown);
   }
+}
+
+function tooLong(): Diagnostic {
+  return {
+    code: "grammar-not-checked",
+    severity: "info",
+    message: vscode.l10n.t("Not checked while you type: it has more than {0} characters.", MAX_CHECKED_CHARS),
+    hint: vscode.l10n.t("It is read in full where it is used. Split it to have it checked here."),
+  };
 }
 
 function isJson({ languageId }: vscode.TextDocument): boolean {

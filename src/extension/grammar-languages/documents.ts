@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { GrammarSource } from "../../grammar/index.ts";
-import { isInUse, schemaMember, schemaOptions } from "../grammars/document-grammar.ts";
+import { isInUse, schemaMember } from "../grammars/document-grammar.ts";
+import { schemaOptions, tagOptions } from "../grammars/json-options.ts";
 import { grammarKindOf } from "../grammars/source-files.ts";
 import { Settings } from "../settings.ts";
 
@@ -13,7 +14,7 @@ export function isRuleLanguage(id: string): id is RuleLanguage {
 }
 
 /// Longer texts are checked when they are used, not while they are typed.
-const MAX_CHECKED_CHARS = 2_000_000;
+export const MAX_CHECKED_CHARS = 2_000_000;
 
 const SCHEMA_DRAFT = /^https?:\/\/json-schema\.org\/(draft-0[467]|draft\/20(19-09|20-12))\/schema#?$/;
 
@@ -30,8 +31,8 @@ export function mayBeGrammar({ languageId, uri }: vscode.TextDocument): boolean 
   return isRuleLanguage(languageId) || grammarKindOf(uri.path) !== undefined;
 }
 
-/// What to check of a document, or undefined if it is no grammar.
-export function grammarDocument(document: vscode.TextDocument): GrammarDocument | undefined {
+/// What to check of a document, "too-long", or undefined if it is no grammar.
+export function grammarDocument(document: vscode.TextDocument): GrammarDocument | "too-long" | undefined {
   if (!isEditable(document.uri)) return undefined;
   const { languageId } = document;
   if (isRuleLanguage(languageId)) return checked(document, (text) => ({ kind: languageId, text }), true);
@@ -39,11 +40,15 @@ export function grammarDocument(document: vscode.TextDocument): GrammarDocument 
     case "regex":
       return checked(document, (text) => ({ kind: "regex", text: text.replace(/\r?\n$/, "") }), true);
     case "structural-tag":
-      return checked(document, (text) => ({ kind: "structural-tag", text }), true);
+      return checked(
+        document,
+        (text) => ({ kind: "structural-tag", text, ...tagOptions(new Settings(document)) }),
+        true,
+      );
     case "json-schema": {
       const inUse = isInUse(document.uri);
       if (!inUse && !SCHEMA_DRAFT.test(schemaMember(document) ?? "")) return undefined;
-      const options = schemaOptions(new Settings(document));
+      const options = schemaOptions(new Settings(document), "read");
       return checked(document, (text) => ({ kind: "json-schema", text, ...options }), inUse);
     }
     default:
@@ -55,9 +60,9 @@ function checked(
   document: vscode.TextDocument,
   source: (text: string) => GrammarSource,
   inUse: boolean,
-): GrammarDocument | undefined {
+): GrammarDocument | "too-long" {
   const text = document.getText();
-  return text.length > MAX_CHECKED_CHARS ? undefined : { source: source(text), inUse };
+  return text.length > MAX_CHECKED_CHARS ? "too-long" : { source: source(text), inUse };
 }
 
 /// Not the other side of a comparison, a log, or the like.

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
 import type { GrammarSource } from "../../grammar/index.ts";
 import { Settings } from "../settings.ts";
+import { schemaOptions } from "./json-options.ts";
 import type { ShippedGrammars } from "./shipped.ts";
 import { readGrammarSource, readText } from "./source-files.ts";
 
@@ -68,7 +69,7 @@ async function namedGrammar(
 ): Promise<DocumentGrammar> {
   const known = await shipped.list();
   const grammar = known.find(({ id }) => id === name);
-  if (grammar) return { source: await readGrammarSource(shipped.uri(grammar)), label: grammar.title };
+  if (grammar) return { source: await readGrammarSource(shipped.uri(grammar), "read"), label: grammar.title };
   if (!/[./\\]/.test(name)) {
     throw fail(
       "grammar-unknown",
@@ -76,7 +77,7 @@ async function namedGrammar(
       `Use one of ${known.map(({ id }) => id).join(", ")}, or a path, in tokensieve.completion.grammars.`,
     );
   }
-  return { source: await readGrammarSource(fromWorkspace(name, document)), label: name };
+  return { source: await readGrammarSource(fromWorkspace(name, document), "read"), label: name };
 }
 
 async function schemaGrammar(
@@ -99,20 +100,10 @@ async function schemaGrammar(
       kind: "json-schema",
       text,
       file: uri.scheme === "file" ? uri.fsPath : reference,
-      ...schemaOptions(settings),
+      ...schemaOptions(settings, "read"),
     },
     label: reference,
   };
-}
-
-/// How a schema is read where people write the documents.
-export function schemaOptions(settings: Settings) {
-  return {
-    whitespace: "flexible",
-    propertyOrder: "any",
-    lenient: settings.lenientKeywords,
-    allowSchemaMember: true,
-  } as const;
 }
 
 function isRemote(reference: string): boolean {

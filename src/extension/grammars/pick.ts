@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { GrammarSource } from "../../grammar/index.ts";
+import type { JsonUse } from "./json-options.ts";
 import type { ShippedGrammars } from "./shipped.ts";
 import { GRAMMAR_FILE_GLOB, grammarKindOf, readGrammarSource } from "./source-files.ts";
 
@@ -8,7 +9,7 @@ export interface PickedGrammar {
   readonly name: string;
   readonly label: string;
   readonly languageId: string;
-  readonly read: () => Promise<GrammarSource>;
+  readonly read: (use: JsonUse) => Promise<GrammarSource>;
 }
 
 const MAX_WORKSPACE_FILES = 200;
@@ -34,7 +35,7 @@ export async function pickGrammar(
         name: grammar.id,
         label: grammar.title,
         languageId: grammar.languages[0] ?? "plaintext",
-        read: () => readGrammarSource(shipped.uri(grammar)),
+        read: (use) => readGrammarSource(shipped.uri(grammar), use),
       }),
     });
   }
@@ -66,7 +67,7 @@ function fromFile(uri: vscode.Uri): PickedGrammar {
     name: vscode.workspace.getWorkspaceFolder(uri) ? path : uri.fsPath,
     label: path,
     languageId: grammarKindOf(uri.path) === "json-schema" ? "json" : "plaintext",
-    read: () => readGrammarSource(uri),
+    read: (use) => readGrammarSource(uri, use),
   };
 }
 

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
 import type { GrammarKind, GrammarSource } from "../../grammar/index.ts";
+import { Settings } from "../settings.ts";
+import { type JsonUse, schemaOptions, tagOptions } from "./json-options.ts";
 
 const KIND_BY_EXTENSION: readonly (readonly [string, GrammarKind])[] = [
   [".ebnf", "ebnf"],
@@ -20,8 +22,9 @@ export function grammarKindOf(path: string): GrammarKind | undefined {
   return KIND_BY_EXTENSION.find(([extension]) => path.toLowerCase().endsWith(extension))?.[1];
 }
 
-/// Reads a grammar; an open, unsaved document counts rather than the file on disk.
-export async function readGrammarSource(uri: vscode.Uri): Promise<GrammarSource> {
+/// Reads a grammar with the settings that hold for its file; an open, unsaved document counts rather than
+/// the file on disk. `use` says what becomes of JSON under it.
+export async function readGrammarSource(uri: vscode.Uri, use: JsonUse): Promise<GrammarSource> {
   const kind = grammarKindOf(uri.path);
   const file = uri.scheme === "file" ? uri.fsPath : uri.toString();
   if (!kind) {
@@ -33,7 +36,16 @@ export async function readGrammarSource(uri: vscode.Uri): Promise<GrammarSource>
     );
   }
   const text = await readText(uri, file);
-  return kind === "regex" ? { kind, text: text.replace(/\r?\n$/, ""), file } : { kind, text, file };
+  switch (kind) {
+    case "regex":
+      return { kind, text: text.replace(/\r?\n$/, ""), file };
+    case "json-schema":
+      return { kind, text, file, ...schemaOptions(new Settings(uri), use) };
+    case "structural-tag":
+      return { kind, text, file, ...tagOptions(new Settings(uri)) };
+    default:
+      return { kind, text, file };
+  }
 }
 
 /// Text of a file as the editor has it.

@@ -87,7 +87,7 @@ export class VsCodeExplorerGrammars implements ExplorerGrammars, vscode.Disposab
       const title = vscode.l10n.t("Grammar to Explore");
       const picked = await pickGrammar(this.#session.grammars, title, true);
       if (!picked) return;
-      const source = await picked.read();
+      const source = await picked.read("read");
       const { file } = source;
       const { label } = picked;
       if (file !== undefined) this.#choose({ kind: "document", uri: fileUri(file).toString(), label });
@@ -130,25 +130,13 @@ export class VsCodeExplorerGrammars implements ExplorerGrammars, vscode.Disposab
     const name = label ?? vscode.workspace.asRelativePath(uri);
     const kind = grammarKindOf(uri.path);
     if (kind !== undefined && kind !== "json-schema")
-      return this.#inUse(await readGrammarSource(uri), name, uri);
+      return this.#inUse(await readGrammarSource(uri, "read"), name, uri);
     const document = await vscode.workspace.openTextDocument(uri);
     if (!isGrammar(document)) {
       const grammar = await grammarOf(document, this.#session.grammars);
       return grammar && this.#inUse(grammar.source, grammar.label, uri);
     }
-    const source = await readGrammarSource(uri);
-    // As it is used for the documents that name it.
-    const used: GrammarSource =
-      source.kind === "json-schema"
-        ? {
-            ...source,
-            whitespace: "flexible",
-            propertyOrder: "any",
-            lenient: new Settings(document).lenientKeywords,
-            allowSchemaMember: true,
-          }
-        : source;
-    return this.#inUse(used, name, uri);
+    return this.#inUse(await readGrammarSource(uri, "read"), name, uri);
   }
 
   #inUse(source: GrammarSource, label: string, uri: vscode.Uri | undefined): GrammarInUse {

@@ -11,6 +11,7 @@ import {
   parseText,
 } from "../parse-result.ts";
 import { RuleTable } from "../rule-table.ts";
+import { spend } from "../work.ts";
 import { CharacterReader, type Read } from "./characters.ts";
 import { bracesEnd, readCount } from "./count.ts";
 import type { Dialect } from "./dialect.ts";
@@ -135,6 +136,7 @@ class Parser {
     // A line's end does not end a GBNF rule right after ::= or |.
     let mayGoOn = true;
     for (;;) {
+      spend(2);
       if (this.#tooDeep) return nothing();
       this.#lineEnded = false;
       this.#skipSpace();

@@ -1,6 +1,7 @@
 import { printParseErrorCode } from "jsonc-parser";
+import type { Steps } from "../work.ts";
 import type { SchemaReport } from "./report.ts";
-import { MAX_DEPTH, type Member, readTree, type SchemaNode } from "./tree.ts";
+import { MAX_DEPTH, type Member, readTreeInSteps, type SchemaNode } from "./tree.ts";
 
 // A schema's text as a tree whose nodes know their place in it.
 
@@ -10,13 +11,13 @@ export type { Member, SchemaNode };
 const MAX_SCHEMA_LENGTH = 32 * 1024 * 1024;
 
 /// Reads the text as strict JSON. Errors: `schema-too-large`, `schema-too-deep`, `schema-syntax`.
-export function readDocument(text: string, report: SchemaReport): SchemaNode | undefined {
+export function* readDocument(text: string, report: SchemaReport): Steps<SchemaNode | undefined> {
   if (text.length > MAX_SCHEMA_LENGTH) {
     const message = `the schema has ${text.length} characters; at most ${MAX_SCHEMA_LENGTH} are read`;
     report.text("schema-too-large", { from: 0, to: 0 }, message, "split it, or shorten its enumerations");
     return undefined;
   }
-  const { root, errors, tooDeepAt: deep } = readTree(text);
+  const { root, errors, tooDeepAt: deep } = yield* readTreeInSteps(text);
   if (deep !== undefined) {
     report.text(
       "schema-too-deep",
@@ -42,11 +43,12 @@ export function readDocument(text: string, report: SchemaReport): SchemaNode | u
   return errors.length > 0 ? undefined : root;
 }
 
-/// The members of an object, in order; of a name that is there twice the last, as JSON readers do.
+/// The members of an object, in order; of a name that is there twice the last, as JSON readers do. None of
+/// anything else.
 export function members(node: SchemaNode): ReadonlyMap<string, Member> {
   if (node.memberMap !== undefined) return node.memberMap;
   const map = new Map<string, Member>();
-  for (const property of node.children ?? []) {
+  for (const property of node.type === "object" ? node.children! : []) {
     const key = property.children?.[0];
     const value = property.children?.[1];
     if (key !== undefined && value !== undefined) map.set(key.value, { name: key.value, key, value });

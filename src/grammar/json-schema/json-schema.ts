@@ -3,9 +3,11 @@ import type { Expression } from "../ir.ts";
 import type { ParseResult } from "../parse-result.ts";
 import type { RuleList } from "../rule-list.ts";
 import type { GrammarSource } from "../source.ts";
+import { OutOfWork, runAll, type Steps } from "../work.ts";
 import type { Conjunction } from "./conjunction.ts";
 import { readDocument, type SchemaNode } from "./document.ts";
 import { Emitter } from "./emit/emitter.ts";
+import { problemOf } from "./emit/layout.ts";
 import type { ParameterStyle } from "./emit/parameters.ts";
 import { UndecidedKey } from "./object-set.ts";
 import { References } from "./references.ts";
@@ -18,8 +20,8 @@ export type JsonSchemaSource = Extract<GrammarSource, { kind: "json-schema" }>;
 
 /// Reads a JSON Schema (drafts 4, 6, 7, 2019-09 and 2020-12) as the set of the JSON texts it accepts.
 ///
-/// What the grammar fixes beyond the schema is how values are written: white space as `whitespace` says;
-/// keys and constants without needless escapes; members in the order in which the schema declares them,
+/// What the grammar fixes beyond the schema is how values are written: white space and escapes as
+/// `JsonStyle` says; keys and constants without needless escapes; members in the order in which the schema declares them,
 /// then members it only requires, then others. No text has a declared member twice; other keys may come
 /// twice. With `propertyOrder: "any"` members come in any order, and optional ones may come twice: JSON
 /// Schema speaks of objects, which have no key twice, so it does not say what such a text is. But where a
@@ -28,20 +30,31 @@ export type JsonSchemaSource = Extract<GrammarSource, { kind: "json-schema" }>;
 /// exact: what cannot be is an error that names the keyword's place (or a warning, for the keywords in
 /// `lenient`).
 ///
-/// Errors: `schema-syntax`, `schema-too-large`, `schema-too-deep`, `schema-invalid`,
+/// Errors: `json-bad-style`, `schema-syntax`, `schema-too-large`, `schema-too-deep`, `schema-invalid`,
 /// `schema-unsupported-keyword`, `schema-remote-ref`, `schema-unresolved-ref`, `schema-cyclic-ref`,
 /// `schema-empty`. Warnings: `schema-ref-siblings`, `schema-later-keyword`. Infos: `schema-unknown-keyword`,
-/// `schema-unknown-format`, `schema-property-order`.
+/// `schema-unknown-format`, `schema-property-order`, `schema-indent-depth`, `schema-uri-length`.
 export function parseJsonSchema(source: JsonSchemaSource): ParseResult {
-  const report = new SchemaReport(source.file, source.lenient ?? []);
-  const root = readDocument(source.text, report);
-  return root === undefined ? { diagnostics: report.finish() } : grammarOf(root, source, report);
+  return runAll(jsonSchemaSteps(source));
 }
 
-function grammarOf(root: SchemaNode, source: JsonSchemaSource, report: SchemaReport): ParseResult {
+/// The same, with pauses.
+export function* jsonSchemaSteps(source: JsonSchemaSource): Steps<ParseResult> {
+  const report = new SchemaReport(source.file, source.lenient ?? []);
+  const root = yield* readDocument(source.text, report);
+  yield;
+  return root === undefined ? { diagnostics: report.finish() } : yield* grammarOf(root, source, report);
+}
+
+function* grammarOf(root: SchemaNode, source: JsonSchemaSource, report: SchemaReport): Steps<ParseResult> {
+  const badStyle = problemOf(source);
+  if (badStyle !== undefined) {
+    report.error("json-bad-style", root, ...badStyle);
+    return { diagnostics: report.finish() };
+  }
   const schemas = new Schemas(root, source.text, new References(root), report);
   const leading = source.allowSchemaMember === true ? "$schema" : undefined;
-  const grammar = written(root, schemas, report, (term) =>
+  const grammar = yield* written(root, schemas, report, (term) =>
     new Emitter(schemas, root, source).grammar(term, leading),
   );
   const diagnostics = report.finish();
@@ -49,13 +62,14 @@ function grammarOf(root: SchemaNode, source: JsonSchemaSource, report: SchemaRep
 }
 
 /// What `write` makes of a schema. `undefined`: errors were reported.
-function written<T>(
+function* written<T>(
   root: SchemaNode,
   schemas: Schemas,
   report: SchemaReport,
-  write: (term: Conjunction) => T,
-): T | undefined {
+  write: (term: Conjunction) => Steps<T>,
+): Steps<T | undefined> {
   if (!isSchema(schemas, "the schema", root)) return undefined;
+  yield;
   const before = report.errors;
   try {
     const term = [schemas.term(root)];
@@ -63,9 +77,10 @@ function written<T>(
       const hint = "its conditions contradict each other: loosen one";
       report.error("schema-empty", root, "no value fulfils this schema", hint);
     }
-    const result = write(term);
+    const result = yield* write(term);
     return report.errors === before ? result : undefined;
   } catch (error) {
+    if (error instanceof OutOfWork) error.location = report.locationOf(schemas.nodeInWork);
     if (!(error instanceof Inexpressible || error instanceof UndecidedKey)) throw error;
     const message = `this schema cannot be turned into a grammar exactly: it ${error.message}`;
     report.error("schema-unsupported-keyword", root, message, "say it with fewer or simpler conditions");
@@ -79,12 +94,16 @@ export class SchemaGroup {
   readonly #report: SchemaReport;
   readonly #schemas: Schemas;
   readonly #emitter: Emitter;
+  readonly #isBadlyStyled: boolean;
 
   /// `first` is any of the schemas.
   constructor(first: SchemaNode, source: JsonSchemaSource, rules: RuleList) {
     this.#report = new SchemaReport(source.file, source.lenient ?? []);
     this.#schemas = new Schemas(first, source.text, new References(first), this.#report);
     this.#emitter = new Emitter(this.#schemas, first, source, rules);
+    const badStyle = problemOf(source);
+    this.#isBadlyStyled = badStyle !== undefined;
+    if (badStyle !== undefined) this.#report.error("json-bad-style", first, ...badStyle);
   }
 
   /// Whether a schema may share a group: it names no schema, and refers to none.
@@ -95,12 +114,13 @@ export class SchemaGroup {
   /// The texts of the values of `root`, or of its objects as parameters in a style; `prefix` begins the names
   /// of its rules. `undefined`: errors were reported.
   documents(root: SchemaNode, prefix: string, style: ParameterStyle | undefined): Expression | undefined {
+    if (this.#isBadlyStyled) return undefined;
     this.#schemas.begin();
-    return written(root, this.#schemas, this.#report, (term) =>
+    const write = (term: Conjunction) =>
       style === undefined
         ? this.#emitter.document(root, term, prefix)
-        : this.#emitter.parameters(root, term, prefix, style),
-    );
+        : this.#emitter.parameters(root, term, prefix, style);
+    return runAll(written(root, this.#schemas, this.#report, write));
   }
 
   diagnostics(): Diagnostic[] {

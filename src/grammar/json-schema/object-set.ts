@@ -1,3 +1,4 @@
+import { spend } from "../work.ts";
 import { ANY, type Conjunction, conjoin, isNever, NEVER, negate } from "./conjunction.ts";
 import { matchesPattern } from "./patterns.ts";
 
@@ -135,6 +136,7 @@ function withValue(property: PropertySet, other: Conjunction, isFirst = false): 
 }
 
 function intersectClasses(a: KeyClass, b: KeyClass): KeyClass[] {
+  spend(5);
   const value = conjoin(a.value, b.value);
   const matches = union(a.matches, b.matches);
   const avoids = union(a.avoids, b.avoids);
@@ -284,6 +286,7 @@ export function classesOf(
   ];
   for (const { pattern, value } of patterns) {
     classes = classes.flatMap(({ matches, avoids, values }) => {
+      spend(5);
       const outside = { matches, avoids: [...avoids, pattern], values };
       const inside = { matches: [...matches, pattern], avoids, values: [...values, value] };
       return mayMeet(inside.matches) ? [inside, outside] : [outside];

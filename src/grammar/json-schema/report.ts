@@ -98,12 +98,19 @@ export class SchemaReport {
     return out;
   }
 
+  /// The place of a value, or of a member's key.
+  locationOf(at: SchemaNode): DiagnosticLocation {
+    const span = { from: at.offset, to: at.offset + at.length };
+    return { kind: "json-pointer", ...this.#inFile(), pointer: pointerOf(at), span };
+  }
+
+  #inFile(): { readonly file?: string } {
+    return this.#file === undefined ? {} : { file: this.#file };
+  }
+
   #diagnosticOf({ at, span, ...what }: Finding): Diagnostic {
-    const file = this.#file === undefined ? {} : { file: this.#file };
     const location: DiagnosticLocation =
-      at === undefined
-        ? { kind: "text", ...file, span }
-        : { kind: "json-pointer", ...file, pointer: pointerOf(at), span };
+      at === undefined ? { kind: "text", ...this.#inFile(), span } : this.locationOf(at);
     return { ...what, location };
   }
 }

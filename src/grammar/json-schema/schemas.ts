@@ -1,3 +1,4 @@
+import { spend } from "../work.ts";
 import { type Applicator, applicatorsOf } from "./applicators.ts";
 import { readArrays } from "./array-keywords.ts";
 import { type Conjunction, conjunctionKey, isNever, NEVER_TERM, type Term } from "./conjunction.ts";
@@ -68,6 +69,8 @@ export class Schemas implements SchemaContext {
   readonly #open = new Map<Term, number>();
   #emptinessDepth = 0;
   #work = 0;
+  /// The schema that was read, or written as a rule, last.
+  nodeInWork: SchemaNode;
   readonly #questions: Questions = {
     isEmpty: (set) => isEmptySet(this.withoutEmpty(set)),
     isEmptyConjunction: (conjunction) => this.isEmpty(conjunction),
@@ -79,7 +82,10 @@ export class Schemas implements SchemaContext {
     this.report = report;
     this.references = references;
     this.dialect = dialectOf(root);
+    this.nodeInWork = root;
     this.#terms.push({ kind: "schema", node: root });
+    // The root is not looked for among equal schemas: its key would be as long as the text.
+    if (root.type === "object") this.#schemaTerms.set(root, this.#terms.push({ kind: "schema", node: root }));
     this.#sets.set(NEVER_TERM, NO_VALUES);
     this.#sets.set(-NEVER_TERM, ALL_VALUES);
   }
@@ -184,6 +190,7 @@ export class Schemas implements SchemaContext {
   #structure(node: SchemaNode): string {
     let key = this.#keys.get(node);
     if (key !== undefined) return key;
+    spend();
     switch (node.type) {
       case "object":
         key = "{";
@@ -234,6 +241,7 @@ export class Schemas implements SchemaContext {
 
   /// Counts work, so that no schema takes without end. Throws `Inexpressible`.
   #spend(a: ValueSet, b: ValueSet): void {
+    spend(10);
     this.#work += 1 + a.objects.length * b.objects.length + a.arrays.length * b.arrays.length;
     if (this.#work > MAX_WORK) throw new Inexpressible("combines too many alternatives");
   }
@@ -292,7 +300,9 @@ export class Schemas implements SchemaContext {
   }
 
   #read(term: Term): ValueSet {
+    spend(10);
     const source = this.#terms[Math.abs(term) - 1]!;
+    this.nodeInWork = source.node;
     if (term > 0)
       return source.kind === "value" ? setOfValues(this, [source.node]) : this.#schema(source.node);
     return this.complement(this.setOf(-term));

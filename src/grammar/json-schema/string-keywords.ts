@@ -2,14 +2,22 @@ import { member, type SchemaNode } from "./document.ts";
 import { patternTexts } from "./patterns.ts";
 import { countOf, invalid, type SchemaContext } from "./schema-context.ts";
 import { ALL_STRINGS, intersectStrings, type StringSet } from "./string-set.ts";
-import { isKnownFormat } from "./values/index.ts";
+import { hasBoundedTexts, isKnownFormat } from "./values/index.ts";
 
 /// The strings that `minLength`, `maxLength`, `pattern` and `format` leave; undefined: none.
 export function readStrings(cx: SchemaContext, schema: SchemaNode): StringSet | undefined {
   const minLength = countOf(cx, "minLength", member(schema, "minLength"));
   const maxLength = countOf(cx, "maxLength", member(schema, "maxLength"));
   const pattern = readPattern(cx, "pattern", member(schema, "pattern"));
-  const format = readFormat(cx, member(schema, "format"));
+  const formatNode = member(schema, "format");
+  const format = readFormat(cx, formatNode);
+  if (format !== undefined && maxLength !== undefined && hasBoundedTexts(format))
+    cx.report.info(
+      "schema-uri-length",
+      formatNode!,
+      "because of maxLength, URIs with an address in brackets are allowed only in usual forms: without a user name, with a scheme of up to 16 letters, and well within the bound",
+      "leave out maxLength, or the format, to allow all",
+    );
   if (minLength === undefined && maxLength === undefined && pattern === undefined && format === undefined)
     return ALL_STRINGS;
   return intersectStrings(ALL_STRINGS, {

@@ -1,4 +1,5 @@
 import { type Node, type ParseError, visit } from "jsonc-parser";
+import { runAll, type Steps, spend } from "../work.ts";
 
 /// A node of a JSON text.
 export interface SchemaNode extends Node {
@@ -58,8 +59,16 @@ export interface Tree {
   readonly tooDeepAt?: number;
 }
 
+/// Nodes that are read before others get a turn.
+const NODES_A_STEP = 8000;
+
 /// Reads a strict JSON text.
 export function readTree(text: string): Tree {
+  return runAll(readTreeInSteps(text));
+}
+
+/// The same, with pauses where the text has no errors.
+export function* readTreeInSteps(text: string): Steps<Tree> {
   try {
     JSON.parse(text);
   } catch {
@@ -68,7 +77,7 @@ export function readTree(text: string): Tree {
     return deep === undefined ? readWithErrors(text) : { root: undefined, errors: [], tooDeepAt: deep };
   }
   const reader = new TreeReader(text);
-  const root = reader.root();
+  const root = yield* reader.root();
   return root === undefined ? { root, errors: [], tooDeepAt: reader.at } : { root, errors: [] };
 }
 
@@ -112,10 +121,12 @@ class TreeReader {
   }
 
   /// `undefined`: an object or array that begins here is too deep.
-  root(): SchemaNode | undefined {
+  *root(): Steps<SchemaNode | undefined> {
     let open: TreeNode | undefined;
     let depth = 0;
-    for (;;) {
+    for (let nodes = 0; ; nodes++) {
+      spend(2);
+      if (nodes % NODES_A_STEP === NODES_A_STEP - 1) yield;
       const code = this.#skip();
       // An object or array ends.
       if (code === 0x7d || code === 0x5d) {
@@ -269,7 +280,8 @@ function readWithErrors(text: string): Tree {
         if (separator === ",") endProperty(offset);
       },
       onError: (error, offset, length) => {
-        errors.push({ error, offset, length });
+        // A comment without an end reaches beyond the text.
+        errors.push({ error, offset, length: Math.min(length, text.length - offset) });
       },
     },
     { disallowComments: true, allowTrailingComma: false },

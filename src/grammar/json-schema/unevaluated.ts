@@ -3,6 +3,7 @@ import { ANY, type Conjunction } from "./conjunction.ts";
 import { elements, member, members, type SchemaNode } from "./document.ts";
 import { ALL_OBJECTS, classesOf, type PropertySet } from "./object-set.ts";
 import { mayMeet } from "./pattern-meeting.ts";
+import { patternTexts } from "./patterns.ts";
 import { conjunctionOf } from "./schema-context.ts";
 import type { Schemas } from "./schemas.ts";
 import { ALL_VALUES, Inexpressible, type ValueSet } from "./value-set.ts";
@@ -61,6 +62,14 @@ function restOfMembers(seen: Evaluated, rest: Conjunction): ValueSet {
   return { ...ALL_VALUES, objects: [{ ...ALL_OBJECTS, properties, extras }] };
 }
 
+function collectPatterns(map: SchemaNode, seen: Evaluated): void {
+  for (const pattern of members(map).keys()) {
+    // One that cannot be read is told of where it stands. Which members it looks at is not known.
+    if (patternTexts(pattern).expression === undefined) seen.allMembers = true;
+    else seen.patterns.add(pattern);
+  }
+}
+
 function collect(
   schemas: Schemas,
   schema: SchemaNode,
@@ -73,7 +82,7 @@ function collect(
   for (const { name, value } of members(schema).values()) {
     if (CONDITIONAL.includes(name)) throw new Inexpressible(`depends on what ${name} decides`);
     if (name === "properties") for (const key of members(value).keys()) seen.names.add(key);
-    if (name === "patternProperties") for (const key of members(value).keys()) seen.patterns.add(key);
+    if (name === "patternProperties") collectPatterns(value, seen);
     if (name === "additionalProperties") seen.allMembers = true;
     if (name === "prefixItems" || (name === "items" && value.type === "array"))
       seen.items = Math.max(seen.items, elements(value).length);

@@ -1,3 +1,4 @@
+import { spend } from "../work.ts";
 import { isArrayWithin, isObjectWithin, withoutAbsorbed } from "./absorption.ts";
 import { ALL_ARRAYS, type ArraySet, intersectArrays, negateArrays } from "./array-set.ts";
 import type { Conjunction } from "./conjunction.ts";
@@ -68,6 +69,7 @@ function product<T>(
   const out: T[] = [];
   for (const x of a) {
     for (const y of b) {
+      spend(5);
       const both = intersect(x, y);
       if (both !== undefined) out.push(both);
     }
@@ -159,6 +161,7 @@ function subtractEach<T>(
   for (const item of items) {
     const next: T[] = [];
     for (const x of left) {
+      spend(5);
       if (common(x, item) === undefined) {
         next.push(x);
         continue;

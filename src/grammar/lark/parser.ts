@@ -4,6 +4,7 @@ import type { Expression } from "../ir.ts";
 import { MAX_GROUP_DEPTH } from "../limits.ts";
 import type { DiagnosticSink, Parsed } from "../parse-result.ts";
 import { RuleTable } from "../rule-table.ts";
+import { spend } from "../work.ts";
 import { AtomReader } from "./atoms.ts";
 import { Directives, IGNORED } from "./directives.ts";
 import { readHead } from "./head.ts";
@@ -112,6 +113,7 @@ export class LarkParser {
     const frames: Frame[] = [newFrame(scanner.at, "", 0)];
     let negations = 0;
     while (!this.#tooDeep && this.#goesOn(frames.length > 1)) {
+      spend(2);
       const from = scanner.at;
       const frame = frames.at(-1)!;
       const c = scanner.next;

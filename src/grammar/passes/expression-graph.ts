@@ -1,4 +1,5 @@
 import type { Expression, Grammar } from "../ir.ts";
+import { spend } from "../work.ts";
 
 /// A grammar as a flat directed graph, so that passes need neither recursion nor hashing: node i is
 /// `nodes[i]`, and its children are `targets[starts[i] … starts[i + 1] - 1]`. A `rule` node's one
@@ -28,6 +29,7 @@ export function expressionGraph(grammar: Grammar): ExpressionGraph {
   const targets: number[] = [];
   // `nodes` grows while it is walked: it is its own queue.
   for (let i = 0; i < nodes.length; i++) {
+    spend(2);
     const e = nodes[i]!;
     switch (e.kind) {
       case "sequence":

@@ -1,4 +1,5 @@
 import type { Expression } from "../ir.ts";
+import { spend } from "../work.ts";
 import { type Components, components, nodesByComponent, reversed } from "./components.ts";
 import type { ExpressionGraph } from "./expression-graph.ts";
 
@@ -84,6 +85,7 @@ function leastSolution(
   gateOf: (e: Expression) => Gate,
 ): Uint8Array {
   const { nodes, starts, targets } = graph;
+  spend(5 * nodes.length);
   const back = reversed(graph);
   const value = new Uint8Array(nodes.length);
   /// Children of an `all` gate that are not known to be true.

@@ -1,7 +1,8 @@
 import type { Expression, Grammar, RuleId } from "../ir.ts";
+import { spend } from "../work.ts";
 
 /// Expressions that are looked at, and rules inside of rules: past these the thorough way is right.
-const MAX_STEPS = 2_000_000;
+const MAX_STEPS = 30_000_000;
 const MAX_DEPTH = 400;
 
 const UNKNOWN = 0;
@@ -50,16 +51,19 @@ class QuickLook {
   #follow(rule: RuleId, reached: RuleId[]): boolean {
     this.#enter(rule);
     for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
+      spend(5);
       if (!this.#isSound(this.#grammar.rules[next]!.expression)) return false;
       reached.push(next);
     }
     return true;
   }
 
-  /// Rules are mostly met before those that they name, so few rounds from the back are needed.
+  /// Rules are met before those that they name, or in chains after them: rounds from both ends in turn are
+  /// few.
   #areProductive(reached: readonly RuleId[]): boolean {
     let open = reached;
     while (open.length > 0) {
+      spend(open.length);
       const left: RuleId[] = [];
       for (let i = open.length - 1; i >= 0; i--) {
         const rule = open[i]!;
@@ -67,7 +71,8 @@ class QuickLook {
         else left.push(rule);
       }
       if (left.length === open.length || this.#steps > MAX_STEPS) return false;
-      open = left.reverse();
+      // In the other order.
+      open = left;
     }
     return true;
   }

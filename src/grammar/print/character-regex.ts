@@ -1,5 +1,6 @@
 import { utf8Decode } from "../../base/bytes.ts";
 import type { CodePointRange, Expression, Grammar, RuleId } from "../ir.ts";
+import { spend } from "../work.ts";
 
 /// A regular language over characters, as its derivatives need it: interned, so that equal shapes are
 /// the same object, and simplified just enough that there are finitely many derivatives.
@@ -114,6 +115,7 @@ export class RegexFactory {
   }
 
   #derive(r: CharacterRegex, c: number): CharacterRegex {
+    spend(5);
     switch (r.kind) {
       case "nothing":
       case "empty":
@@ -173,6 +175,7 @@ export class RegexFactory {
     const neutral = kind === "choice" ? this.nothing : this.everything;
     const absorbing = kind === "choice" ? this.everything : this.nothing;
     const flat = parts.flatMap((p) => (p.kind === kind ? p.items : [p]));
+    spend(5 * flat.length);
     const items = [...new Set(flat)].filter((p) => p !== neutral).sort((a, b) => a.id - b.id);
     if (items.includes(absorbing)) return absorbing;
     if (items.length === 0) return neutral;

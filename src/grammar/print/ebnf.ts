@@ -1,8 +1,13 @@
 import { utf8Encode } from "../../base/bytes.ts";
 import { invertRanges } from "../code-points.ts";
 import type { CodePointRange, Grammar } from "../ir.ts";
-import type { ParseOptions } from "../parse-result.ts";
-import { type Notation, type PrintResult, printGrammar, type Reporter } from "./printer.ts";
+import {
+  type Notation,
+  type PrintOptions,
+  type PrintResult,
+  printGrammar,
+  type Reporter,
+} from "./printer.ts";
 import { characterClass, quoted, rangesText } from "./text.ts";
 
 // Names that XGrammar reads as something else.
@@ -46,9 +51,9 @@ const XGRAMMAR: Notation = {
 /// same language; `parseEbnf` reads it back.
 ///
 /// Errors: `print-token`, `print-not-text`, `print-not-regular`, `print-too-large`,
-/// `print-empty-language`. The warning `print-xgrammar-ranges` names a class that published WebAssembly
+/// `print-empty-language`, `print-timeout`. The warning `print-xgrammar-ranges` names a class that published WebAssembly
 /// builds of XGrammar match wrongly.
-export function printEbnf(grammar: Grammar, options: ParseOptions = {}): PrintResult {
+export function printEbnf(grammar: Grammar, options: PrintOptions = {}): PrintResult {
   return printGrammar(grammar, XGRAMMAR, options);
 }
 

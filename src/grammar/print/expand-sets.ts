@@ -3,6 +3,7 @@ import { characters, choice, empty, nothing, repeat, sequence } from "../build.t
 import { ALL_CHARACTERS } from "../code-points.ts";
 import type { CodePointRange, Expression, Grammar, Rule } from "../ir.ts";
 import { type ParseOptions, textDiagnostic } from "../parse-result.ts";
+import { OutOfWork, spend } from "../work.ts";
 import { type CharacterRegex, NotCharacterRegular, RegexFactory, setsOf } from "./character-regex.ts";
 
 export interface ExpandResult {
@@ -15,19 +16,28 @@ export interface ExpandResult {
 const MAX_STATES = 4000;
 
 /// The same language without intersections and complements: each becomes rules, one a state of its
-/// automaton over characters. Errors: `print-not-regular`, `print-not-text`, `print-too-large`.
+/// automaton over characters. Errors: `print-not-regular`, `print-not-text`, `print-too-large`,
+/// `print-timeout`.
 export function expandSets(grammar: Grammar, options: ParseOptions = {}): ExpandResult {
   const expander = new Expander(grammar, options.file);
-  const rules = grammar.rules.map((rule) => ({
-    ...rule,
-    expression: expander.expand(rule.expression, rule.name),
-  }));
   const { diagnostics } = expander;
+  let rules: Rule[];
+  try {
+    rules = grammar.rules.map((rule) => ({
+      ...rule,
+      expression: expander.expand(rule.expression, rule.name),
+    }));
+  } catch (error) {
+    if (!(error instanceof Unfinished)) throw error;
+    return { diagnostics };
+  }
   if (diagnostics.length > 0) return { diagnostics };
   return { grammar: { rules: [...rules, ...expander.added], rootRule: grammar.rootRule }, diagnostics };
 }
 
 class TooManyStates extends Error {}
+/// The budget is used up, and it is told where.
+class Unfinished extends Error {}
 
 class Expander {
   readonly #grammar: Grammar;
@@ -44,6 +54,7 @@ class Expander {
   }
 
   expand(e: Expression, ruleName: string): Expression {
+    spend();
     switch (e.kind) {
       case "sequence":
       case "choice": {
@@ -80,6 +91,15 @@ class Expander {
     try {
       return this.#automaton(this.#factory.from(e), ruleName);
     } catch (error) {
+      if (error instanceof OutOfWork) {
+        this.#error(
+          "print-timeout",
+          e,
+          `this ${e.kind} in the rule "${ruleName}" takes too long to write without one`,
+          "simplify it, or bound repetitions lower",
+        );
+        throw new Unfinished();
+      }
       // Derivatives call themselves along a text: a range error is a stack used up.
       if (error instanceof TooManyStates || error instanceof RangeError)
         this.#error(
@@ -124,6 +144,7 @@ class Expander {
       const edges = new Map<CharacterRegex, number[]>();
       states.set(state, edges);
       alphabet.forEach((ranges, k) => {
+        spend();
         const next = this.#factory.derivative(state, ranges[0]![0]);
         if (next === this.#factory.nothing) return;
         const classes = edges.get(next);

@@ -1,6 +1,5 @@
 import type { Grammar } from "../ir.ts";
-import type { ParseOptions } from "../parse-result.ts";
-import { type Notation, type PrintResult, printGrammar } from "./printer.ts";
+import { type Notation, type PrintOptions, type PrintResult, printGrammar } from "./printer.ts";
 import { characterClass, isEveryCharacter } from "./text.ts";
 
 // llama.cpp copies what is repeated, and refuses more copies than this.
@@ -47,7 +46,7 @@ const LLAMA: Notation = {
 /// same language; `parseGbnf` reads it back.
 ///
 /// Errors: `print-token`, `print-not-text`, `print-not-regular`, `print-too-large`,
-/// `print-empty-language`. The warning `print-large-repeat` names a repetition that llama.cpp refuses.
-export function printGbnf(grammar: Grammar, options: ParseOptions = {}): PrintResult {
+/// `print-empty-language`, `print-timeout`. The warning `print-large-repeat` names a repetition that llama.cpp refuses.
+export function printGbnf(grammar: Grammar, options: PrintOptions = {}): PrintResult {
   return printGrammar(grammar, LLAMA, options);
 }

@@ -5,8 +5,17 @@ import { type ParseOptions, textDiagnostic } from "../parse-result.ts";
 import { reachableRules } from "../passes/check.ts";
 import { expressionGraph } from "../passes/expression-graph.ts";
 import { productiveNodes } from "../passes/properties.ts";
+import { metered, OutOfWork, spend, type WorkBudget } from "../work.ts";
 import { expandSets } from "./expand-sets.ts";
 import { quoted } from "./text.ts";
+
+export interface PrintOptions extends ParseOptions {
+  /// A bound of the work alone, unless given.
+  readonly budget?: WorkBudget;
+}
+
+/// Enough for a hundred thousand rules.
+const MAX_WORK = 20_000_000;
 
 export interface PrintResult {
   /// Absent if a diagnostic is an error.
@@ -32,10 +41,21 @@ const WIDTH = 100;
 
 /// Writes a grammar in a notation of the BNF family: `root` first, then every rule that it reaches and
 /// that matches something. Intersections and complements become rules (see `expandSets`).
-export function printGrammar(grammar: Grammar, notation: Notation, options: ParseOptions): PrintResult {
-  const expanded = expandSets(grammar, options);
-  if (expanded.grammar === undefined) return { diagnostics: expanded.diagnostics };
-  return new Printer(expanded.grammar, notation, options.file).print();
+export function printGrammar(grammar: Grammar, notation: Notation, options: PrintOptions): PrintResult {
+  const { file, budget = { maxWork: MAX_WORK } } = options;
+  return metered(budget, () => {
+    try {
+      const expanded = expandSets(grammar, options);
+      if (expanded.grammar === undefined) return { diagnostics: expanded.diagnostics };
+      return new Printer(expanded.grammar, notation, file).print();
+    } catch (error) {
+      if (!(error instanceof OutOfWork)) throw error;
+      const { name, span = { from: 0, to: 0 } } = grammar.rules[grammar.rootRule]!;
+      const message = `the grammar takes too long to write: "${name}" and what it reaches`;
+      const hint = "make it smaller, or give it more time";
+      return { diagnostics: [textDiagnostic("print-timeout", "error", file, span, message, hint)] };
+    }
+  });
 }
 
 /// How tightly the context of an expression binds.
@@ -105,6 +125,7 @@ class Printer {
   }
 
   #text(e: Expression, level: Level): string {
+    spend(5);
     switch (e.kind) {
       case "empty":
         return '""';

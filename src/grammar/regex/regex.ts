@@ -4,6 +4,7 @@ import type { Span } from "../../base/span.ts";
 import type { Expression, Grammar } from "../ir.ts";
 import { MAX_GROUP_DEPTH } from "../limits.ts";
 import { DiagnosticSink, type ParseOptions, type ParseResult } from "../parse-result.ts";
+import { locating } from "../work.ts";
 import type { Flags } from "./character-sets.ts";
 import { TooManyWays, UnsupportedRegex } from "./errors.ts";
 import { patternTexts } from "./translate.ts";
@@ -101,7 +102,11 @@ function translate(
   const extent = options.isPart === true ? "part" : options.anchored === false ? "search" : "whole";
   try {
     const ast = parsePattern(text, whole, sink);
-    return ast === undefined ? undefined : patternTexts(ast, flags, extent);
+    if (ast === undefined) return undefined;
+    return locating(
+      () => sink.location(whole),
+      () => patternTexts(ast, flags, extent),
+    );
   } catch (error) {
     if (error instanceof UnsupportedRegex) sink.error(error.code, error.span, error.message, error.hint);
     else if (error instanceof TooManyWays)

@@ -4,6 +4,7 @@ import { characters, choice, empty, literal, nothing, repeat, sequence } from ".
 import { invertRanges, isSurrogate } from "../code-points.ts";
 import type { Expression } from "../ir.ts";
 import { MAX_REPEAT } from "../limits.ts";
+import { spend } from "../work.ts";
 import { characterSet, type Flags, lineTerminators, wordCharacters } from "./character-sets.ts";
 import { UnsupportedRegex } from "./errors.ts";
 import { ANY_TEXT, isNullable } from "./language.ts";
@@ -64,6 +65,7 @@ function elements(alternative: AST.Alternative, flags: Flags): Product[] {
   };
   const list = alternative.elements;
   for (let i = 0; i < list.length; i++) {
+    spend(2 * out.length);
     const run = flags.ignoreCase ? undefined : literalRun(list, i);
     if (run === undefined) {
       append(element(list[i]!, flags));

@@ -12,6 +12,7 @@ import { checkGrammar } from "../passes/check.ts";
 import { parseRegex } from "../regex/regex.ts";
 import type { RuleList } from "../rule-list.ts";
 import type { GrammarSource } from "../source.ts";
+import { locating } from "../work.ts";
 import type { Format, GrammarSyntax } from "./format.ts";
 import { unitOffsets } from "./json-string.ts";
 
@@ -64,7 +65,14 @@ export class Embedder {
         to: offsets[Math.min(span.to, value.length)]!,
       };
     };
-    const { grammar, diagnostics } = this.#parse(format, value);
+    // A pointer could name nothing inside of a string.
+    const place = (): DiagnosticLocation => ({
+      kind: "json-pointer",
+      ...(this.#source.file === undefined ? {} : { file: this.#source.file }),
+      pointer: pointerOf(node),
+      span: { from: node.offset, to: node.offset + node.length },
+    });
+    const { grammar, diagnostics } = locating(place, () => this.#parse(format, value));
     this.#diagnostics.push(...diagnostics.map((d) => this.#movedTo(node, d, moved)));
     return grammar === undefined ? nothing() : this.#adopt(grammar, moved, name);
   }
@@ -100,16 +108,13 @@ export class Embedder {
   }
 
   #schemaSource({ anyOrder, maxBlanks }: SchemaFormat, text: string): JsonSchemaSource {
-    const { file, whitespace = "flexible", lenient } = this.#source;
-    const blanks = maxBlanks ?? this.#source.maxBlanks;
     return {
+      whitespace: "flexible",
+      ...this.#source,
       kind: "json-schema",
       text,
-      whitespace,
       propertyOrder: anyOrder ? "any" : "schema",
-      ...(blanks === undefined ? {} : { maxBlanks: blanks }),
-      ...(file === undefined ? {} : { file }),
-      ...(lenient === undefined ? {} : { lenient }),
+      ...(maxBlanks === undefined ? {} : { maxBlanks }),
     };
   }
 

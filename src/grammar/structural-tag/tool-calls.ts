@@ -166,5 +166,6 @@ function tagsOf(tools: readonly Tool[], begin: string, end: string): string {
     const [first, last] = [begin, end].map((text) => JSON.stringify(text.replaceAll("{name}", name)));
     return `{"type":"tag","begin":${first},"content":{"type":"json_schema","json_schema":${schema}},"end":${last}}`;
   });
-  return `[${tags.join(",")}]`;
+  // A line a tool, for excerpts in diagnostics.
+  return `[\n${tags.join(",\n")}\n]`;
 }

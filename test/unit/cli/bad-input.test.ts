@@ -37,6 +37,24 @@ const schema = (value: unknown) => [
 ];
 
 describe("bad input on the command line", () => {
+  describe("JSON styles and tools", () => {
+    const styled = (...flags: string[]) => [...schema({}), ...flags];
+    check("too many spaces", () => styled("--indent", "17"), "--indent", "from 1 to 16");
+    check("no depth", () => styled("--indent-depth", "0"), "--indent-depth", "from 1 to 256");
+    check("no such escapes", () => styled("--escapes", "some"), "--escapes", "needed");
+    const tools = (list: unknown) => [
+      ...["mask", "--tokenizer", "model", "--tools"],
+      files.write("tools.json", JSON.stringify(list)),
+    ];
+    check("tools that are no list", () => tools({}), "tools.json", "tools-invalid");
+    check(
+      "a tool that a grammar cannot hold to its schema",
+      () => tools([{ type: "function", function: { name: "f", parameters: { $ref: "#/$defs/none" } } }]),
+      "tools.json (as a structural tag)",
+      "schema-unresolved-ref",
+    );
+  });
+
   describe("models", () => {
     const generate = (file: string) => ["generate", "--model", file, "--max-tokens", "1"];
     check("missing", () => generate(files.path("none.gguf")), "none.gguf", "file-missing");

@@ -97,6 +97,42 @@ describe("tokensieve generate", () => {
   });
 });
 
+describe("how JSON is written", () => {
+  const file = () =>
+    files.write("style.schema.json", JSON.stringify({ properties: { é: { type: "array" } } }));
+  const check = (flags: readonly string[], text: string, ok: boolean) =>
+    it(`${flags.join(" ")}: ${JSON.stringify(text)}`, async () => {
+      const args = ["validate", "--schema", file(), ...flags, files.write("text", text), "--json"];
+      const { json, stderr } = await tokensieve(args);
+      assert.equal(json()[0].ok, ok, stderr);
+    });
+  check(["--whitespace", "indent"], '{\n  "é": [\n    1\n  ]\n}\n', true);
+  check(["--whitespace", "indent", "--indent", "tab"], '{\n\t"é": [\n\t\t1\n\t]\n}', true);
+  check(["--whitespace", "indent", "--indent", "4"], '{\n  "é": [\n    1\n  ]\n}\n', false);
+  check(["--whitespace", "indent", "--indent-depth", "1"], '{\n  "é": [1]\n}', true);
+  check(["--escapes", "ascii"], '{"\\u00e9": []}', true);
+  check(["--escapes", "needed"], '{"\\u00e9": []}', false);
+});
+
+describe("tools", () => {
+  const tools = [
+    { type: "function", function: { name: "add", parameters: { properties: { n: { type: "integer" } } } } },
+  ];
+  const file = () => files.write("tools.json", JSON.stringify(tools));
+  const check = (flags: readonly string[], text: string, ok: boolean) =>
+    it(`${flags.join(" ")}: ${JSON.stringify(text)}`, async () => {
+      const args = ["validate", "--tools", file(), ...flags, files.write("text", text), "--json"];
+      const { json, stderr } = await tokensieve(args);
+      assert.equal(json()[0].ok, ok, stderr);
+    });
+  const call = (n: unknown) => `<tool_call>\n{"name": "add", "arguments": {"n": ${n}}}\n</tool_call>`;
+  check([], `Well. ${call(1)}${call(2)}`, true);
+  check([], call('"1"'), false);
+  check(["--tool-choice", "required"], "Well.", false);
+  check(["--no-parallel-tool-calls"], call(1) + call(2), false);
+  check(["--tool-template", "llama3"], 'So: {"name": "add", "parameters": {"n": 1}}', true);
+});
+
 describe("tokensieve validate", () => {
   const check = (
     name: string,

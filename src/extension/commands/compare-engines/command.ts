@@ -6,6 +6,7 @@ import type { CompareResult, CompareSample } from "../../../service/compare-api.
 import { grammarDocument } from "../../grammar-languages/documents.ts";
 import { grammarOf } from "../../grammars/document-grammar.ts";
 import { pickGrammar } from "../../grammars/pick.ts";
+import { readGrammarSource } from "../../grammars/source-files.ts";
 import { abortSignal, showFailure } from "../../messages.ts";
 import type { Session } from "../../session.ts";
 import { BUILT_IN_TOKENIZERS } from "../../token-panel-core.ts";
@@ -74,6 +75,7 @@ function chosen(source: GrammarSource, title?: string): ChosenGrammar {
 async function askGrammar(session: Session, title: string): Promise<ChosenGrammar | undefined> {
   const document = vscode.window.activeTextEditor?.document;
   const open = document && grammarDocument(document);
+  if (open === "too-long") return chosen(await readGrammarSource(document!.uri, "read"));
   if (document && open) {
     const { uri } = document;
     return { source: open.source, title: vscode.workspace.asRelativePath(uri), uri };
@@ -91,7 +93,7 @@ async function askGrammar(session: Session, title: string): Promise<ChosenGramma
     if (picked === ours) return chosen(own.source, own.label);
   }
   const picked = await pickGrammar(session.grammars, title, true);
-  return picked && chosen(await picked.read(), picked.label);
+  return picked && chosen(await picked.read("read"), picked.label);
 }
 
 async function pickTokenizer({ models }: Session, title: string): Promise<TokenizerRef | undefined> {

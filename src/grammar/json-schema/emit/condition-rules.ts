@@ -1,5 +1,6 @@
 import { characters, choice, empty, nothing, sequence } from "../../build.ts";
 import type { CodePointRange, Expression } from "../../ir.ts";
+import { spend } from "../../work.ts";
 import { Inexpressible } from "../value-set.ts";
 import type { TextCondition } from "../values/text-condition.ts";
 import type { Emitter } from "./emitter.ts";
@@ -19,6 +20,7 @@ export function conditionRules(
   /// Condition → the one after each character of the alphabet, -1 for a dead one.
   const after: number[][] = [];
   for (let i = 0; i < conditions.length; i++) {
+    spend(alphabet.length);
     after.push(
       alphabet.map((character) => {
         const next = conditions[i]!.after(character);

@@ -11,7 +11,7 @@ const MAX_WAYS = 200;
 
 /// The JSON texts of the arrays. Throws `Inexpressible`.
 export function arraysExpression(emitter: Emitter, set: ArraySet): Expression {
-  return bracketed(emitter, choice(waysOf(emitter, set, [])));
+  return emitter.enclosed(emitter.layout.array, choice(waysOf(emitter, set, [])));
 }
 
 /// Ways to have the elements that must be there: each in the prefix, or after it, and one element may be
@@ -34,10 +34,6 @@ function waysOf(emitter: Emitter, set: ArraySet, after: readonly Conjunction[]):
     ways.push(...waysOf(emitter, { ...set, some: others }, [...after, some]));
   if (ways.length > MAX_WAYS) throw new Inexpressible("asks for too many kinds of elements to be there");
   return ways;
-}
-
-function bracketed({ layout }: Emitter, content: Expression): Expression {
-  return sequence([layout.openArray, content, layout.closeArray]);
 }
 
 function content(emitter: Emitter, { prefix, rest, min, max }: ArraySet): Expression {

@@ -1,6 +1,7 @@
-import { choice, literal, nothing, sequence } from "../../build.ts";
+import { choice, empty, literal, nothing, sequence } from "../../build.ts";
 import type { Expression, Grammar, RuleId } from "../../ir.ts";
 import { RuleList } from "../../rule-list.ts";
+import { type Steps, spend } from "../../work.ts";
 import type { ArraySet } from "../array-set.ts";
 import { type Conjunction, conjunctionKey, isNever } from "../conjunction.ts";
 import { pointerOf, type SchemaNode } from "../document.ts";
@@ -9,91 +10,117 @@ import { UndecidedKey } from "../object-set.ts";
 import type { Schemas } from "../schemas.ts";
 import { hasString } from "../string-set.ts";
 import { Inexpressible, type ValueSet } from "../value-set.ts";
-import { anyString } from "../values/index.ts";
 import { arraysExpression } from "./elements.ts";
-import { type Layout, layoutOf } from "./layout.ts";
+import { type Brackets, type DocumentLayout, type Layout, layoutOf } from "./layout.ts";
 import { objectsExpression } from "./members.ts";
+import { matchesEmpty, nonEmpty } from "./non-empty.ts";
 import { numbersExpression } from "./numbers.ts";
 import { type ParameterStyle, parameterLayout, parameterText } from "./parameters.ts";
-import { spelledString } from "./spelling.ts";
-import { ANY_TEXT, intersectionOf, textsOf } from "./string-texts.ts";
+import { type Spelling, spellingOf } from "./spelling.ts";
+import { intersectionOf, textsOf } from "./string-texts.ts";
 import { stringsExpression } from "./strings.ts";
 import { uniqueElements } from "./unique-elements.ts";
 
-const ANY_SPELLED = spelledString(ANY_TEXT);
 /// Rules of one grammar.
 const MAX_RULES = 500_000;
+/// Rules that are written before others get a turn.
+const RULES_A_STEP = 50;
+
+/// A rule whose expression is to be written.
+interface Task {
+  readonly conjunction: Conjunction;
+  readonly rule: RuleId;
+  readonly depth: number;
+  /// Absent: any of the values, as JSON.
+  readonly part?: { readonly of: ParameterPart; readonly close: string };
+}
 
 type ParameterPart = "strings" | "others";
 
 /// Writes the sets of values as rules, one for each conjunction that is asked for.
 export class Emitter {
-  layout: Layout;
+  readonly spelling: Spelling;
   /// How the members of the object being written are, if that is not JSON.
   style: ParameterStyle | undefined;
   readonly propertyOrder: "schema" | "any";
   readonly #schemas: Schemas;
   readonly #rules: RuleList;
   readonly #ids = new Map<string | number, RuleId>();
-  readonly #queue: {
-    readonly conjunction: Conjunction;
-    readonly rule: RuleId;
-    /// Absent: any of the values, as JSON.
-    readonly part?: { readonly of: ParameterPart; readonly close: string };
-  }[] = [];
+  readonly #queue: Task[] = [];
+  readonly #document: DocumentLayout;
+  /// Layout of what is no JSON.
+  #parameters: Layout | undefined;
   /// What names of rules are told from, and what they begin with.
   #root: SchemaNode;
   #prefix = "";
   /// Rule → what its name began with; nothing, once it has several places.
   readonly #prefixes = new Map<RuleId, string>();
   readonly #tails = new Map<string, RuleId>();
+  /// Rules of values: these are never empty.
+  readonly #values = new Set<RuleId>();
   /// The rule being written.
   #name = "";
   #node: SchemaNode;
+  /// Arrays and objects around its values; -1 outside of the document.
+  #depth = -1;
+  #isDeep = false;
 
   /// Writes to `rules`.
   constructor(
     schemas: Schemas,
     root: SchemaNode,
-    { whitespace, maxBlanks, propertyOrder }: JsonSchemaSource,
+    source: JsonSchemaSource,
     rules: RuleList = new RuleList(),
   ) {
-    this.propertyOrder = propertyOrder ?? "schema";
+    this.propertyOrder = source.propertyOrder ?? "schema";
+    this.spelling = spellingOf(source.escapes ?? "any");
     this.#schemas = schemas;
     this.#rules = rules;
     this.#root = root;
     this.#node = root;
-    this.layout = layoutOf(whitespace ?? "compact", maxBlanks);
+    this.#document = layoutOf(source);
+  }
+
+  /// How the values of the rule being written are laid out.
+  get layout(): Layout {
+    return this.#parameters ?? this.#document.at(Math.max(0, this.#depth));
   }
 
   /// The grammar of the values of `root`. `leading` is a member that a root object may have first.
-  grammar(root: Conjunction, leading?: string): Grammar {
+  *grammar(root: Conjunction, leading?: string): Steps<Grammar> {
     if (leading === undefined) this.value(root);
     else {
-      this.#define("root");
-      this.#write(root, 0, leading);
+      this.#values.add(this.#define("root"));
+      this.#write({ conjunction: root, rule: 0, depth: 0 }, leading);
     }
-    this.#writeQueued();
+    yield* this.#writeQueued();
     const { rules } = this.#rules;
-    const { outside } = this.layout;
-    if (outside === undefined) return { rules, rootRule: 0 };
+    const { before, after } = this.#document;
+    if (before === undefined && after === undefined) return { rules, rootRule: 0 };
     // A rule around the root's, which references to the root lead to.
-    const document = sequence([outside, { kind: "rule", rule: 0 }, outside]);
+    const document = this.#around({ kind: "rule", rule: 0 });
     return { rules, rootRule: this.#rules.define("document", undefined, document) };
   }
 
   /// The documents whose value is in `term`, the schema at `root`. `prefix` begins the names of rules.
-  document(root: SchemaNode, term: Conjunction, prefix: string): Expression {
+  *document(root: SchemaNode, term: Conjunction, prefix: string): Steps<Expression> {
     this.#root = root;
     this.#prefix = `${prefix}.`;
+    this.#depth = -1;
     const value = this.value(term);
-    this.#writeQueued();
-    const { outside } = this.layout;
-    return outside === undefined ? value : sequence([outside, value, outside]);
+    yield* this.#writeQueued();
+    return this.#around(value);
   }
 
-  #writeQueued(): void {
+  #around(value: Expression): Expression {
+    const { before = empty(), after = empty() } = this.#document;
+    return sequence([before, value, after].filter((e) => e.kind !== "empty"));
+  }
+
+  *#writeQueued(): Steps<void> {
+    let written = 0;
     for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
+      if (++written % RULES_A_STEP === 0) yield;
       if (this.#rules.rules.length > MAX_RULES) {
         this.#schemas.report.error(
           "schema-too-large",
@@ -103,12 +130,17 @@ export class Emitter {
         );
         break;
       }
-      this.#write(next.conjunction, next.rule, undefined, next.part);
+      this.#write(next);
     }
   }
 
   /// The objects of `term`, the schema at `root`, as parameters in a style.
-  parameters(root: SchemaNode, term: Conjunction, prefix: string, style: ParameterStyle): Expression {
+  *parameters(
+    root: SchemaNode,
+    term: Conjunction,
+    prefix: string,
+    style: ParameterStyle,
+  ): Steps<Expression> {
     this.#root = root;
     this.#prefix = `${prefix}.`;
     this.#name = `${prefix}.parameters`;
@@ -121,17 +153,18 @@ export class Emitter {
         "no object fulfils this schema, and parameters are the members of one",
         'write {"type": "object", "properties": …}',
       );
-    const json = this.layout;
-    this.layout = parameterLayout(json);
+    // Each value is a document of its own.
+    this.#depth = -1;
+    this.#parameters = parameterLayout(this.#document.at(0));
     this.style = style;
     let written: Expression;
     try {
       written = objectsExpression(this, objects, undefined);
     } finally {
-      this.layout = json;
+      this.#parameters = undefined;
       this.style = undefined;
     }
-    this.#writeQueued();
+    yield* this.#writeQueued();
     return this.part(written);
   }
 
@@ -143,7 +176,7 @@ export class Emitter {
     if (rule === undefined) {
       rule = this.#define(this.#nameOf(conjunction), this.#schemas.nodeOf(conjunction[0] ?? 1));
       this.#ids.set(key, rule);
-      this.#queue.push({ conjunction, rule, part: { of, close } });
+      this.#queue.push({ conjunction, rule, depth: 0, part: { of, close } });
     } else this.#useAgain(rule);
     return { kind: "rule", rule };
   }
@@ -151,14 +184,44 @@ export class Emitter {
   /// Any text of a value in the conjunction.
   value(conjunction: Conjunction): Expression {
     if (isNever(conjunction)) return nothing();
-    const key = conjunctionKey(conjunction);
+    const depth = this.#depthBelow(conjunction);
+    const plainKey = conjunctionKey(conjunction);
+    const key = depth === 0 ? plainKey : `${plainKey}@${depth}`;
     let rule = this.#ids.get(key);
     if (rule === undefined) {
       rule = this.#define(this.#nameOf(conjunction), this.#schemas.nodeOf(conjunction[0] ?? 1));
       this.#ids.set(key, rule);
-      this.#queue.push({ conjunction, rule });
+      this.#values.add(rule);
+      this.#queue.push({ conjunction, rule, depth });
     } else this.#useAgain(rule);
     return { kind: "rule", rule };
+  }
+
+  /// The depth at which the values inside of the rule being written are laid out. Those that look the same
+  /// at every depth have 0.
+  #depthBelow(conjunction: Conjunction): number {
+    const { levels } = this.#document;
+    if (levels === 0 || this.#depth < 0) return 0;
+    const depth = Math.min(this.#depth + 1, levels);
+    try {
+      const { arrays, objects } = this.#schemas.setOfConjunction(conjunction);
+      return arrays.length + objects.length === 0 ? 0 : depth;
+    } catch (error) {
+      // It is told when the value's own rule is written.
+      if (error instanceof Inexpressible || error instanceof UndecidedKey) return depth;
+      throw error;
+    }
+  }
+
+  /// An array or object that holds one of the texts of `content`.
+  enclosed({ open, close, none }: Brackets, content: Expression): Expression {
+    if (none === undefined) return sequence([open, content, close]);
+    const ruleOf = (rule: RuleId) =>
+      this.#values.has(rule) ? undefined : this.#rules.rules[rule]!.expression;
+    const some = nonEmpty(content, ruleOf);
+    const ways = matchesEmpty(content, ruleOf) ? [none] : [];
+    if (some.kind !== "nothing") ways.push(sequence([open, some, close]));
+    return choice(ways);
   }
 
   /// A rule of its own for a part of the rule being written, so that it can be used more than once.
@@ -170,16 +233,17 @@ export class Emitter {
     return { kind: "rule", rule };
   }
 
-  /// The same, for what is known by a key already if another object has it, too.
+  /// The same, for what is known by a key already if another object of this depth has it, too.
   tail(key: string | undefined, expression: Expression, place: number): Expression {
-    const known = key === undefined ? undefined : this.#tails.get(key);
+    const own = key === undefined ? undefined : `${this.#depth} ${key}`;
+    const known = own === undefined ? undefined : this.#tails.get(own);
     if (known !== undefined) {
       this.#useAgain(known, "members");
       return { kind: "rule", rule: known };
     }
     const made = this.part(expression, place);
-    if (key !== undefined && made.kind === "rule") {
-      this.#tails.set(key, made.rule);
+    if (own !== undefined && made.kind === "rule") {
+      this.#tails.set(own, made.rule);
       this.#prefixes.set(made.rule, this.#prefix);
     }
     return made;
@@ -193,14 +257,14 @@ export class Emitter {
     this.#rules.makeCommon(rule, name ?? this.#rules.rules[rule]!.name.slice(prefix.length));
   }
 
-  /// Any key. `isSpelled`: keys of declared members can be told from it, see `spelledString`.
+  /// Any key. `isSpelled`: keys of declared members can be taken out of it.
   anyKey(isSpelled: boolean): Expression {
     const name = isSpelled ? "other-key" : "any-key";
     let rule = this.#ids.get(name);
     if (rule === undefined) {
       rule = this.#define(name);
       this.#ids.set(name, rule);
-      this.#rules.set(rule, isSpelled ? ANY_SPELLED : anyString());
+      this.#rules.set(rule, isSpelled ? this.spelling.anyText : this.spelling.any);
     }
     return { kind: "rule", rule };
   }
@@ -224,14 +288,12 @@ export class Emitter {
     return false;
   }
 
-  #write(
-    conjunction: Conjunction,
-    rule: RuleId,
-    leading?: string,
-    part?: { readonly of: ParameterPart; readonly close: string },
-  ): void {
+  #write({ conjunction, rule, depth, part }: Task, leading?: string): void {
+    spend(10);
     this.#name = this.#rules.rules[rule]!.name;
+    this.#depth = depth;
     this.#node = this.#schemas.nodeOf(conjunction[0] ?? 1);
+    this.#schemas.nodeInWork = this.#node;
     try {
       const set = this.#schemas.withoutEmpty(this.#schemas.setOfConjunction(conjunction));
       const texts =
@@ -252,11 +314,12 @@ export class Emitter {
 
   #expression(set: ValueSet, leading: string | undefined): Expression {
     const items: Expression[] = [];
+    if (set.arrays.length + set.objects.length > 0) this.#noteDepth();
     if (set.objects.length > 0) items.push(objectsExpression(this, set.objects, leading));
     for (const array of set.arrays) {
       items.push(this.#array(array));
     }
-    for (const string of set.strings) items.push(stringsExpression(string));
+    for (const string of set.strings) items.push(stringsExpression(string, this.spelling));
     for (const number of set.numbers) items.push(numbersExpression(this, number));
     if (set.true) items.push(literal("true"));
     if (set.false) items.push(literal("false"));
@@ -275,6 +338,19 @@ export class Emitter {
     return arraysExpression(this, set);
   }
 
+  /// Says that what is written now is no longer indented.
+  #noteDepth(): void {
+    const { levels } = this.#document;
+    if (this.#isDeep || levels === 0 || this.#depth < levels) return;
+    this.#isDeep = true;
+    this.#schemas.report.info(
+      "schema-indent-depth",
+      this.#node,
+      `values more than ${levels} levels deep are written on one line, not indented`,
+      "raise the depth of indentation, if such values are wanted",
+    );
+  }
+
   #define(wanted: string, node?: SchemaNode): RuleId {
     const rule = this.#defineAs(this.#prefix + wanted, node);
     this.#prefixes.set(rule, this.#prefix);
@@ -282,6 +358,7 @@ export class Emitter {
   }
 
   #defineAs(wanted: string, node?: SchemaNode): RuleId {
+    spend(5);
     return this.#rules.reserve(wanted, node && { from: node.offset, to: node.offset + node.length });
   }
 

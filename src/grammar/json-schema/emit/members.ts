@@ -3,12 +3,10 @@ import type { Expression } from "../../ir.ts";
 import { conjoin, isNever } from "../conjunction.ts";
 import { inClass, type KeyClass, type ObjectSet, type PropertySet, type SomeMember } from "../object-set.ts";
 import { Inexpressible } from "../value-set.ts";
-import { anyString, literalString } from "../values/index.ts";
 import { anyOrder } from "./any-order.ts";
 import type { Emitter } from "./emitter.ts";
 import { ANY_PARAMETER_NAME, parameter, parameterName } from "./parameters.ts";
 import { specialItems } from "./special-items.ts";
-import { spelledString } from "./spelling.ts";
 import { ANY_TEXT, intersectionOf, keyTexts } from "./string-texts.ts";
 
 // Rules that counting the members of one object may take.
@@ -43,10 +41,9 @@ export function objectsExpression(
   sets: readonly ObjectSet[],
   leading: string | undefined,
 ): Expression {
-  const { openObject, closeObject } = emitter.layout;
   const ways = sets.flatMap((set) => withoutSome(emitter, set));
   const bodies = ways.map((way) => body(emitter, way, leading, ways.length));
-  return sequence([openObject, choice(bodies), closeObject]);
+  return emitter.enclosed(emitter.layout.object, choice(bodies));
 }
 
 /// Ways to have the members that must be there: each as one of the named ones that it can be, or as
@@ -115,7 +112,10 @@ function planOf(emitter: Emitter, set: ObjectSet, leading: string | undefined): 
   const except = [...set.properties.keys()];
   let { max } = set;
   if (leading !== undefined && !set.properties.has(leading)) {
-    entries.unshift({ member: keyed(emitter, literalString(leading), anyString()), required: false });
+    entries.unshift({
+      member: keyed(emitter, emitter.spelling.literal(leading), emitter.spelling.any),
+      required: false,
+    });
     except.push(leading);
     max++;
   }
@@ -139,7 +139,7 @@ function entryOf(emitter: Emitter, name: string, property: PropertySet): Entry {
     return { member: parameter(emitter, emitter.style, parameterName(name), value), required, requiredAt };
   const text = emitter.value(value);
   const key = text.kind === "rule" ? { key: `${text.rule} ${name.length}:${name}` } : {};
-  return { member: keyed(emitter, literalString(name), text), required, requiredAt, ...key };
+  return { member: keyed(emitter, emitter.spelling.literal(name), text), required, requiredAt, ...key };
 }
 
 function keyed({ layout }: Emitter, key: Expression, value: Expression): Expression {
@@ -159,8 +159,8 @@ function extraMember(
     const name = intersectionOf([ANY_PARAMETER_NAME, texts, ...others]);
     return parameter(emitter, emitter.style, emitter.part(name), extra.value);
   }
-  const all = texts === ANY_TEXT ? emitter.anyKey(except.length > 0) : spelledString(texts);
-  const taken = except.map(literalString);
+  const all = texts === ANY_TEXT ? emitter.anyKey(except.length > 0) : emitter.spelling.texts(texts);
+  const taken = except.map(emitter.spelling.literal);
   const key: Expression =
     taken.length === 0
       ? all

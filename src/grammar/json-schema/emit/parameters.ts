@@ -57,7 +57,7 @@ export const PARAMETER_STYLES = Object.keys(STYLES) as readonly ParameterStyle[]
 
 /// Layout of an object written so: white space may stand around its members.
 export function parameterLayout(json: Layout): Layout {
-  return { ...json, openObject: BLANKS, closeObject: BLANKS, comma: BLANKS };
+  return { ...json, object: { open: BLANKS, close: BLANKS }, comma: BLANKS };
 }
 
 // What the tags of a member are made of may not stand in its name.

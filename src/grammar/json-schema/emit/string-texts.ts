@@ -12,18 +12,23 @@ const ANY_CHARACTER = characters(ALL_CHARACTERS);
 export const ANY_TEXT: Expression = repeat(ANY_CHARACTER, 0, undefined);
 
 export function textsOf(set: StringSet): Expression {
+  return texts(set, (format) => formatTexts(format, set.minLength, set.maxLength)!);
+}
+
+/// `format` gives a format's texts: of those that are taken away, all there are.
+function texts(set: StringSet, format: (name: string) => Expression): Expression {
   const items: Expression[] = [];
   if (set.values !== undefined) items.push(choice([...set.values].map((value) => literal(value))));
   for (const pattern of set.patterns) items.push(patternTexts(pattern).expression!);
-  for (const format of set.formats) items.push(formatTexts(format)!);
+  for (const name of set.formats) items.push(format(name));
   for (const n of set.not) items.push(complementOf(n));
-  const texts = intersectionOf(items);
+  const all = intersectionOf(items);
   const isBounded = set.minLength > 0 || set.maxLength !== undefined;
-  return isBounded ? withLength(texts, set.minLength, set.maxLength) : texts;
+  return isBounded ? withLength(all, set.minLength, set.maxLength) : all;
 }
 
 function complementOf(set: StringSet): Expression {
-  return { kind: "complement", item: textsOf(set) };
+  return { kind: "complement", item: texts(set, (format) => formatTexts(format)!) };
 }
 
 export function intersectionOf(items: readonly Expression[]): Expression {

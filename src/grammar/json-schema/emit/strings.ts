@@ -1,20 +1,17 @@
-import { choice } from "../../build.ts";
+import { choice, nothing } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
 import type { StringSet } from "../string-set.ts";
-import { literalString, stringValue } from "../values/index.ts";
-import { spelledString } from "./spelling.ts";
+import type { Spelling } from "./spelling.ts";
 import { textsOf } from "./string-texts.ts";
 
 /// The JSON texts of the strings.
-export function stringsExpression(set: StringSet): Expression {
-  if (set.values !== undefined && set.formats.length === 0 && set.not.length === 0)
-    return choice([...set.values].map(literalString));
-  const isPlain = set.values === undefined && set.not.length + set.formats.length + set.patterns.length === 0;
-  if (!isPlain) return spelledString(textsOf(set));
-  const value = stringValue({
-    ...(set.minLength > 0 ? { minLength: set.minLength } : {}),
-    ...(set.maxLength === undefined ? {} : { maxLength: set.maxLength }),
-  });
-  if ("problem" in value) throw new Error(value.problem);
-  return value.expression;
+export function stringsExpression(set: StringSet, spelling: Spelling): Expression {
+  const { values, formats, not, patterns, minLength, maxLength } = set;
+  if (values !== undefined && formats.length === 0 && not.length === 0)
+    return choice([...values].map(spelling.literal));
+  const isPlain = values === undefined && not.length + formats.length + patterns.length === 0;
+  if (!isPlain) return spelling.texts(textsOf(set));
+  if (minLength === 0 && maxLength === undefined) return spelling.any;
+  if (maxLength !== undefined && maxLength < minLength) return nothing();
+  return spelling.counted(minLength, maxLength);
 }

@@ -2,7 +2,6 @@ import { choice, empty, literal, sequence } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
 import type { ArraySet } from "../array-set.ts";
 import type { ValueSet } from "../value-set.ts";
-import { literalString } from "../values/index.ts";
 import type { Emitter } from "./emitter.ts";
 import { exactly } from "./numbers.ts";
 
@@ -13,9 +12,9 @@ const MAX_VALUES = 10;
 /// `values` are what an element is.
 export function uniqueElements(emitter: Emitter, set: ArraySet, values: ValueSet): Expression | undefined {
   if (set.prefix.length + set.some.length > 0) return undefined;
-  const items = listed(values);
+  const items = listed(emitter, values);
   if (items === undefined || items.length > MAX_VALUES) return undefined;
-  const { openArray, closeArray, comma } = emitter.layout;
+  const { array, comma } = emitter.layout;
   const rules = new Map<number, Expression>();
   /// What follows when the elements of a set are there.
   const after = (there: number, count: number): Expression => {
@@ -33,11 +32,11 @@ export function uniqueElements(emitter: Emitter, set: ArraySet, values: ValueSet
     rules.set(there, rule);
     return rule;
   };
-  return sequence([openArray, after(0, 0), closeArray]);
+  return emitter.enclosed(array, after(0, 0));
 }
 
 /// The texts of each value of a set that lists its values.
-function listed(set: ValueSet): Expression[] | undefined {
+function listed({ spelling }: Emitter, set: ValueSet): Expression[] | undefined {
   if (set.arrays.length + set.objects.length > 0) return undefined;
   const strings = new Set<string>();
   for (const { values, formats, not } of set.strings) {
@@ -50,7 +49,7 @@ function listed(set: ValueSet): Expression[] | undefined {
     for (const value of values) numbers.add(value);
   }
   return [
-    ...[...strings].map(literalString),
+    ...[...strings].map(spelling.literal),
     ...[...numbers].map(exactly),
     ...(["null", "true", "false"] as const).filter((name) => set[name]).map((name) => literal(name)),
   ];

@@ -5,13 +5,13 @@ import type { CodePointRange, Expression } from "../../ir.ts";
 // RFC 8259, section 7: a string's characters stand for themselves, except the quote, the backslash and
 // control characters, and any UTF-16 code unit may be written \uXXXX.
 
-const MUST_ESCAPE: readonly CodePointRange[] = [
+export const MUST_ESCAPE: readonly CodePointRange[] = [
   [0, 0x1f],
   [0x22, 0x22],
   [0x5c, 0x5c],
 ];
 
-const SHORT: readonly (readonly [codePoint: number, letter: string])[] = [
+export const SHORT: readonly (readonly [codePoint: number, letter: string])[] = [
   [0x22, '"'],
   [0x5c, "\\"],
   [0x2f, "/"],
@@ -22,16 +22,24 @@ const SHORT: readonly (readonly [codePoint: number, letter: string])[] = [
   [0x09, "t"],
 ];
 
-const HEX_DIGIT = characters([
-  [0x30, 0x39],
-  [0x41, 0x46],
-  [0x61, 0x66],
-]);
+/// Whether digits beyond 9 are letters of both cases or of the lower one.
+type HexCase = "both" | "lower";
+
+const HEX_DIGIT: Readonly<Record<HexCase, Expression>> = {
+  both: characters([
+    [0x30, 0x39],
+    [0x41, 0x46],
+    [0x61, 0x66],
+  ]),
+  lower: characters([
+    [0x30, 0x39],
+    [0x61, 0x66],
+  ]),
+};
 
 /// Which characters may be written `\uXXXX`. `any`: all of them. `plain`: all but the printable ones of
-/// ASCII, which nobody escapes, so that automata of ASCII texts stay as small as the texts. `raw`: only
-/// those that need it.
-type Spelling = "any" | "plain" | "raw";
+/// ASCII, which nobody escapes, so that automata of ASCII texts stay as small as the texts.
+type Spelling = "any" | "plain";
 
 const BY_CODE: Readonly<Record<Spelling, readonly CodePointRange[]>> = {
   any: ALL_CHARACTERS,
@@ -42,19 +50,18 @@ const BY_CODE: Readonly<Record<Spelling, readonly CodePointRange[]>> = {
     [0x7f, 0xd7ff],
     [0xe000, 0x10ffff],
   ],
-  raw: MUST_ESCAPE,
 };
 
 /// The spellings, inside of a JSON string, of one character out of `ranges`: as itself, by its short
 /// escape, or as `\uXXXX` (two of them for a character beyond U+FFFF).
-export function escapedCharacter(ranges: readonly CodePointRange[], spelling: Spelling = "any"): Expression {
+export function escapedCharacter(ranges: readonly CodePointRange[], spelling: Spelling): Expression {
   const raw = characters(subtractRanges(ranges, MUST_ESCAPE));
   const short = SHORT.filter(([codePoint]) => rangesHave(ranges, codePoint)).map(([, letter]) => letter);
   const escapes = [
     ...(short.length > 0
       ? [characters(short.map((c): CodePointRange => [c.charCodeAt(0), c.charCodeAt(0)]))]
       : []),
-    ...unicodeEscapes(intersectRanges(ranges, BY_CODE[spelling])).map((digits) =>
+    ...unicodeEscapes(intersectRanges(ranges, BY_CODE[spelling]), "both").map((digits) =>
       sequence([literal("u"), digits]),
     ),
   ];
@@ -63,19 +70,24 @@ export function escapedCharacter(ranges: readonly CodePointRange[], spelling: Sp
 }
 
 /// What follows `\u`, for all characters of `ranges`.
-function unicodeEscapes(ranges: readonly CodePointRange[]): Expression[] {
-  const units = intersectRanges(ranges, [[0, 0xffff]]).map(([from, to]) => hexRange(from, to, 4));
+export function unicodeEscapes(ranges: readonly CodePointRange[], hexCase: HexCase): Expression[] {
+  const units = intersectRanges(ranges, [[0, 0xffff]]).map(([from, to]) => codeUnit(from, to, hexCase));
   const astral = intersectRanges(ranges, [[0x10000, 0x10ffff]]).flatMap(([from, to]) =>
-    surrogatePairs(from, to),
+    surrogatePairs(from, to, hexCase),
   );
   return [...units, ...astral];
 }
 
-function surrogatePairs(from: number, to: number): Expression[] {
+/// The four digits of the UTF-16 units `from` … `to`.
+export function codeUnit(from: number, to: number, hexCase: HexCase): Expression {
+  return hexRange(from, to, 4, hexCase);
+}
+
+function surrogatePairs(from: number, to: number, hexCase: HexCase): Expression[] {
   const high = (codePoint: number) => 0xd800 + ((codePoint - 0x10000) >>> 10);
   const low = (codePoint: number) => 0xdc00 + ((codePoint - 0x10000) & 0x3ff);
   const pair = (h0: number, h1: number, l0: number, l1: number) =>
-    sequence([hexRange(h0, h1, 4), literal("\\u"), hexRange(l0, l1, 4)]);
+    sequence([codeUnit(h0, h1, hexCase), literal("\\u"), codeUnit(l0, l1, hexCase)]);
   const [h0, h1] = [high(from), high(to)];
   if (h0 === h1) return [pair(h0, h0, low(from), low(to))];
   const parts: Expression[] = [];
@@ -93,15 +105,15 @@ function surrogatePairs(from: number, to: number): Expression[] {
   return parts;
 }
 
-/// The numbers `from` … `to` in exactly `digits` hexadecimal digits of either case.
-function hexRange(from: number, to: number, digits: number): Expression {
+/// The numbers `from` … `to` in exactly `digits` hexadecimal digits.
+function hexRange(from: number, to: number, digits: number, hexCase: HexCase): Expression {
   if (digits === 0) return literal("");
   const size = 16 ** (digits - 1);
   const first = Math.floor(from / size);
   const last = Math.floor(to / size);
-  if (from === 0 && to === 16 * size - 1) return repeat(HEX_DIGIT, digits, digits);
+  if (from === 0 && to === 16 * size - 1) return repeat(HEX_DIGIT[hexCase], digits, digits);
   const rest = (d: number, low: number, high: number) =>
-    sequence([hexDigits(d, d), hexRange(low, high, digits - 1)]);
+    sequence([hexDigits(d, d, hexCase), hexRange(low, high, digits - 1, hexCase)]);
   if (first === last) return rest(first, from % size, to % size);
   const parts: Expression[] = [];
   let d0 = first;
@@ -116,16 +128,20 @@ function hexRange(from: number, to: number, digits: number): Expression {
   }
   if (d0 <= d1)
     parts.push(
-      sequence([hexDigits(d0, d1), ...(digits > 1 ? [repeat(HEX_DIGIT, digits - 1, digits - 1)] : [])]),
+      sequence([
+        hexDigits(d0, d1, hexCase),
+        ...(digits > 1 ? [repeat(HEX_DIGIT[hexCase], digits - 1, digits - 1)] : []),
+      ]),
     );
   return choice(parts);
 }
 
-function hexDigits(from: number, to: number): Expression {
+function hexDigits(from: number, to: number, hexCase: HexCase): Expression {
   const ranges: CodePointRange[] = [];
   for (let d = from; d <= to; d++) {
     const lower = d.toString(16).charCodeAt(0);
     ranges.push([lower, lower]);
+    if (hexCase === "lower") continue;
     const upper = d.toString(16).toUpperCase().charCodeAt(0);
     ranges.push([upper, upper]);
   }
@@ -134,7 +150,7 @@ function hexDigits(from: number, to: number): Expression {
 
 /// A `\u` escape of half a surrogate pair without the other half: legal JSON that stands for no
 /// character. Only strings without any constraint on their characters may hold it.
-const ANY_UNIT_ESCAPE = sequence([literal("\\u"), repeat(HEX_DIGIT, 4, 4)]);
+const ANY_UNIT_ESCAPE = sequence([literal("\\u"), repeat(HEX_DIGIT.both, 4, 4)]);
 
 const ANY_STRING = quoted(
   repeat(
@@ -156,108 +172,9 @@ export function anyString(): Expression {
   return ANY_STRING;
 }
 
-/// Any character of a string in any of its spellings; half surrogate pairs are none.
-export const ANY_ESCAPED_CHARACTER: Expression = escapedCharacter(ALL_CHARACTERS);
-
-const ANY_CONTENT: Readonly<Record<Spelling, Expression>> = {
-  any: repeat(ANY_ESCAPED_CHARACTER, 0, undefined),
-  plain: repeat(escapedCharacter(ALL_CHARACTERS, "plain"), 0, undefined),
-  raw: repeat(escapedCharacter(ALL_CHARACTERS, "raw"), 0, undefined),
-};
-
-/// Classes of more ranges (`\p{L}`) have no small set of `\u` escapes: where `e` has one, its characters
-/// stand for themselves.
-const MAX_ESCAPED_RANGES = 40;
-
-/// The JSON spellings of the texts of `e`, without quotes. `e` is regular, over characters. Printable
-/// characters of ASCII have no `\u` spelling here.
-///
-/// Spelling is a substitution whose code words decode in one way only, so it commutes with
-/// intersection, and a complement is taken among the spellings of all texts.
-export function escaped(e: Expression): Expression {
-  return spelled(e, mostRanges(e) > MAX_ESCAPED_RANGES ? "raw" : "plain");
-}
-
-function mostRanges(e: Expression): number {
-  switch (e.kind) {
-    case "characters":
-      return e.ranges.length;
-    case "sequence":
-    case "choice":
-    case "intersection":
-      return e.items.reduce((most, item) => Math.max(most, mostRanges(item)), 0);
-    case "repeat":
-    case "complement":
-      return mostRanges(e.item);
-    default:
-      return 0;
-  }
-}
-
-function spelled(e: Expression, spelling: Spelling): Expression {
-  const inner = (item: Expression) => spelled(item, spelling);
-  switch (e.kind) {
-    case "empty":
-    case "nothing":
-      return e;
-    case "literal":
-      return sequence(literalItems(e.bytes, spelling));
-    case "characters":
-      return escapedCharacter(e.ranges, spelling);
-    case "sequence":
-      return sequence(e.items.map(inner));
-    case "choice":
-      return choice(e.items.map(inner));
-    case "repeat":
-      return repeat(inner(e.item), e.min, e.max);
-    case "intersection":
-      return { kind: "intersection", items: e.items.map(inner) };
-    case "complement":
-      return {
-        kind: "intersection",
-        items: [ANY_CONTENT[spelling], { kind: "complement", item: inner(e.item) }],
-      };
-    case "bytes":
-    case "rule":
-    case "token":
-      throw new Error(`a ${e.kind} expression is no set of texts over characters`);
-    default:
-      throw new Error(`unknown expression ${e satisfies never}`);
-  }
-}
-
-/// The spellings of a literal: runs of characters with one spelling stay literals.
-function literalItems(bytes: Uint8Array, spelling: Spelling): Expression[] {
-  const items: Expression[] = [];
-  let plain = "";
-  for (const code of literalCharacters(bytes)) {
-    if (hasOneSpelling(code)) {
-      plain += String.fromCharCode(code);
-      continue;
-    }
-    if (plain !== "") items.push(literal(plain));
-    plain = "";
-    items.push(escapedCharacter([[code, code]], spelling));
-  }
-  if (plain !== "") items.push(literal(plain));
-  return items;
-}
-
 /// Printable characters of ASCII but the quote, the backslash and the slash.
 function hasOneSpelling(code: number): boolean {
   return code >= 0x20 && code < 0x7f && code !== 0x22 && code !== 0x5c && code !== 0x2f;
-}
-
-/// Code points of well-formed UTF-8, which literals of front ends over text are.
-function* literalCharacters(bytes: Uint8Array): Generator<number> {
-  for (let i = 0; i < bytes.length; ) {
-    const lead = bytes[i]!;
-    const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    let code = length === 1 ? lead : lead & (0x7f >> length);
-    for (let j = 1; j < length; j++) code = (code << 6) | (bytes[i + j]! & 0x3f);
-    yield code;
-    i += length;
-  }
 }
 
 /// `content` between quotes.
@@ -294,7 +211,7 @@ export function literalString(text: string): Expression {
     plain = "";
     items.push(
       code >= 0xd800 && code <= 0xdfff
-        ? sequence([literal("\\u"), hexRange(code, code, 4)])
+        ? sequence([literal("\\u"), codeUnit(code, code, "both")])
         : escapedCharacter([[code, code]], "plain"),
     );
   }

@@ -124,6 +124,11 @@ export function isKnownFormat(name: string): boolean {
   return Object.hasOwn(PATTERNS, name);
 }
 
+/// Whether a bound of length leaves out some texts of the format, see `formatTexts`.
+export function hasBoundedTexts(name: string): boolean {
+  return Object.hasOwn(BOUNDED, name);
+}
+
 /// The texts of a format over decoded characters, or `undefined` if it is unknown.
 ///
 /// With `maxLength`, a URI's texts come bounded by both lengths: a count beside the states of an IPv6 address
@@ -131,7 +136,7 @@ export function isKnownFormat(name: string): boolean {
 /// more than 16 letters, or close to one of the bounds are then left out.
 export function formatTexts(name: string, minLength = 0, maxLength?: number): Expression | undefined {
   if (!isKnownFormat(name)) return undefined;
-  const bounded = Object.hasOwn(BOUNDED, name) ? BOUNDED[name] : undefined;
+  const bounded = hasBoundedTexts(name) ? BOUNDED[name] : undefined;
   if (maxLength === undefined || !bounded) return parsed(PATTERNS[name]!);
   const [plain, bracketed] = bounded;
   const texts = withLength(parsed(plain), minLength, maxLength);

@@ -1,6 +1,6 @@
 /// The texts of JSON numbers and strings under constraints.
 export { anyString, escapedCharacter, literalString } from "./escapes.ts";
-export { formatTexts, isKnownFormat } from "./formats.ts";
+export { formatTexts, hasBoundedTexts, isKnownFormat } from "./formats.ts";
 export { withLength } from "./lengths.ts";
 export { type NumberBounds, numberValue } from "./numbers.ts";
-export { stringValue } from "./strings.ts";
+export { ANY_ONLY_STRING, onlyLiteralString, onlySpelling } from "./one-spelling.ts";

@@ -1,6 +1,7 @@
 import { rangesHave } from "../../code-points.ts";
 import type { Expression } from "../../ir.ts";
 import { isNullable } from "../../regex/language.ts";
+import { spend } from "../../work.ts";
 
 /// What a text must still fulfil, read character by character: one state of an automaton that is made as
 /// far as texts go. Conditions that texts of one condition come to are equal only if they are one object.
@@ -125,6 +126,7 @@ const EMPTY: Expression = { kind: "empty" };
 
 /// What may follow `character` (ASCII) in the texts of `e`.
 function derivative(e: Expression, character: number): Expression {
+  spend();
   switch (e.kind) {
     case "empty":
     case "nothing":
@@ -210,6 +212,7 @@ function keyOf(e: Expression): string {
 }
 
 function writeKey(e: Expression): string {
+  spend();
   switch (e.kind) {
     case "empty":
       return "e";
