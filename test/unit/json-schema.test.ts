@@ -605,6 +605,24 @@ describe("JSON Schema: members in any order", () => {
     ],
   );
 
+  it("says where the order is bound, and that members may come twice", () => {
+    const codes = (schema: object, propertyOrder: "any" | "schema" = "any") =>
+      parseJsonSchema({ kind: "json-schema", text: JSON.stringify(schema), propertyOrder }).diagnostics.map(
+        ({ code, location }) => `${code} ${location?.kind === "json-pointer" ? location.pointer : "?"}`,
+      );
+    const names = Array.from({ length: 30 }, (_, i) => `m${i}`);
+    const properties = Object.fromEntries(names.map((name) => [name, true]));
+    assert.deepEqual(codes({ properties: { o: { properties, required: names } } }), [
+      "schema-member-twice ",
+      "schema-order-bound /properties/o",
+    ]);
+    assert.deepEqual(codes({ properties: { a: {}, b: {} }, required: ["a", "b"] }), []);
+    assert.deepEqual(codes({ properties: { a: {}, b: {} }, maxProperties: 1 }), ["schema-order-bound "]);
+    assert.deepEqual(codes({ properties: { a: {}, b: {} } }, "schema"), [
+      "schema-property-order /properties",
+    ]);
+  });
+
   it("takes many required ones as declared, as listed, and with some ahead", async () => {
     const names = [..."abcdefghijklmnop"];
     const listed = names.toSorted((a, b) => ((a.charCodeAt(0) * 7) % 17) - ((b.charCodeAt(0) * 7) % 17));

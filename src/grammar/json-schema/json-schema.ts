@@ -32,15 +32,17 @@ export type JsonSchemaSource = Extract<GrammarSource, { kind: "json-schema" }>;
 ///
 /// Errors: `json-bad-style`, `schema-syntax`, `schema-too-large`, `schema-too-deep`, `schema-invalid`,
 /// `schema-unsupported-keyword`, `schema-remote-ref`, `schema-unresolved-ref`, `schema-cyclic-ref`,
-/// `schema-empty`. Warnings: `schema-ref-siblings`, `schema-later-keyword`. Infos: `schema-unknown-keyword`,
-/// `schema-unknown-format`, `schema-property-order`, `schema-indent-depth`, `schema-uri-length`.
+/// `schema-empty`. Warnings: `schema-ref-siblings`, `schema-later-keyword`,
+/// `schema-order-bound`. Infos: `schema-unknown-keyword`,
+/// `schema-unknown-format`, `schema-property-order`, `schema-indent-depth`, `schema-uri-length`,
+/// `schema-member-twice`.
 export function parseJsonSchema(source: JsonSchemaSource): ParseResult {
   return runAll(jsonSchemaSteps(source));
 }
 
 /// The same, with pauses.
 export function* jsonSchemaSteps(source: JsonSchemaSource): Steps<ParseResult> {
-  const report = new SchemaReport(source.file, source.lenient ?? []);
+  const report = reportOf(source);
   const root = yield* readDocument(source.text, report);
   yield;
   return root === undefined ? { diagnostics: report.finish() } : yield* grammarOf(root, source, report);
@@ -59,6 +61,10 @@ function* grammarOf(root: SchemaNode, source: JsonSchemaSource, report: SchemaRe
   );
   const diagnostics = report.finish();
   return grammar === undefined ? { diagnostics } : { grammar, diagnostics };
+}
+
+function reportOf({ file, lenient = [], propertyOrder }: JsonSchemaSource): SchemaReport {
+  return new SchemaReport(file, lenient, propertyOrder === "any" ? ["schema-property-order"] : []);
 }
 
 /// What `write` makes of a schema. `undefined`: errors were reported.
@@ -98,7 +104,7 @@ export class SchemaGroup {
 
   /// `first` is any of the schemas.
   constructor(first: SchemaNode, source: JsonSchemaSource, rules: RuleList) {
-    this.#report = new SchemaReport(source.file, source.lenient ?? []);
+    this.#report = reportOf(source);
     this.#schemas = new Schemas(first, source.text, new References(first), this.#report);
     this.#emitter = new Emitter(this.#schemas, first, source, rules);
     const badStyle = problemOf(source);

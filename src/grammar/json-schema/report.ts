@@ -15,14 +15,17 @@ interface Finding extends Pick<Diagnostic, "code" | "severity" | "message" | "hi
 export class SchemaReport {
   readonly #file: string | undefined;
   readonly #lenient: ReadonlySet<string>;
+  readonly #quiet: ReadonlySet<string>;
   /// Offset of a value → what was found there.
   readonly #seen = new Map<number, Finding[]>();
   readonly #list: Finding[] = [];
   #errors = 0;
 
-  constructor(file: string | undefined, lenient: readonly string[]) {
+  /// `quiet`: codes of infos that do not hold.
+  constructor(file: string | undefined, lenient: readonly string[], quiet: readonly string[] = []) {
     this.#file = file;
     this.#lenient = new Set(lenient);
+    this.#quiet = new Set(quiet);
   }
 
   /// How many there are.
@@ -61,7 +64,7 @@ export class SchemaReport {
   }
 
   info(code: string, at: SchemaNode, message: string, hint: string): void {
-    this.#add(code, "info", at, message, hint);
+    if (!this.#quiet.has(code)) this.#add(code, "info", at, message, hint);
   }
 
   /// An error of the text itself, where there is no value to point at.

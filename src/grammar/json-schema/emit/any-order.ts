@@ -29,6 +29,15 @@ export function anyOrder(emitter: Emitter, plan: Plan, alternatives: number): Ex
     orders.push([...listed.map((entry) => entry.member), ...specials]);
     ahead = membersAhead(count, Math.min(MAX_SETS, MAX_SETS_OF_ALTERNATIVES / alternatives / 2));
   }
+  if (ahead < count - 1) {
+    const which =
+      orders.length === 1 ? "the schema's order" : "the schema's order or that of its required list";
+    emitter.warnOfOrder(
+      `of ${count} required members ${ahead === 0 ? "none" : `only ${ahead}`} at a time may stand before its turn in ${which}`,
+      "require fewer members to have them in any order",
+    );
+  }
+  if (needed.length < entries.length) emitter.noteRepeats();
   const ways = orders.map((order) => someAhead(emitter, order, free, ahead));
   if (count === 0 && min === 0) ways.push(empty());
   return choice(ways.filter((way) => way.kind !== "nothing"));

@@ -64,6 +64,7 @@ export class Emitter {
   /// Arrays and objects around its values; -1 outside of the document.
   #depth = -1;
   #isDeep = false;
+  #hasNotedRepeats = false;
 
   /// Writes to `rules`.
   constructor(
@@ -211,6 +212,23 @@ export class Emitter {
       if (error instanceof Inexpressible || error instanceof UndecidedKey) return depth;
       throw error;
     }
+  }
+
+  /// Says what order members are held to where any order was asked for.
+  warnOfOrder(message: string, hint: string): void {
+    this.#schemas.report.warning("schema-order-bound", this.#node, message, hint);
+  }
+
+  /// Says, once, that a member may come twice.
+  noteRepeats(): void {
+    if (this.#hasNotedRepeats) return;
+    this.#hasNotedRepeats = true;
+    this.#schemas.report.info(
+      "schema-member-twice",
+      this.#node,
+      "in any order, a member that is not required may be written twice, as JSON allows",
+      "ask for the schema's order to have each once",
+    );
   }
 
   /// An array or object that holds one of the texts of `content`.

@@ -94,6 +94,11 @@ function body(
   // A member that comes twice counts once, so only the first count can be told in any order.
   if (emitter.propertyOrder === "any" && plan.min <= Math.max(1, required) && plan.max >= most)
     return anyOrder(emitter, plan, alternatives);
+  if (emitter.propertyOrder === "any" && plan.entries.length > 1)
+    emitter.warnOfOrder(
+      "because their number is bounded, members are held to the schema's order",
+      "leave out minProperties and maxProperties to have them in any order",
+    );
   if (plan.min <= required && plan.max >= most) return uncounted(emitter, plan);
   return counted(emitter, plan);
 }
