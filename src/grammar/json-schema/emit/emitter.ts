@@ -136,12 +136,7 @@ export class Emitter {
   }
 
   /// The objects of `term`, the schema at `root`, as parameters in a style.
-  *parameters(
-    root: SchemaNode,
-    term: Conjunction,
-    prefix: string,
-    style: ParameterStyle,
-  ): Steps<Expression> {
+  *parameters(root: SchemaNode, term: Conjunction, prefix: string, style: ParameterStyle): Steps<Expression> {
     this.#root = root;
     this.#prefix = `${prefix}.`;
     this.#name = `${prefix}.parameters`;
