@@ -242,7 +242,7 @@ class Encoder {
       const head = s * HEAD;
       words += 4 + heads[head + EPSILONS + 1]! - heads[head + EPSILONS]!;
       // Three numbers a range become two words, and four a counter one.
-      for (let list = RANGES; list < HEAD; list += 2)
+      for (let list: number = RANGES; list <= TOKENS; list += 2)
         if (list !== EPSILONS) words += heads[head + list + 1]! - heads[head + list]!;
     }
     return words;
