@@ -113,7 +113,8 @@ export class LiveDiagnostics implements vscode.Disposable {
         this.#show(document, [tooLong()]);
         return;
       }
-      const found = await this.#session.core.diagnoseGrammar(grammar.source, signal);
+      const told = await this.#session.core.diagnoseGrammar(grammar.source, signal);
+      const found = told.filter(({ code }) => !OF_SETTINGS.has(code));
       if (signal.aborted || document.isClosed || document.version !== version) return;
       this.#show(document, grammar.inUse ? found : found.map(atMostWarning));
     } catch (error) {
@@ -135,6 +136,10 @@ export class LiveDiagnostics implements vscode.Disposable {
     this.#collection.set(document.uri, shown);
   }
 }
+
+/// What follows from the settings for nearly every schema, and is said where those are: a mark on each schema
+/// would only hide what is its own.
+const OF_SETTINGS: ReadonlySet<string> = new Set(["schema-member-twice", "schema-indent-depth"]);
 
 function tooLong(): Diagnostic {
   return {

@@ -97,7 +97,7 @@ describe("tokensieve score", () => {
   it("reads standard input, and prints a line", async () => {
     const { status, stdout, stderr } = await tokensieve(["score", "-", "--raw"], "const a = 1;");
     assert.equal(status, 0, stderr);
-    assert.match(stdout, /^\d+\.\d{4} bits per byte: \d+\.\d bits, 12 bytes\n$/);
+    assert.match(stdout, /^\d+\.\d{4} bits per byte: \d+\.\d bits, 12 bytes; \d+ model evaluations\n$/);
   });
 
   it("has no bits per byte of no bytes", async () => {
