@@ -45,6 +45,12 @@ export class InputError extends Error {
   }
 }
 
+/// A message or hint as a sentence of its own: diagnostics begin in lower case and may lack a full stop.
+export function sentence(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return text === "" || /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /// Renders a diagnostic for a terminal or a log: `file:line:column: severity: message [code]`, the
 /// source line with a caret under the span when `source` is given, and the hint.
 export function renderDiagnostic(d: Diagnostic, source?: string): string {

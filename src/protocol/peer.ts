@@ -1,5 +1,6 @@
 import { CancelledError, type CancelSignal } from "../base/cancellation.ts";
 import { InputError } from "../base/diagnostic.ts";
+import { errorTrace } from "../base/error-trace.ts";
 import type { MessagePortLike } from "./port.ts";
 import { open, seal, WIRE_VERSION, type WireError, type WireMessage } from "./wire.ts";
 
@@ -155,7 +156,7 @@ export class Peer<Out extends Contract, In extends Contract> {
       if (handler) handler(params as never);
       else this.#onProblem(`unknown notification "${name}"`);
     } catch (error) {
-      this.#onProblem(`notification "${name}" failed: ${describe(error)}`);
+      this.#onProblem(`notification "${name}" failed: ${errorTrace(error)}`);
     }
   }
 
@@ -175,7 +176,7 @@ export class Peer<Out extends Contract, In extends Contract> {
       if (!this.#closed) this.#port.post(seal({ kind: "reply", id, result }));
     } catch (error) {
       const wire = toWire(error);
-      if (wire.kind === "internal") this.#onProblem(`request "${name}" failed: ${describe(error)}`);
+      if (wire.kind === "internal") this.#onProblem(`request "${name}" failed: ${errorTrace(error)}`);
       if (!this.#closed) this.#port.post(seal({ kind: "error", id, error: wire }));
     } finally {
       this.#answering.delete(id);
@@ -217,8 +218,4 @@ function fromWire(error: WireError): Error {
     default:
       return error satisfies never;
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

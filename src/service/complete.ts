@@ -18,7 +18,7 @@ import { drawFittingText, type FittingText } from "./fitting-text.ts";
 import { rate } from "./generate.ts";
 import { healingOf } from "./healing.ts";
 import type { ModelHost } from "./model-host.ts";
-import { PrefixMatcher } from "./prefix-matcher.ts";
+import { LastPrefixMatcher } from "./prefix-matcher.ts";
 import { rankMiddles, ranks } from "./rank-middles.ts";
 import { unspelled } from "./unspelled.ts";
 
@@ -26,7 +26,7 @@ import { unspelled } from "./unspelled.ts";
 export class Completer {
   readonly #models: ModelHost;
   readonly #grammars: CompiledGrammars;
-  #follower: PrefixMatcher | undefined;
+  readonly #last = new LastPrefixMatcher();
 
   constructor(models: ModelHost, grammars: CompiledGrammars) {
     this.#models = models;
@@ -50,23 +50,19 @@ export class Completer {
   ): Promise<CompleteResult> {
     const { vocabulary } = model.tokenizer;
     const { grammar, diagnostics } = await this.#grammars.get(ref, vocabulary, signal);
-    if (this.#follower?.grammar !== grammar) {
-      this.#follower?.dispose();
-      this.#follower = new PrefixMatcher(grammar);
-    }
+    const follower = this.#last.of(grammar);
     try {
-      const violation = this.#follower.moveTo(utf8Encode(params.prefix));
+      const violation = follower.moveTo(utf8Encode(params.prefix));
       if (violation) {
         if (params.onViolation === "refuse") return { kind: "violation", violation };
         return await run(model, sequence, params, { diagnostics, violation }, signal);
       }
       const suffix = utf8Encode(params.suffix);
-      const matcher = new SuffixMatcher(this.#follower.matcher, suffix, vocabulary.stopTokens);
+      const matcher = new SuffixMatcher(follower.matcher, suffix, vocabulary.stopTokens);
       return await run(model, sequence, params, { diagnostics, matcher }, signal);
     } catch (error) {
-      // A matcher that failed stays failed: the next request starts with a new one.
       if (error instanceof EngineError) {
-        this.#follower = undefined;
+        this.#last.drop();
         this.#grammars.forget(grammar);
       }
       throw error;

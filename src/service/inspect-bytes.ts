@@ -25,7 +25,7 @@ import type {
   NoNaiveBytes,
 } from "./inspect-bytes-api.ts";
 import type { ModelHost } from "./model-host.ts";
-import { PrefixMatcher } from "./prefix-matcher.ts";
+import { LastPrefixMatcher, type PrefixMatcher } from "./prefix-matcher.ts";
 import { contextBefore, roomOf } from "./score-windows.ts";
 import { textStart } from "./text-start.ts";
 
@@ -37,7 +37,7 @@ const LAST_TOKENS = 8;
 export class ByteInspector {
   readonly #models: ModelHost;
   readonly #grammars: CompiledGrammars;
-  #follower: PrefixMatcher | undefined;
+  readonly #last = new LastPrefixMatcher();
 
   constructor(models: ModelHost, grammars: CompiledGrammars) {
     this.#models = models;
@@ -94,14 +94,12 @@ export class ByteInspector {
     exact: Parameters<typeof restrict>[0],
     signal: AbortSignal | undefined,
   ): Promise<GrammarBytes> {
+    let follower: PrefixMatcher | undefined;
     try {
       const { grammar, diagnostics } = await this.#grammars.get(ref, vocabulary, signal);
-      if (this.#follower?.grammar !== grammar) {
-        this.#follower?.dispose();
-        this.#follower = new PrefixMatcher(grammar);
-      }
-      const { matcher } = this.#follower;
-      const violation = this.#follower.moveTo(concatBytes([before, prompt]));
+      follower = this.#last.of(grammar);
+      const { matcher } = follower;
+      const violation = follower.moveTo(concatBytes([before, prompt]));
       if (violation) return { kind: "violated", violation };
       const allowed = matcher.allowedBytes();
       const mayStop = matcher.isAccepting();
@@ -118,10 +116,9 @@ export class ByteInspector {
         diagnostics,
       };
     } catch (error) {
-      if (error instanceof EngineError && this.#follower) {
-        // A matcher that failed stays failed: the next request starts with a new one.
-        this.#grammars.forget(this.#follower.grammar);
-        this.#follower = undefined;
+      if (error instanceof EngineError && follower) {
+        this.#grammars.forget(follower.grammar);
+        this.#last.drop();
       }
       const diagnostics = diagnosticsOf(error);
       if (!diagnostics) throw error;

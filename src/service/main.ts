@@ -1,4 +1,5 @@
 // The core's process: `fork`ed by CoreClient, speaks JSON-RPC over Node's IPC channel.
+
 import {
   type CancellationToken,
   createMessageConnection,
@@ -8,6 +9,7 @@ import {
   ResponseError,
 } from "vscode-jsonrpc/node";
 import { CancelledError } from "../base/cancellation.ts";
+import { errorTrace } from "../base/error-trace.ts";
 import type { LogLine } from "./api.ts";
 import { Core } from "./core.ts";
 import { createEngines } from "./engines.ts";
@@ -60,7 +62,7 @@ async function serve<T>(
         diagnostics,
       });
     }
-    log("error", error instanceof Error ? (error.stack ?? error.message) : String(error));
+    log("error", errorTrace(error));
     throw error;
   } finally {
     subscription.dispose();

@@ -50,6 +50,24 @@ export class PrefixMatcher {
   }
 }
 
+/// The matcher of the document that was last asked about: another grammar's takes its place.
+export class LastPrefixMatcher {
+  #last: PrefixMatcher | undefined;
+
+  of(grammar: CompiledGrammar): PrefixMatcher {
+    if (this.#last?.grammar !== grammar) {
+      this.#last?.dispose();
+      this.#last = new PrefixMatcher(grammar);
+    }
+    return this.#last;
+  }
+
+  /// A matcher that failed stays failed: what is asked next starts with a new one.
+  drop(): void {
+    this.#last = undefined;
+  }
+}
+
 function commonPrefixLength(a: Uint8Array, b: Uint8Array): number {
   const n = Math.min(a.length, b.length);
   let i = 0;

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { InputError } from "../base/diagnostic.ts";
 import { type ByteModel, CoverStream, type Dropped, scoreBytes, takeBack } from "../bytes/index.ts";
@@ -7,11 +6,10 @@ import type { ScoreParams, ScoreResult, ScoreStep, ScoreWindow } from "./bytes-a
 import type { ModelHost } from "./model-host.ts";
 import { cutWindows, roomOf } from "./score-windows.ts";
 import { textStart } from "./text-start.ts";
+import { Turns } from "./turns.ts";
 
 /// A step for each this often, and no more: each costs the editor a message.
 const STEP_MS = 50;
-/// Work in one go at most: then others who ask this process, and who cancel, have their turn.
-const TURN_MS = 8;
 
 /// How well a model knows a text, byte by byte. A text longer than the context is read in windows, each
 /// with half a context of what is before it.
@@ -61,7 +59,7 @@ class Steps {
   #count = 0;
   #told = 0;
   #toldAt = performance.now();
-  #turnBegan = performance.now();
+  readonly #turns = new Turns();
 
   /// `from`: the text's byte that the first surprise is of.
   constructor(surprises: Float64Array, from: number, onStep: (step: ScoreStep) => void) {
@@ -78,7 +76,7 @@ class Steps {
       this.flush();
       this.#toldAt = now;
     }
-    return now - this.#turnBegan >= TURN_MS ? this.#pause() : undefined;
+    return this.#turns.pause();
   }
 
   flush(): void {
@@ -88,11 +86,6 @@ class Steps {
       surprises: this.surprises.slice(this.#told, this.#count),
     });
     this.#told = this.#count;
-  }
-
-  async #pause(): Promise<void> {
-    await setImmediate();
-    this.#turnBegan = performance.now();
   }
 }
 

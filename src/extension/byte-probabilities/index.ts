@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { CopyFormat } from "../../protocol/byte-probabilities.ts";
 import type { Session } from "../session.ts";
 import type { SessionTokenPanelCore } from "../token-panel-core.ts";
-import { fillWebview, portOf } from "../webview.ts";
+import { ViewPanel } from "../view-panel.ts";
 import { bytesLabels } from "./labels.ts";
 import { LastTextEditor } from "./last-editor.ts";
 import { ByteProbabilities } from "./probabilities.ts";
@@ -28,37 +28,8 @@ export function registerByteProbabilities(
     new BytesWords(translate),
     { write: async (text) => vscode.env.clipboard.writeText(text) },
   );
-  let panel: vscode.WebviewPanel | undefined;
-
-  const show = (shown: vscode.WebviewPanel) => {
-    panel?.dispose();
-    panel = shown;
-    shown.iconPath = vscode.Uri.joinPath(session.context.extensionUri, "media", "icon.png");
-    view.attach(portOf(shown.webview));
-    fillWebview(shown.webview, session.context.extensionUri, {
-      name: "byte-probabilities",
-      title: labels.title,
-      labels,
-    });
-    // A hidden panel loses its page; when it is shown again, the script says hello anew.
-    shown.onDidChangeViewState(() => {
-      if (panel === shown && !shown.visible) view.rest();
-    });
-    shown.onDidDispose(() => {
-      if (panel !== shown) return;
-      panel = undefined;
-      view.detach();
-    });
-  };
-
-  const open = () => {
-    if (panel) panel.reveal(undefined, true);
-    else {
-      // The editor keeps the keyboard: its cursor is what the view follows.
-      const place = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
-      show(vscode.window.createWebviewPanel(VIEW_TYPE, labels.title, place));
-    }
-  };
+  const content = { name: "byte-probabilities", title: labels.title, labels };
+  const panel = new ViewPanel(VIEW_TYPE, session.context.extensionUri, content, view);
 
   const copy = async (format: CopyFormat) => {
     const isCopied = await view.copy("place", format);
@@ -70,16 +41,14 @@ export function registerByteProbabilities(
   };
 
   return vscode.Disposable.from(
-    vscode.commands.registerCommand("tokensieve.showByteProbabilities", open),
+    vscode.commands.registerCommand("tokensieve.showByteProbabilities", () => {
+      // The editor keeps the keyboard: its cursor is what the view follows.
+      panel.show(true);
+    }),
     vscode.commands.registerCommand("tokensieve.copyByteProbabilitiesAsCsv", () => copy("csv")),
     vscode.commands.registerCommand("tokensieve.copyByteProbabilitiesAsJson", () => copy("json")),
-    vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
-      async deserializeWebviewPanel(restored) {
-        show(restored);
-      },
-    }),
     view,
     editor,
-    { dispose: () => panel?.dispose() },
+    panel,
   );
 }

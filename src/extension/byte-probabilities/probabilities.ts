@@ -1,5 +1,6 @@
 import { CancelledError, type CancelSignal } from "../../base/cancellation.ts";
 import { InputError } from "../../base/diagnostic.ts";
+import { errorTrace } from "../../base/error-trace.ts";
 import type {
   BytesAction,
   BytesNotice,
@@ -416,9 +417,7 @@ export class ByteProbabilities implements Disposable {
   }
 
   #log(error: unknown): void {
-    this.#core.log(
-      `byte probabilities: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
+    this.#core.log(`byte probabilities: ${errorTrace(error)}`);
   }
 }
 

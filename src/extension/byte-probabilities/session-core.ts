@@ -7,18 +7,18 @@ import type { ScoreResult } from "../../service/bytes-api.ts";
 import type { InspectedBytes } from "../../service/inspect-bytes-api.ts";
 import type { Session } from "../session.ts";
 import { affectsSettings } from "../settings.ts";
-import type { Disposable, PanelServiceState } from "../token-panel/core.ts";
+import type { Disposable } from "../token-panel/core.ts";
 import type { SessionTokenPanelCore } from "../token-panel-core.ts";
+import { ViewService } from "../view-service.ts";
 import type { BytesCore } from "./ports.ts";
 
 /// The view's questions, put to the core's process about the model in use.
-export class SessionBytesCore implements BytesCore {
+export class SessionBytesCore extends ViewService implements BytesCore {
   readonly #session: Session;
-  readonly #panel: SessionTokenPanelCore;
 
   constructor(session: Session, panel: SessionTokenPanelCore) {
+    super(panel);
     this.#session = session;
-    this.#panel = panel;
   }
 
   get model(): ModelState {
@@ -64,25 +64,5 @@ export class SessionBytesCore implements BytesCore {
   tokenize(text: string, signal: CancelSignal): Promise<TokenizeResult> {
     const { core, models } = this.#session;
     return core.tokenize({ tokenizer: { kind: "gguf", file: models.current.file }, text }, signal);
-  }
-
-  get serviceState(): PanelServiceState {
-    return this.#panel.serviceState;
-  }
-
-  onDidChangeServiceState(listener: () => void): Disposable {
-    return this.#panel.onDidChangeServiceState(listener);
-  }
-
-  restartService(): void {
-    this.#panel.restartService();
-  }
-
-  showLog(): void {
-    this.#panel.showLog();
-  }
-
-  log(message: string): void {
-    this.#panel.log(message);
   }
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import { type Diagnostic, sentence } from "../../base/diagnostic.ts";
 import type { BytesAction, BytesNotice } from "../../protocol/byte-probabilities.ts";
 import type { ActiveText, TextRange } from "../token-panel/editor.ts";
 import type { Translate } from "../token-panel/notices.ts";
@@ -148,10 +148,4 @@ export class BytesWords {
         return action satisfies never;
     }
   }
-}
-
-/// Diagnostics begin in lower case and may lack a full stop.
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return text === "" || /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -1,6 +1,7 @@
 import { utf8Encode } from "../../base/bytes.ts";
 import { CancelledError } from "../../base/cancellation.ts";
 import { InputError } from "../../base/diagnostic.ts";
+import { errorTrace } from "../../base/error-trace.ts";
 import { lineColumnAt } from "../../base/span.ts";
 import type {
   Applied,
@@ -145,9 +146,7 @@ export class HealingHost implements Disposable {
       if (error instanceof CancelledError || running.signal.aborted) this.#notice(this.#words.cancelled());
       else if (error instanceof InputError) this.#notice(this.#words.badInput(error.diagnostics));
       else {
-        this.#core.log(
-          `FIM healing: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
+        this.#core.log(`FIM healing: ${errorTrace(error)}`);
         this.#notice(this.#words.fault(error instanceof Error ? error.message : String(error)));
       }
     } finally {

@@ -3,21 +3,21 @@ import type { CancelSignal } from "../../base/cancellation.ts";
 import type { HealingStep } from "../../service/inspect-healing-api.ts";
 import type { Session } from "../session.ts";
 import { affectsSettings, Settings } from "../settings.ts";
-import type { Disposable, PanelServiceState } from "../token-panel/core.ts";
+import type { Disposable } from "../token-panel/core.ts";
 import type { SessionTokenPanelCore } from "../token-panel-core.ts";
+import { ViewService } from "../view-service.ts";
 import type { HealingCore, TextPlace } from "./ports.ts";
 
 /// Covers told to the view.
 const MOST_COVERS = 12;
 
 /// The FIM Healing view's questions, put to the core's process.
-export class SessionHealingCore implements HealingCore {
+export class SessionHealingCore extends ViewService implements HealingCore {
   readonly #session: Session;
-  readonly #panel: SessionTokenPanelCore;
 
   constructor(session: Session, panel: SessionTokenPanelCore) {
+    super(panel);
     this.#session = session;
-    this.#panel = panel;
   }
 
   async inspect(
@@ -42,22 +42,10 @@ export class SessionHealingCore implements HealingCore {
     );
   }
 
-  get serviceState(): PanelServiceState {
-    return this.#panel.serviceState;
-  }
-
-  onDidChangeServiceState(listener: () => void): Disposable {
-    return this.#panel.onDidChangeServiceState(listener);
-  }
-
   onDidChangeSettings(listener: () => void): Disposable {
     return vscode.workspace.onDidChangeConfiguration((event) => {
       if (affectsSettings(event)) listener();
     });
-  }
-
-  restartService(): void {
-    this.#panel.restartService();
   }
 
   selectModel(): void {
@@ -66,13 +54,5 @@ export class SessionHealingCore implements HealingCore {
 
   selectGrammar(): void {
     void vscode.commands.executeCommand("tokensieve.selectGrammar");
-  }
-
-  showLog(): void {
-    this.#session.log.show();
-  }
-
-  log(message: string): void {
-    this.#session.log.warn(message);
   }
 }

@@ -1,5 +1,6 @@
 import { CancelledError, type CancelSignal } from "../../base/cancellation.ts";
 import { InputError } from "../../base/diagnostic.ts";
+import { errorTrace } from "../../base/error-trace.ts";
 import type { Span } from "../../base/span.ts";
 import type {
   ExplainedToken,
@@ -267,9 +268,7 @@ export class MaskExplorer implements Disposable {
   }
 
   #log(error: unknown): void {
-    this.#core.log(
-      `mask explorer: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
+    this.#core.log(`mask explorer: ${errorTrace(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Session } from "../session.ts";
 import type { SessionTokenPanelCore } from "../token-panel-core.ts";
-import { fillWebview, portOf } from "../webview.ts";
+import { ViewPanel } from "../view-panel.ts";
 import { MaskExplorer } from "./explorer.ts";
 import { SessionExplorerCore } from "./session-core.ts";
 import { VsCodeExplorerGrammars } from "./vscode-grammars.ts";
@@ -16,45 +16,23 @@ export function registerMaskExplorer(session: Session, panelCore: SessionTokenPa
   const grammars = new VsCodeExplorerGrammars(session);
   const explorer = new MaskExplorer(new SessionExplorerCore(session, panelCore), grammars, words);
   const { labels } = words;
-  let panel: vscode.WebviewPanel | undefined;
-
-  const show = (shown: vscode.WebviewPanel) => {
-    panel?.dispose();
-    panel = shown;
-    shown.iconPath = vscode.Uri.joinPath(session.context.extensionUri, "media", "icon.png");
-    explorer.attach(portOf(shown.webview));
-    fillWebview(shown.webview, session.context.extensionUri, {
-      name: "mask-explorer",
-      title: labels.title,
-      labels,
-    });
-    shown.onDidDispose(() => {
-      if (panel !== shown) return;
-      panel = undefined;
-      explorer.detach();
-    });
-  };
+  const content = { name: "mask-explorer", title: labels.title, labels };
+  const panel = new ViewPanel(VIEW_TYPE, session.context.extensionUri, content, explorer);
 
   const open = async (uri?: vscode.Uri) => {
     const document = uri
       ? await vscode.workspace.openTextDocument(uri)
       : vscode.window.activeTextEditor?.document;
     if (document) await grammars.use(document);
-    if (panel) panel.reveal();
-    else show(vscode.window.createWebviewPanel(VIEW_TYPE, labels.title, vscode.ViewColumn.Beside));
+    panel.show(false);
   };
 
   return vscode.Disposable.from(
     vscode.commands.registerCommand("tokensieve.openMaskExplorer", (uri?: unknown) =>
       open(uri instanceof vscode.Uri ? uri : undefined),
     ),
-    vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
-      async deserializeWebviewPanel(restored) {
-        show(restored);
-      },
-    }),
     explorer,
     grammars,
-    { dispose: () => panel?.dispose() },
+    panel,
   );
 }

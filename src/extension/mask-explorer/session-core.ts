@@ -2,33 +2,33 @@ import type { CancelSignal } from "../../base/cancellation.ts";
 import type { BytesOfTokens, ExplainedToken, VocabularyOrder } from "../../protocol/mask-explorer.ts";
 import type { TokenizerChoice } from "../../protocol/token-panel.ts";
 import type { Session } from "../session.ts";
-import type { Disposable, PanelServiceState } from "../token-panel/core.ts";
+import type { Disposable } from "../token-panel/core.ts";
 import type { SessionTokenPanelCore } from "../token-panel-core.ts";
+import { ViewService } from "../view-service.ts";
 import type { ExplorerCore } from "./ports.ts";
 
 /// The Mask Explorer's questions, put to the core's process. Tokenizers are those of the Tokens view.
-export class SessionExplorerCore implements ExplorerCore {
+export class SessionExplorerCore extends ViewService implements ExplorerCore {
   readonly #session: Session;
-  readonly #panel: SessionTokenPanelCore;
 
   constructor(session: Session, panel: SessionTokenPanelCore) {
+    super(panel);
     this.#session = session;
-    this.#panel = panel;
   }
 
   listTokenizers(): Promise<readonly TokenizerChoice[]> {
-    return this.#panel.listTokenizers();
+    return this.panel.listTokenizers();
   }
 
   onDidChangeTokenizers(listener: () => void): Disposable {
-    return this.#panel.onDidChangeTokenizers(listener);
+    return this.panel.onDidChangeTokenizers(listener);
   }
 
   async explore({ tokenizer, grammar, signal, ...request }: Parameters<ExplorerCore["explore"]>[0]) {
     const { input, position, acceptForced } = request;
     const answer = await this.#session.core.explore(
       {
-        tokenizer: this.#panel.ref(tokenizer),
+        tokenizer: this.panel.ref(tokenizer),
         grammar: { source: grammar.source, engine: grammar.engine },
         input,
         ...(position !== undefined && { position }),
@@ -53,7 +53,7 @@ export class SessionExplorerCore implements ExplorerCore {
       ...answer
     } = await this.#session.core.exploreToken(
       {
-        tokenizer: this.#panel.ref(tokenizer),
+        tokenizer: this.panel.ref(tokenizer),
         grammar: { source: grammar.source, engine: grammar.engine },
         before,
         token,
@@ -64,35 +64,15 @@ export class SessionExplorerCore implements ExplorerCore {
   }
 
   order(tokenizer: string, signal: CancelSignal): Promise<VocabularyOrder> {
-    return this.#session.core.tokenOrder(this.#panel.ref(tokenizer), signal);
+    return this.#session.core.tokenOrder(this.panel.ref(tokenizer), signal);
   }
 
   bytes(tokenizer: string, ids: Uint32Array, signal: CancelSignal): Promise<BytesOfTokens> {
-    return this.#session.core.tokenBytes({ tokenizer: this.#panel.ref(tokenizer), ids }, signal);
+    return this.#session.core.tokenBytes({ tokenizer: this.panel.ref(tokenizer), ids }, signal);
   }
 
   async search(tokenizer: string, query: string, signal: CancelSignal): Promise<Uint32Array> {
-    const ref = this.#panel.ref(tokenizer);
+    const ref = this.panel.ref(tokenizer);
     return (await this.#session.core.searchTokens({ tokenizer: ref, query }, signal)).found;
-  }
-
-  get serviceState(): PanelServiceState {
-    return this.#panel.serviceState;
-  }
-
-  onDidChangeServiceState(listener: () => void): Disposable {
-    return this.#panel.onDidChangeServiceState(listener);
-  }
-
-  restartService(): void {
-    this.#panel.restartService();
-  }
-
-  showLog(): void {
-    this.#panel.showLog();
-  }
-
-  log(message: string): void {
-    this.#panel.log(message);
   }
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import { type Diagnostic, sentence } from "../../base/diagnostic.ts";
 import { lineColumnAt } from "../../base/span.ts";
 import type { ExplorerAction, ExplorerLabels, ExplorerNotice } from "../../protocol/mask-explorer.ts";
 import type { Translate } from "../token-panel/notices.ts";
@@ -230,10 +230,4 @@ function place({ location }: Diagnostic, source: string | undefined): string {
   if (location?.kind !== "text" || source === undefined) return "";
   const { line, column } = lineColumnAt(source, location.span.from);
   return `${line}:${column}: `;
-}
-
-/// Diagnostics begin in lower case and may lack a full stop.
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return text === "" || /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import { type Diagnostic, sentence } from "../../base/diagnostic.ts";
 import type { Notice, NoticeAction, PanelLabels } from "../../protocol/token-panel.ts";
 
 /// `vscode.l10n.t`, or the like: fills `{0}`, `{1}`… of a message.
@@ -145,10 +145,4 @@ export class PanelWords {
         return id satisfies never;
     }
   }
-}
-
-/// Diagnostics begin in lower case and may lack a full stop.
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -1,5 +1,6 @@
 import { CancelledError } from "../../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
+import { errorTrace } from "../../base/error-trace.ts";
 import { Peer } from "../../protocol/peer.ts";
 import type { MessagePortLike } from "../../protocol/port.ts";
 import type { Hello, NoticeAction, PanelLayout, ToHost, ToView } from "../../protocol/token-panel.ts";
@@ -225,6 +226,6 @@ export class TokenPanel implements Disposable {
   }
 
   #log(error: unknown): void {
-    this.#core.log(`token panel: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    this.#core.log(`token panel: ${errorTrace(error)}`);
   }
 }

@@ -1,5 +1,6 @@
 import { CancelledError, type CancelSignal } from "../../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
+import { errorTrace } from "../../base/error-trace.ts";
 import type { PanelLayout } from "../../protocol/token-panel.ts";
 import type { PanelTokenizer, TokenPanelCore } from "./core.ts";
 import type { TextEdit } from "./editor.ts";
@@ -187,7 +188,7 @@ export class TextModel {
     else {
       // The service may have died of something else: ask once more, which starts it again.
       const message = error instanceof Error ? error.message : String(error);
-      this.#core.log(`token panel: ${error instanceof Error ? (error.stack ?? message) : message}`);
+      this.#core.log(`token panel: ${errorTrace(error)}`);
       this.#faults++;
       if (this.#faults < MAX_FAULTS) return;
       this.#failure = { kind: "fault", message };

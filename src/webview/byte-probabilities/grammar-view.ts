@@ -1,3 +1,4 @@
+import { sentence } from "../../base/diagnostic.ts";
 import type { BytesLabels, InspectedPlace, PlaceGrammar } from "../../protocol/byte-probabilities.ts";
 import { fill } from "../mask-explorer/labels.ts";
 import { el } from "../token-panel/dom.ts";
@@ -99,9 +100,4 @@ export class GrammarView {
     if (expected.length > MOST) shown.push(el("span", "dim", "…"));
     return el("div", "chips", ...shown);
   }
-}
-
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
