@@ -19,6 +19,8 @@ import { PlaceView } from "./place-view.ts";
 import { Shown } from "./shown.ts";
 import { TextPane } from "./text-pane.ts";
 import "../common.css";
+import "../panel.css";
+import "../plain-buttons.css";
 import "./byte-probabilities.css";
 
 /// While a key is held down the model is not asked about each byte on the way.

@@ -21,6 +21,7 @@ import { CompletionView } from "./completion-view.ts";
 import { EdgesView, shownText } from "./edges-view.ts";
 import { PlaceBar } from "./place-bar.ts";
 import "../common.css";
+import "../panel.css";
 import "./fim-healing.css";
 
 registerControls();

@@ -29,6 +29,8 @@ import { TokenList } from "./token-list.ts";
 import { TokenToolbar } from "./token-toolbar.ts";
 import { WhyView } from "./why-view.ts";
 import "../common.css";
+import "../panel.css";
+import "../plain-buttons.css";
 import "./mask-explorer.css";
 
 registerControls();
