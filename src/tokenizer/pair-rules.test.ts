@@ -55,30 +55,32 @@ function checkAll(
 
 const plain = (rules: PairRules, token: number) => rules.makes(token) && !rules.isOdd(token);
 
+/// Checks the rules of the encoder that joins single bytes by `mergesOf`; tells how many pairs it looked at.
+function checkEncoder(
+  tokens: readonly string[],
+  mergesOf: (index: TokenIndex) => ListedMerges | JoinedMerges,
+): number {
+  const vocabulary = vocabularyFromTokens(tokens);
+  const index = new TokenIndex(vocabulary, () => true);
+  const byteTokens = singleByteTokens(index);
+  const alphabet = { kind: "bytes", byteTokens } as const;
+  const encoder = new BpeEncoder({ index, merges: mergesOf(index), alphabet, wholePieces: false });
+  const encode = (text: string) => {
+    const out: number[] = [];
+    encoder.encode(text, out);
+    return out;
+  };
+  return checkAll(tokens, encode, encoder.pairRules(vocabulary));
+}
+
 describe("PairRules", () => {
   it("are what merging does to pairs, by a list of merges", () => {
     let some = 0;
     fc.assert(
       fc.property(picks, (chosen) => {
         const { tokens, pairs } = tokensOf(chosen);
-        const vocabulary = vocabularyFromTokens(tokens);
-        const index = new TokenIndex(vocabulary, () => true);
         const column = (n: 0 | 1 | 2) => Int32Array.from(pairs, (pair) => pair[n]);
-        const merges = new ListedMerges(column(0), column(1), column(2));
-        const byteTokens = singleByteTokens(index);
-        const encoder = new BpeEncoder({
-          index,
-          merges,
-          alphabet: { kind: "bytes", byteTokens },
-          wholePieces: false,
-        });
-        const rules = encoder.pairRules(vocabulary);
-        const encode = (text: string) => {
-          const out: number[] = [];
-          encoder.encode(text, out);
-          return out;
-        };
-        some += checkAll(tokens, encode, rules);
+        some += checkEncoder(tokens, () => new ListedMerges(column(0), column(1), column(2)));
       }),
       { numRuns: 300 },
     );
@@ -92,23 +94,7 @@ describe("PairRules", () => {
       fc.property(fc.uniqueArray(text, { maxLength: 12 }), (longer) => {
         // By length or not: tokens whose parts come later are what makes it hard.
         const tokens = [...LETTERS, ...longer];
-        const vocabulary = vocabularyFromTokens(tokens);
-        const index = new TokenIndex(vocabulary, () => true);
-        const merges = new JoinedMerges(index);
-        const byteTokens = singleByteTokens(index);
-        const encoder = new BpeEncoder({
-          index,
-          merges,
-          alphabet: { kind: "bytes", byteTokens },
-          wholePieces: false,
-        });
-        const rules = encoder.pairRules(vocabulary);
-        const encode = (piece: string) => {
-          const out: number[] = [];
-          encoder.encode(piece, out);
-          return out;
-        };
-        some += checkAll(tokens, encode, rules);
+        some += checkEncoder(tokens, (index) => new JoinedMerges(index));
       }),
       { numRuns: 300 },
     );

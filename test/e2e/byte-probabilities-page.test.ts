@@ -1,49 +1,25 @@
 // Byte Probabilities on a page of its own (test/webview): the real webview, the real host side, the real core with
 // the bundled model; an editor and a grammar in the test's hands.
 import assert from "node:assert/strict";
-import type { Frame, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { InputError } from "../../src/base/diagnostic.ts";
-import { BytesHost, bytesCore } from "../webview/bytes-host.ts";
+import { BytesHost } from "../webview/bytes-host.ts";
 import type { BytesHarness } from "../webview/bytes-page.ts";
-import { pack, unpack } from "../webview/packed.ts";
+import { connect, kernelCore } from "../webview/hosts.ts";
 import { useServedPages } from "../webview/served-pages.ts";
+import { ViewedPage } from "../webview/viewed-page.ts";
 
 declare const window: Window & { harness: BytesHarness };
 
 const TEXT = 'const url = "https://a.b/café";\n';
 const LIST = 'root ::= "[" item ("," item)* "]"\nitem ::= [a-c]+\n';
 
-class View {
-  readonly page: Page;
+class View extends ViewedPage {
   readonly host: BytesHost;
 
   constructor(page: Page, host: BytesHost) {
-    this.page = page;
+    super(page, 600);
     this.host = host;
-  }
-
-  get frame(): Frame {
-    return this.page.frames()[1]!;
-  }
-
-  async text(selector: string): Promise<string> {
-    return (await this.frame.locator(selector).first().textContent()) ?? "";
-  }
-
-  async until<T>(what: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-    for (let tries = 0; ; tries++) {
-      const value = await what();
-      if (holds(value)) return value;
-      if (tries === 600) assert.fail(`still ${JSON.stringify(value)}`);
-      await this.page.waitForTimeout(50);
-    }
-  }
-
-  async reads(selector: string, expected: string | RegExp): Promise<void> {
-    await this.until(
-      () => this.text(selector),
-      (text) => (typeof expected === "string" ? text === expected : expected.test(text)),
-    );
   }
 
   /// Waits until the place with this caption has been answered.
@@ -85,7 +61,7 @@ class View {
 
 describe("Byte Probabilities' page", () => {
   const pages = useServedPages("byte-probabilities-page");
-  const core = bytesCore();
+  const core = kernelCore();
   let view: View;
   const problems: string[] = [];
   /// Log lines that the test is about.
@@ -99,10 +75,7 @@ describe("Byte Probabilities' page", () => {
     page.on("pageerror", (error) => problems.push(String(error)));
     const host = new BytesHost(core);
     host.editor.open("url.ts", TEXT);
-    const hear = host.attach((message) => {
-      page.evaluate((packed) => window.harness.hear(packed), pack(message)).catch(() => undefined);
-    });
-    await page.exposeFunction("toHost", (packed: string) => hear(unpack(packed)));
+    await connect(page, host);
     await page.goto(pages.url("bytes.html"));
     await page.waitForFunction(() => window.harness !== undefined);
     view = new View(page, host);

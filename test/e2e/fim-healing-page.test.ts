@@ -6,16 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Frame, Page } from "playwright-core";
 import { writeBlankModel } from "../support/blank-model.ts";
-import { HealingHostInHand, healingCore } from "../webview/healing-host.ts";
+import { HealingHostInHand } from "../webview/healing-host.ts";
 import type { HealingHarness } from "../webview/healing-page.ts";
-import { pack, unpack } from "../webview/packed.ts";
+import { connect, kernelCore } from "../webview/hosts.ts";
 import { useServedPages } from "../webview/served-pages.ts";
 
 declare const window: Window & { harness: HealingHarness };
 
 describe("the FIM Healing page", () => {
   const pages = useServedPages("fim-healing-page");
-  const core = healingCore();
+  const core = kernelCore();
   const folder = mkdtempSync(join(tmpdir(), "fim-healing-"));
   let page: Page;
   let inHand: HealingHostInHand;
@@ -30,11 +30,8 @@ describe("the FIM Healing page", () => {
     problems.length = 0;
     page = await pages.newPage({ width: 1100, height: 820 });
     inHand = new HealingHostInHand(core);
-    const hear = inHand.attach((message) => {
-      page.evaluate((packed) => window.harness.hear(packed), pack(message)).catch(() => undefined);
-    });
     page.on("pageerror", (error) => problems.push(error.message));
-    await page.exposeFunction("toHost", (packed: string) => hear(unpack(packed)));
+    await connect(page, inHand);
   });
 
   afterEach(async () => {

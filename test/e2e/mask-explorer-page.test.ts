@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Frame, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { GrammarSource } from "../../src/grammar/index.ts";
-import { ExplorerHost, kernelCore } from "../webview/explorer-host.ts";
+import { ExplorerHost } from "../webview/explorer-host.ts";
 import type { ExplorerHarness } from "../webview/explorer-page.ts";
-import { pack, unpack } from "../webview/packed.ts";
+import { connect, kernelCore } from "../webview/hosts.ts";
 import { useServedPages } from "../webview/served-pages.ts";
+import { ViewedPage } from "../webview/viewed-page.ts";
 
 declare const window: Window & { harness: ExplorerHarness };
 
@@ -21,38 +22,12 @@ const file = (path: string): GrammarSource => ({
 const json = file("grammars/json/json.ebnf");
 const ebnf = (text: string): GrammarSource => ({ kind: "ebnf", text, file: "test.ebnf" });
 
-class Explorer {
-  readonly page: Page;
+class Explorer extends ViewedPage {
   readonly host: ExplorerHost;
 
   constructor(page: Page, host: ExplorerHost) {
-    this.page = page;
+    super(page);
     this.host = host;
-  }
-
-  get frame(): Frame {
-    return this.page.frames()[1]!;
-  }
-
-  async text(selector: string): Promise<string> {
-    return (await this.frame.locator(selector).first().textContent()) ?? "";
-  }
-
-  async until<T>(what: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-    for (let tries = 0; ; tries++) {
-      const value = await what();
-      if (holds(value)) return value;
-      if (tries === 200) assert.fail(`still ${JSON.stringify(value)}`);
-      await this.page.waitForTimeout(50);
-    }
-  }
-
-  /// Waits until something reads as expected.
-  async reads(selector: string, expected: string | RegExp): Promise<void> {
-    await this.until(
-      () => this.text(selector),
-      (text) => (typeof expected === "string" ? text === expected : expected.test(text)),
-    );
   }
 
   /// Types a text in the box, in place of what is there, and waits until its tokens are shown.
@@ -143,10 +118,7 @@ describe("the Mask Explorer's page", () => {
     const page = await pages.newPage({ width: 900, height: 800 });
     page.on("pageerror", (error) => problems.push(String(error)));
     const host = new ExplorerHost(core);
-    const hear = host.attach((message) => {
-      page.evaluate((packed) => window.harness.hear(packed), pack(message)).catch(() => undefined);
-    });
-    await page.exposeFunction("toHost", (packed: string) => hear(unpack(packed)));
+    await connect(page, host);
     host.grammars.use(json);
     await page.goto(pages.url("explorer.html"));
     await page.waitForFunction(() => window.harness !== undefined);

@@ -1,26 +1,16 @@
 // The token panel on a page of its own (test/webview): the real webview and the real host side with real
 // tokenizers, on a pretended editor that tests can look into.
 import assert from "node:assert/strict";
-import type { Frame, Page } from "playwright-core";
 import { loadBuiltInTokenizer, tokenizePieces } from "../../src/tokenizer/index.ts";
 import type { PageToHost } from "../webview/messages.ts";
 import type { Harness } from "../webview/page.ts";
 import type { EditorState } from "../webview/pretended-editor.ts";
 import { useServedPages } from "../webview/served-pages.ts";
+import { ViewedPage } from "../webview/viewed-page.ts";
 
 declare const window: Window & { harness: Harness };
 
-class Panel {
-  readonly page: Page;
-
-  constructor(page: Page) {
-    this.page = page;
-  }
-
-  get frame(): Frame {
-    return this.page.frames()[1]!;
-  }
-
+class Panel extends ViewedPage {
   tell(message: PageToHost): Promise<void> {
     return this.page.evaluate((message) => window.harness.tell(message), message);
   }
@@ -61,11 +51,6 @@ class Panel {
     return this.frame.locator(".t.lit").allTextContents();
   }
 
-  /// The text of the first element that a selector finds.
-  async text(selector: string): Promise<string> {
-    return (await this.frame.locator(selector).first().textContent()) ?? "";
-  }
-
   active(): Promise<string> {
     return this.text("#active-token");
   }
@@ -76,15 +61,6 @@ class Panel {
 
   editor(): Promise<EditorState> {
     return this.page.evaluate(() => window.harness.editor);
-  }
-
-  async until<T>(what: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-    for (let tries = 0; ; tries++) {
-      const value = await what();
-      if (holds(value)) return value;
-      if (tries === 200) assert.fail(`still ${JSON.stringify(value)}`);
-      await this.page.waitForTimeout(50);
-    }
   }
 
   nodes(): Promise<number> {

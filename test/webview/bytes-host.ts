@@ -1,16 +1,15 @@
 // Byte Probabilities' host side with the real service's core and the bundled model, for a view in a browser that
 // this process drives.
-import { readFileSync } from "node:fs";
 import { CancelledError, type CancelSignal } from "../../src/base/cancellation.ts";
 import { InputError } from "../../src/base/diagnostic.ts";
-import { KernelEngine } from "../../src/engine/index.ts";
 import type { BytesCore, BytesGrammar, BytesGrammars } from "../../src/extension/byte-probabilities/ports.ts";
 import { ByteProbabilities } from "../../src/extension/byte-probabilities/probabilities.ts";
 import { BytesWords } from "../../src/extension/byte-probabilities/words.ts";
 import type { PanelServiceState } from "../../src/extension/token-panel/core.ts";
 import type { ModelState } from "../../src/protocol/byte-probabilities.ts";
-import { Core } from "../../src/service/core.ts";
+import type { Core } from "../../src/service/core.ts";
 import { english } from "./english.ts";
+import { attachTo } from "./hosts.ts";
 import { type EditorState, Emitter, PretendedEditor } from "./pretended-editor.ts";
 
 const root = process.env.TOKENSIEVE_ROOT ?? ".";
@@ -147,25 +146,10 @@ export class BytesHost {
 
   /// Connects the view; returns how the host hears it.
   attach(post: (message: unknown) => void): (message: unknown) => void {
-    let hear: (message: unknown) => void = () => {};
-    this.view.attach({
-      post,
-      listen(listener) {
-        hear = listener;
-        return () => {
-          hear = () => {};
-        };
-      },
-    });
-    return (message) => hear(message);
+    return attachTo(this.view, post);
   }
 
   dispose(): void {
     this.view.dispose();
   }
-}
-
-/// A core with the kernel and the bundled model.
-export function bytesCore(): Core {
-  return new Core([new KernelEngine({ wasm: readFileSync(`${root}/dist/kernel.wasm`) })]);
 }

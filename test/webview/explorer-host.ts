@@ -1,8 +1,6 @@
 // The Mask Explorer's host side with the real service's core, for a view in a browser that this process drives.
-import { readFileSync } from "node:fs";
 import type { Span } from "../../src/base/span.ts";
 import type { EngineName } from "../../src/engine/index.ts";
-import { KernelEngine } from "../../src/engine/index.ts";
 import { MaskExplorer } from "../../src/extension/mask-explorer/explorer.ts";
 import type { ExplorerGrammars, GrammarInUse } from "../../src/extension/mask-explorer/ports.ts";
 import { SessionExplorerCore } from "../../src/extension/mask-explorer/session-core.ts";
@@ -11,8 +9,9 @@ import type { Session } from "../../src/extension/session.ts";
 import type { PanelServiceState } from "../../src/extension/token-panel/core.ts";
 import type { SessionTokenPanelCore } from "../../src/extension/token-panel-core.ts";
 import type { GrammarSource } from "../../src/grammar/index.ts";
-import { Core } from "../../src/service/core.ts";
+import type { Core } from "../../src/service/core.ts";
 import { english } from "./english.ts";
+import { attachTo } from "./hosts.ts";
 import { Emitter } from "./pretended-editor.ts";
 
 /// A grammar in the test's hands.
@@ -111,17 +110,7 @@ export class ExplorerHost {
 
   /// Connects the view; returns how the host hears it.
   attach(post: (message: unknown) => void): (message: unknown) => void {
-    let hear: (message: unknown) => void = () => {};
-    this.#explorer.attach({
-      post,
-      listen(listener) {
-        hear = listener;
-        return () => {
-          hear = () => {};
-        };
-      },
-    });
-    return (message) => hear(message);
+    return attachTo(this.#explorer, post);
   }
 
   setServiceState(state: PanelServiceState): void {
@@ -132,10 +121,4 @@ export class ExplorerHost {
   dispose(): void {
     this.#explorer.dispose();
   }
-}
-
-/// A core with the kernel alone.
-export function kernelCore(): Core {
-  const root = process.env.TOKENSIEVE_ROOT ?? ".";
-  return new Core([new KernelEngine({ wasm: readFileSync(`${root}/dist/kernel.wasm`) })]);
 }

@@ -1,17 +1,16 @@
 // The FIM Healing view's host side with the real service's core and the bundled model, for a view in a browser that
 // this process drives.
-import { readFileSync } from "node:fs";
 import type { CancelSignal } from "../../src/base/cancellation.ts";
 import { lineColumnAt } from "../../src/base/span.ts";
-import { KernelEngine } from "../../src/engine/index.ts";
 import { HealingHost } from "../../src/extension/fim-healing/healing.ts";
 import type { HealingCore, HealingEditor, TextPlace } from "../../src/extension/fim-healing/ports.ts";
 import { HealingWords } from "../../src/extension/fim-healing/words.ts";
 import type { PanelServiceState } from "../../src/extension/token-panel/core.ts";
 import type { GrammarRef, ModelRef } from "../../src/service/api.ts";
-import { Core } from "../../src/service/core.ts";
+import type { Core } from "../../src/service/core.ts";
 import type { HealingStep } from "../../src/service/inspect-healing-api.ts";
 import { english } from "./english.ts";
+import { attachTo } from "./hosts.ts";
 import { Emitter } from "./pretended-editor.ts";
 
 const root = process.env.TOKENSIEVE_ROOT ?? ".";
@@ -161,25 +160,10 @@ export class HealingHostInHand {
 
   /// Connects the view; returns how the host hears it.
   attach(post: (message: unknown) => void): (message: unknown) => void {
-    let hear: (message: unknown) => void = () => {};
-    this.host.attach({
-      post,
-      listen(listener) {
-        hear = listener;
-        return () => {
-          hear = () => {};
-        };
-      },
-    });
-    return (message) => hear(message);
+    return attachTo(this.host, post);
   }
 
   dispose(): void {
     this.host.dispose();
   }
-}
-
-/// A core with the kernel alone.
-export function healingCore(): Core {
-  return new Core([new KernelEngine({ wasm: readFileSync(`${root}/dist/kernel.wasm`) })]);
 }

@@ -18,34 +18,12 @@ import { loadModel } from "../../../src/runtime/index.ts";
 import { type Tokenizer, tokensToBytes } from "../../../src/tokenizer/index.ts";
 import { compileEbnf, generateAll } from "../../support/generation.ts";
 import { toyLanguageModel } from "../../support/toy-language-model.ts";
+import { LETTERS, SPACED } from "../../support/toy-tokenizers.ts";
 
 const root = process.env.TOKENSIEVE_ROOT!;
 const MODES: readonly HealingMode[] = ["none", "token", "exact"];
 
-const TOYS: readonly Tokenizer[] = [
-  toyBpe({
-    alphabet: "abc",
-    merges: [
-      ["a", "b"],
-      ["b", "c"],
-      ["ab", "c"],
-      ["c", "a"],
-      ["abc", "a"],
-    ],
-    split: { kind: "none" },
-  }),
-  toyBpe({
-    alphabet: "ab é",
-    merges: [
-      [" ", "a"],
-      ["a", "b"],
-      [" a", "b"],
-      ["b", "b"],
-      [" ", " "],
-    ],
-    split: { kind: "gpt2" },
-  }),
-];
+const TOYS: readonly Tokenizer[] = [LETTERS, SPACED];
 
 /// Where healing starts: the context, and the bytes taken back.
 function opened(tokenizer: Tokenizer, text: Uint8Array, mode: HealingMode) {

@@ -2,36 +2,13 @@ import assert from "node:assert/strict";
 import { utf8Encode } from "../../../src/base/bytes.ts";
 import { CancelledError } from "../../../src/base/cancellation.ts";
 import { ByteModel, CoverStream, rankMiddles, takeBack } from "../../../src/bytes/index.ts";
-import { toyBpe } from "../../../src/bytes/testing/toy-bpe.ts";
 import { hashedModel } from "../../../src/bytes/testing/toy-model.ts";
 import { rankBySuffix, TextScorer } from "../../../src/decoding/index.ts";
 import type { Tokenizer } from "../../../src/tokenizer/index.ts";
 import { toyLanguageModel } from "../../support/toy-language-model.ts";
+import { LETTERS, SPACED } from "../../support/toy-tokenizers.ts";
 
 const CANONICAL = { kind: "canonical", maxUnchecked: 0 } as const;
-
-const letters = toyBpe({
-  alphabet: "abc",
-  merges: [
-    ["a", "b"],
-    ["b", "c"],
-    ["ab", "c"],
-    ["c", "a"],
-    ["abc", "a"],
-  ],
-  split: { kind: "none" },
-});
-const spaced = toyBpe({
-  alphabet: "ab é",
-  merges: [
-    [" ", "a"],
-    ["a", "b"],
-    [" a", "b"],
-    ["b", "b"],
-    [" ", " "],
-  ],
-  split: { kind: "gpt2" },
-});
 
 describe("TextScorer", () => {
   const check = (tokenizer: Tokenizer, prompt: string, candidates: readonly string[], remainder: string) =>
@@ -63,22 +40,22 @@ describe("TextScorer", () => {
           assert.ok(Math.abs(score - expected[i]!.score) < 1e-4, `${score} is not ${expected[i]!.score}`);
       }
     });
-  check(letters, "ab", ["", "c", "ca", "bb", "abcab", "a"], "bca");
-  check(letters, "abca", ["c", "a", "bcabcabcabcabc"], "ab");
-  check(letters, "", ["a", "abc", "ccc"], "a");
-  check(spaced, "a ", ["", "b", " ab", "é", "bb b"], "ab");
-  check(spaced, "bé b", ["b", " ", "é é"], "b");
+  check(LETTERS, "ab", ["", "c", "ca", "bb", "abcab", "a"], "bca");
+  check(LETTERS, "abca", ["c", "a", "bcabcabcabcabc"], "ab");
+  check(LETTERS, "", ["a", "abc", "ccc"], "a");
+  check(SPACED, "a ", ["", "b", " ab", "é", "bb b"], "ab");
+  check(SPACED, "bé b", ["b", " ", "é é"], "b");
 
   it("counts tokens up to the first that reaches behind the text", async () => {
-    const toy = hashedModel(letters, 5);
+    const toy = hashedModel(LETTERS, 5);
     const model = toyLanguageModel(toy);
     const scorer = new TextScorer(model, await model.openSequence(), {
       prompt: { kind: "text", text: "ab" },
     });
-    const [stop] = letters.vocabulary.stopTokens;
+    const [stop] = LETTERS.vocabulary.stopTokens;
     // Together they are "abca" and "bc": the text ends inside of the second.
-    const [first, second] = letters.encode("abcabc");
-    assert.equal(letters.encode("abcabc").length, 2);
+    const [first, second] = LETTERS.encode("abcabc");
+    assert.equal(LETTERS.encode("abcabc").length, 2);
     const p = (context: number[], token: number) => Math.log(toy.probabilities(context)[token]!);
     const expected = p([stop!], first!) + p([stop!, first!], second!);
     const score = await scorer.score("cab", { end: false, ahead: "c" });
@@ -86,7 +63,7 @@ describe("TextScorer", () => {
   });
 
   it("asks once about what texts have in common", async () => {
-    const model = toyLanguageModel(hashedModel(letters, 1));
+    const model = toyLanguageModel(hashedModel(LETTERS, 1));
     const scorer = new TextScorer(model, await model.openSequence(), { prompt: { kind: "text", text: "c" } });
     const text = "acbacbacb";
     await scorer.score(text, { end: true });
@@ -99,7 +76,7 @@ describe("TextScorer", () => {
   });
 
   it("leaves out what has no tokens or no room", async () => {
-    const model = toyLanguageModel(hashedModel(letters, 1));
+    const model = toyLanguageModel(hashedModel(LETTERS, 1));
     const scorer = new TextScorer(model, await model.openSequence(), { prompt: { kind: "text", text: "a" } });
     assert.equal(await scorer.score("z", { end: true }), undefined);
     assert.equal(await scorer.score("bacb".repeat(100), { end: true }), undefined);
@@ -112,7 +89,7 @@ describe("TextScorer", () => {
   });
 
   it("stops in time and at a cancel", async () => {
-    const model = toyLanguageModel(hashedModel(letters, 1));
+    const model = toyLanguageModel(hashedModel(LETTERS, 1));
     const abort = new AbortController();
     const options = { prompt: { kind: "text", text: "a" }, signal: abort.signal } as const;
     const scorer = new TextScorer(model, await model.openSequence(), options);
