@@ -14,21 +14,31 @@ SHARE = {"ts": 30, "dts": 8, "js": 14, "json": 8, "md": 8, "changelog": 1.5, "co
          "jsonl": 0.8, "interface": 1, "table": 0.7, "diff": 1.2, "contact": 0.5, "pgn": 0.7, "arith": 0.2, "dates": 0.2, "semver": 0.2}
 
 
-def main():
+def read_options(size):
     ap = argparse.ArgumentParser()
     ap.add_argument("--data", required=True)
     ap.add_argument("--out", required=True)
-    ap.add_argument("--size", type=int, default=6144)
+    ap.add_argument("--size", type=int, default=size)
     ap.add_argument("--megabytes", type=float, default=40)
-    a = ap.parse_args()
-    docs = [json.loads(l) for l in open(f"{a.data}/train.jsonl")]
-    random.Random(1).shuffle(docs)
-    left = {c: a.megabytes * 1e6 * s / sum(SHARE.values()) for c, s in SHARE.items()}
+    return ap.parse_args()
+
+
+def sample(data, megabytes, seed):
+    """Texts of the training split, as much of each kind as SHARE says."""
+    docs = [json.loads(l) for l in open(f"{data}/train.jsonl")]
+    random.Random(seed).shuffle(docs)
+    left = {c: megabytes * 1e6 * s / sum(SHARE.values()) for c, s in SHARE.items()}
     texts = []
     for d in docs:
         if left.get(d["cat"], 0) > 0:
             left[d["cat"]] -= len(d["text"])
             texts.append(d["text"])
+    return texts
+
+
+def main():
+    a = read_options(6144)
+    texts = sample(a.data, a.megabytes, 1)
     tok = Tokenizer(models.BPE(byte_fallback=False, ignore_merges=False))
     tok.pre_tokenizer = pre_tokenizers.Sequence([
         pre_tokenizers.Split(Regex(QWEN2), "isolated"),

@@ -5,9 +5,9 @@
 Nothing is normalised and no space is put before a text, so a text differs from its
 tokens' bytes in one case only: U+2581, SentencePiece's sign for a space, reads back as a space.
 """
-import argparse, io, json, random
+import io
 import sentencepiece as spm
-from tokenizer import SHARE, SPECIAL
+from tokenizer import SPECIAL, read_options, sample
 
 
 def parts(text, size=1500):
@@ -22,20 +22,8 @@ def parts(text, size=1500):
 
 
 def main():
-    ap = argparse.ArgumentParser()
-    ap.add_argument("--data", required=True)
-    ap.add_argument("--out", required=True)
-    ap.add_argument("--size", type=int, default=3072)
-    ap.add_argument("--megabytes", type=float, default=40)
-    a = ap.parse_args()
-    docs = [json.loads(l) for l in open(f"{a.data}/train.jsonl")]
-    random.Random(2).shuffle(docs)
-    left = {c: a.megabytes * 1e6 * s / sum(SHARE.values()) for c, s in SHARE.items()}
-    texts = []
-    for d in docs:
-        if left.get(d["cat"], 0) > 0:
-            left[d["cat"]] -= len(d["text"])
-            texts.append(d["text"])
+    a = read_options(3072)
+    texts = sample(a.data, a.megabytes, 2)
     out = io.BytesIO()
     spm.SentencePieceTrainer.train(
         sentence_iterator=(p for t in texts for p in parts(t)), model_writer=out, model_type="bpe",
