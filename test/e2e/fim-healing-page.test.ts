@@ -158,7 +158,7 @@ describe("the FIM Healing page", () => {
     await frame().locator(".cover vscode-button", { hasText: "Try Again" }).click();
     await done();
     inHand.core.setServiceState("stopped");
-    await reads(".cover .notice-title", "The engine has stopped");
+    await reads(".cover .notice-title", "The engine does not run");
     await frame().locator(".cover vscode-button", { hasText: "Restart" }).click();
     await done();
   });

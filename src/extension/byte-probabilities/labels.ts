@@ -1,5 +1,5 @@
 import type { BytesLabels } from "../../protocol/byte-probabilities.ts";
-import type { Translate } from "../token-panel/notices.ts";
+import type { Translate } from "../view-words.ts";
 import { ALL_BYTES } from "./targets.ts";
 
 /// All words of the view, in the user's language. The view fills in what stands in braces.

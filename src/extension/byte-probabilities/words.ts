@@ -1,20 +1,15 @@
 import { type Diagnostic, sentence } from "../../base/diagnostic.ts";
 import type { BytesAction, BytesNotice } from "../../protocol/byte-probabilities.ts";
 import type { ActiveText, TextRange } from "../token-panel/editor.ts";
-import type { Translate } from "../token-panel/notices.ts";
+import { ViewWords } from "../view-words.ts";
 import type { TextPart } from "./text-part.ts";
 
 const NULL = "\0";
 const REPLACED = "\ufffd";
 
 /// What the host side says in the user's language.
-export class BytesWords {
-  readonly #t: Translate;
+export class BytesWords extends ViewWords<BytesAction> {
   readonly #number = new Intl.NumberFormat();
-
-  constructor(translate: Translate) {
-    this.#t = translate;
-  }
 
   /// `main.ts:3–40`, or `main.ts` for all of it.
   place(
@@ -33,7 +28,7 @@ export class BytesWords {
     length: number,
     contextBytes: number,
   ): string | undefined {
-    const t = this.#t;
+    const t = this.t;
     const n = (value: number) => this.#number.format(value);
     if (scope === "document") return undefined;
     const which = isCut
@@ -47,7 +42,7 @@ export class BytesWords {
 
   /// Characters that the editor puts where a file has no text.
   warningAbout(text: string): string | undefined {
-    const t = this.#t;
+    const t = this.t;
     if (text.includes(NULL))
       return t("This looks like a binary file: the bytes are those of the text that the editor made of it.");
     if (text.includes(REPLACED))
@@ -58,51 +53,30 @@ export class BytesWords {
   }
 
   noEditor(): BytesNotice {
-    return this.#covering(
+    return this.covering(
       "info",
-      this.#t("No text editor"),
-      this.#t("Open a file, or go to an editor: the text around its cursor, or its selection, appears here."),
+      this.t("No text editor"),
+      this.t("Open a file, or go to an editor: the text around its cursor, or its selection, appears here."),
     );
   }
 
   empty(): BytesNotice {
-    return this.#covering(
+    return this.covering(
       "info",
-      this.#t("No bytes yet"),
-      this.#t("This document is empty. What the model expects appears here as you type."),
-    );
-  }
-
-  stopped(): BytesNotice {
-    const t = this.#t;
-    return this.#covering(
-      "error",
-      t("The engine does not run"),
-      t("It stopped several times. See the log, then restart it."),
-      "restart",
-      "show-log",
-    );
-  }
-
-  fault(message: string): BytesNotice {
-    return this.#covering(
-      "error",
-      this.#t("The engine failed"),
-      this.#t("{0} The log has the details.", sentence(message)),
-      "retry",
-      "show-log",
+      this.t("No bytes yet"),
+      this.t("This document is empty. What the model expects appears here as you type."),
     );
   }
 
   /// A model that cannot be loaded takes the place of everything; a text that cannot be scored, or a place that
   /// nothing can be said of, leaves the rest there.
   badInput(diagnostics: readonly Diagnostic[], what: "text" | "scoring" | "place"): BytesNotice {
-    const first = diagnostics.find(({ severity }) => severity === "error") ?? diagnostics[0];
-    if (!first) return this.fault("");
+    const told = this.firstOf(diagnostics);
+    if (!told) return this.fault("");
+    const { first, advice: message } = told;
     const title = sentence(first.message);
-    const message = first.hint === undefined ? "" : sentence(first.hint);
     if (first.location?.kind === "file" || what === "text")
-      return this.#covering("error", title, message, "select-model", "retry", "show-log");
+      return this.covering("error", title, message, "select-model", "retry", "show-log");
     return {
       severity: "warning",
       covers: false,
@@ -116,36 +90,7 @@ export class BytesWords {
     return hint === undefined ? sentence(message) : `${sentence(message)} ${sentence(hint)}`;
   }
 
-  #covering(
-    severity: BytesNotice["severity"],
-    title: string,
-    message: string,
-    ...actions: BytesAction[]
-  ): BytesNotice {
-    return {
-      severity,
-      covers: true,
-      title,
-      ...(message !== "" && { message }),
-      actions: actions.map((id) => ({ id, label: this.#label(id) })),
-    };
-  }
-
-  #label(action: BytesAction): string {
-    const t = this.#t;
-    switch (action) {
-      case "select-model":
-        return t("Select Model…");
-      case "select-grammar":
-        return t("Select Grammar…");
-      case "retry":
-        return t("Try Again");
-      case "show-log":
-        return t("Show Log");
-      case "restart":
-        return t("Restart Engine");
-      default:
-        return action satisfies never;
-    }
+  protected override get ownLabels(): Record<never, string> {
+    return {};
   }
 }

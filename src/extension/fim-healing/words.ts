@@ -1,19 +1,13 @@
-import type { Diagnostic } from "../../base/diagnostic.ts";
-import type { HealingLabels, HealingNotice } from "../../protocol/fim-healing.ts";
+import { type Diagnostic, sentence } from "../../base/diagnostic.ts";
+import type { HealingAction, HealingLabels, HealingNotice } from "../../protocol/fim-healing.ts";
 import type { Violation } from "../../service/api.ts";
 import type { HealingEdges } from "../../service/inspect-healing-api.ts";
-import type { Translate } from "../token-panel/notices.ts";
+import { ViewWords } from "../view-words.ts";
 
 /// All words of the FIM Healing view, in the user's language.
-export class HealingWords {
-  readonly #t: Translate;
-
-  constructor(translate: Translate) {
-    this.#t = translate;
-  }
-
+export class HealingWords extends ViewWords<HealingAction> {
   get labels(): HealingLabels {
-    const t = this.#t;
+    const t = this.t;
     return {
       title: t("FIM Healing"),
       follow: t("Follow Cursor"),
@@ -84,24 +78,11 @@ export class HealingWords {
     return {
       severity: "info",
       covers: true,
-      title: this.#t("No text"),
-      message: this.#t(
+      title: this.t("No text"),
+      message: this.t(
         "Open a text file and put the cursor where a completion should go, in the middle of a word for example.",
       ),
       actions: [],
-    };
-  }
-
-  stopped(): HealingNotice {
-    return {
-      severity: "error",
-      covers: true,
-      title: this.#t("The engine has stopped"),
-      message: this.#t("It stopped several times in a row and waits to be restarted."),
-      actions: [
-        { id: "restart", label: this.#t("Restart Engine") },
-        { id: "show-log", label: this.#t("Show Log") },
-      ],
     };
   }
 
@@ -109,57 +90,42 @@ export class HealingWords {
     return {
       severity: "info",
       covers: false,
-      title: this.#t("Cancelled. What had been computed is shown."),
-      actions: [{ id: "refresh", label: this.#t("Refresh") }],
+      title: this.t("Cancelled. What had been computed is shown."),
+      actions: [{ id: "refresh", label: this.t("Refresh") }],
     };
   }
 
-  fault(message: string): HealingNotice {
-    return {
-      severity: "error",
-      covers: true,
-      title: this.#t("Completing failed"),
-      message,
-      actions: [
-        { id: "refresh", label: this.#t("Try Again") },
-        { id: "show-log", label: this.#t("Show Log") },
-      ],
-    };
+  override fault(message: string): HealingNotice {
+    return this.covering("error", this.t("Completing failed"), message, "refresh", "show-log");
   }
 
   badInput(diagnostics: readonly Diagnostic[]): HealingNotice {
-    const first = diagnostics.find(({ severity }) => severity === "error") ?? diagnostics[0];
-    const { location } = first ?? {};
+    const told = this.firstOf(diagnostics);
+    if (!told) return this.fault("");
+    const { first, advice } = told;
+    const { location } = first;
     const isModel =
-      /^(model|gpu|runtime|context-length)/.test(first?.code ?? "") ||
+      /^(model|gpu|runtime|context-length)/.test(first.code) ||
       (location?.kind === "file" && location.file.endsWith(".gguf"));
-    return {
-      severity: "error",
-      covers: true,
-      title: first?.message ?? this.#t("Completing failed"),
-      ...(first?.hint !== undefined && { message: first.hint }),
-      actions: [
-        ...(isModel
-          ? [{ id: "select-model" as const, label: this.#t("Select Model…") }]
-          : [{ id: "refresh" as const, label: this.#t("Try Again") }]),
-        { id: "show-log", label: this.#t("Show Log") },
-      ],
-    };
+    return this.covering(
+      "error",
+      sentence(first.message),
+      advice,
+      isModel ? "select-model" : "refresh",
+      "show-log",
+    );
   }
 
   violation({ expected }: Violation, line: number, column: number): HealingNotice {
     return {
       severity: "warning",
       covers: false,
-      title: this.#t("The text before the cursor leaves the grammar at line {0}, column {1}.", line, column),
-      message: this.#t(
+      title: this.t("The text before the cursor leaves the grammar at line {0}, column {1}.", line, column),
+      message: this.t(
         "Expected {0}. There are no completions until it is mended.",
-        expected.join(this.#t(" or ")),
+        expected.join(this.t(" or ")),
       ),
-      actions: [
-        { id: "focus-editor", label: this.#t("Go to the Text") },
-        { id: "select-grammar", label: this.#t("Select Grammar…") },
-      ],
+      actions: [this.button("focus-editor"), this.button("select-grammar")],
     };
   }
 
@@ -177,52 +143,54 @@ export class HealingWords {
   }
 
   emptyText(): string {
-    return this.#t("The document is empty: there is nothing to heal.");
+    return this.t("The document is empty: there is nothing to heal.");
   }
 
   hasSelection(): string {
-    return this.#t("The selection stays: completions are for the cursor at its end.");
+    return this.t("The selection stays: completions are for the cursor at its end.");
   }
 
   leftOut(characters: number): string {
-    return this.#t("{0} characters farther from the cursor were not looked at.", characters);
+    return this.t("{0} characters farther from the cursor were not looked at.", characters);
   }
 
   replaced(): string {
-    return this.#t(
+    return this.t(
       "Near the cursor the text has bytes or halves of characters that are no text. The model reads them as U+FFFD.",
     );
   }
 
   refusedChanged(): string {
-    return this.#t(
+    return this.t(
       "Not applied: the text or the cursor has changed since. Refresh to complete what is there now.",
     );
   }
 
   refusedReadOnly(): string {
-    return this.#t("Not applied: the document may not be written.");
+    return this.t("Not applied: the document may not be written.");
   }
 
   refusedNothing(): string {
-    return this.#t("Not applied: there is nothing to add.");
+    return this.t("Not applied: there is nothing to add.");
   }
 
   /// What the model was asked.
   asked({ model, fillsIn, joinsWith }: HealingEdges): string {
-    if (fillsIn) return this.#t("{0} fills in between the text before and after the cursor.", model.name);
-    const after = joinsWith === "" ? "" : this.#t(" What comes after is used to rank completions.");
+    if (fillsIn) return this.t("{0} fills in between the text before and after the cursor.", model.name);
+    const after = joinsWith === "" ? "" : this.t(" What comes after is used to rank completions.");
     if (!model.hasFim) {
       return (
-        this.#t(
-          "{0} has no tokens to fill in with: it goes on with the text before the cursor.",
-          model.name,
-        ) + after
+        this.t("{0} has no tokens to fill in with: it goes on with the text before the cursor.", model.name) +
+        after
       );
     }
     return model.prefersFim
-      ? this.#t("Nothing follows the cursor: {0} goes on with the text.", model.name)
-      : this.#t("{0} is better at going on with the text than at filling in, so it does that.", model.name) +
+      ? this.t("Nothing follows the cursor: {0} goes on with the text.", model.name)
+      : this.t("{0} is better at going on with the text than at filling in, so it does that.", model.name) +
           after;
+  }
+
+  protected override get ownLabels(): Record<"refresh" | "focus-editor", string> {
+    return { refresh: this.t("Try Again"), "focus-editor": this.t("Go to the Text") };
   }
 }

@@ -1,18 +1,12 @@
 import { type Diagnostic, sentence } from "../../base/diagnostic.ts";
 import { lineColumnAt } from "../../base/span.ts";
 import type { ExplorerAction, ExplorerLabels, ExplorerNotice } from "../../protocol/mask-explorer.ts";
-import type { Translate } from "../token-panel/notices.ts";
+import { ViewWords } from "../view-words.ts";
 
 /// All words of the Mask Explorer, in the user's language.
-export class ExplorerWords {
-  readonly #t: Translate;
-
-  constructor(translate: Translate) {
-    this.#t = translate;
-  }
-
+export class ExplorerWords extends ViewWords<ExplorerAction> {
   get labels(): ExplorerLabels {
-    const t = this.#t;
+    const t = this.t;
     return {
       title: t("Mask Explorer"),
       grammar: t("Grammar"),
@@ -106,10 +100,10 @@ export class ExplorerWords {
   }
 
   noGrammar(): ExplorerNotice {
-    return this.#covering(
+    return this.covering(
       "info",
-      this.#t("No grammar"),
-      this.#t(
+      this.t("No grammar"),
+      this.t(
         "The document in the editor is no grammar and has none. Select a grammar, or open a grammar file and run Open Mask Explorer again.",
       ),
       "select-grammar",
@@ -117,22 +111,17 @@ export class ExplorerWords {
   }
 
   noTokenizer(): ExplorerNotice {
-    return this.#covering("info", this.#t("No tokenizer"), this.#t("Select a model."), "retry");
+    return this.covering("info", this.t("No tokenizer"), this.t("Select a model."), "retry");
   }
 
   badTokenizer(name: string, { message, hint }: Diagnostic): ExplorerNotice {
     const lines = hint === undefined ? [message] : [message, hint];
-    return this.#covering(
-      "error",
-      this.#t("{0} cannot be used", name),
-      lines.map(sentence).join(" "),
-      "retry",
-    );
+    return this.covering("error", this.t("{0} cannot be used", name), lines.map(sentence).join(" "), "retry");
   }
 
   otherEngine(): ExplorerNotice {
-    const t = this.#t;
-    return this.#covering(
+    const t = this.t;
+    return this.covering(
       "info",
       t("XGrammar does not tell why"),
       t(
@@ -142,41 +131,15 @@ export class ExplorerWords {
     );
   }
 
-  stopped(): ExplorerNotice {
-    const t = this.#t;
-    return this.#covering(
-      "error",
-      t("The engine does not run"),
-      t("It stopped several times. See the log, then restart it."),
-      "restart",
-      "show-log",
-    );
-  }
-
-  fault(message: string): ExplorerNotice {
-    return this.#covering(
-      "error",
-      this.#t("The engine failed"),
-      this.#t("{0} The log has the details.", sentence(message)),
-      "retry",
-      "show-log",
-    );
-  }
-
   /// `source`: the text that the diagnostics' places are in. `canShow`: the first error's place can be shown.
   badInput(diagnostics: readonly Diagnostic[], source: string | undefined, canShow: boolean): ExplorerNotice {
-    const errors = diagnostics.filter(({ severity }) => severity === "error");
-    const [first] = errors.length > 0 ? errors : diagnostics;
-    if (!first) return this.fault("");
-    const more = errors.length - 1;
-    const lines = [
-      ...(first.hint === undefined ? [] : [sentence(first.hint)]),
-      ...(more > 0 ? [this.#t("And {0} more.", more)] : []),
-    ];
-    return this.#covering(
+    const told = this.firstOf(diagnostics);
+    if (!told) return this.fault("");
+    const { first, advice } = told;
+    return this.covering(
       "error",
       sentence(place(first, source) + first.message),
-      lines.join("\n"),
+      advice,
       ...(canShow ? (["show-problem"] as const) : []),
       "select-grammar",
     );
@@ -185,43 +148,12 @@ export class ExplorerWords {
   warnings(diagnostics: readonly Diagnostic[]): ExplorerNotice {
     const [first] = diagnostics;
     const more = diagnostics.length - 1;
-    const title = sentence(first!.message) + (more > 0 ? ` ${this.#t("And {0} more.", more)}` : "");
+    const title = sentence(first!.message) + (more > 0 ? ` ${this.t("And {0} more.", more)}` : "");
     return { severity: "warning", covers: false, title, actions: [] };
   }
 
-  #covering(
-    severity: ExplorerNotice["severity"],
-    title: string,
-    message: string,
-    ...actions: ExplorerAction[]
-  ): ExplorerNotice {
-    return {
-      severity,
-      covers: true,
-      title,
-      ...(message !== "" && { message }),
-      actions: actions.map((id) => ({ id, label: this.#label(id) })),
-    };
-  }
-
-  #label(action: ExplorerAction): string {
-    const t = this.#t;
-    switch (action) {
-      case "select-grammar":
-        return t("Select Grammar…");
-      case "choose-engine":
-        return t("Open the Setting");
-      case "show-problem":
-        return t("Show in Grammar");
-      case "retry":
-        return t("Try Again");
-      case "show-log":
-        return t("Show Log");
-      case "restart":
-        return t("Restart Engine");
-      default:
-        return action satisfies never;
-    }
+  protected override get ownLabels(): Record<"choose-engine" | "show-problem", string> {
+    return { "choose-engine": this.t("Open the Setting"), "show-problem": this.t("Show in Grammar") };
   }
 }
 

@@ -1,19 +1,11 @@
 import { type Diagnostic, sentence } from "../../base/diagnostic.ts";
 import type { Notice, NoticeAction, PanelLabels } from "../../protocol/token-panel.ts";
-
-/// `vscode.l10n.t`, or the like: fills `{0}`, `{1}`… of a message.
-export type Translate = (message: string, ...args: (string | number)[]) => string;
+import { ViewWords } from "../view-words.ts";
 
 /// All words of the panel, in the user's language.
-export class PanelWords {
-  readonly #t: Translate;
-
-  constructor(translate: Translate) {
-    this.#t = translate;
-  }
-
+export class PanelWords extends ViewWords<NoticeAction> {
   get labels(): PanelLabels {
-    const t = this.#t;
+    const t = this.t;
     return {
       tokenizer: t("Tokenizer"),
       openTokenizer: t("Open tokenizer.json…"),
@@ -46,26 +38,26 @@ export class PanelWords {
   }
 
   noEditor(): Notice {
-    return this.#covering(
+    return this.covering(
       "info",
-      this.#t("No active editor"),
-      this.#t("Open a file to see its tokens, or select text to see the tokens of the selection."),
+      this.t("No active editor"),
+      this.t("Open a file to see its tokens, or select text to see the tokens of the selection."),
     );
   }
 
   empty(): Notice {
-    return this.#covering(
+    return this.covering(
       "info",
-      this.#t("Nothing to tokenize"),
-      this.#t("This document is empty. Its tokens appear here as you type."),
+      this.t("Nothing to tokenize"),
+      this.t("This document is empty. Its tokens appear here as you type."),
     );
   }
 
   noTokenizer(): Notice {
-    return this.#covering(
+    return this.covering(
       "info",
-      this.#t("No tokenizer"),
-      this.#t("Select a model, or open a tokenizer.json file."),
+      this.t("No tokenizer"),
+      this.t("Select a model, or open a tokenizer.json file."),
       "open-tokenizer",
       "retry",
     );
@@ -73,7 +65,7 @@ export class PanelWords {
 
   /// `shown`: there is text below, with tokens as far as they are known.
   service(state: "starting" | "restarting" | "stopped", shown: boolean): Notice {
-    const t = this.#t;
+    const t = this.t;
     switch (state) {
       case "starting":
         return { severity: "info", covers: !shown, title: t("Starting the engine…"), actions: [] };
@@ -85,13 +77,7 @@ export class PanelWords {
           actions: [],
         };
       case "stopped":
-        return {
-          severity: "error",
-          covers: !shown,
-          title: t("The engine does not run"),
-          message: t("It stopped several times. See the log, then restart it."),
-          actions: [this.#action("restart"), this.#action("show-log")],
-        };
+        return { ...this.stopped(), covers: !shown };
       default:
         return state satisfies never;
     }
@@ -102,47 +88,20 @@ export class PanelWords {
     const message = diagnostics.map((d) =>
       d.hint ? `${sentence(d.message)} ${sentence(d.hint)}` : sentence(d.message),
     );
-    return this.#covering(
+    return this.covering(
       "error",
-      this.#t("{0} cannot be used", name),
+      this.t("{0} cannot be used", name),
       message.join("\n"),
       "retry",
       "open-tokenizer",
     );
   }
 
-  fault(message: string): Notice {
-    return this.#covering(
-      "error",
-      this.#t("Tokenization failed"),
-      this.#t("{0} The log has the details.", sentence(message)),
-      "retry",
-      "show-log",
-    );
+  override fault(message: string): Notice {
+    return this.covering("error", this.t("Tokenization failed"), this.inLog(message), "retry", "show-log");
   }
 
-  #covering(
-    severity: Notice["severity"],
-    title: string,
-    message: string,
-    ...actions: NoticeAction[]
-  ): Notice {
-    return { severity, covers: true, title, message, actions: actions.map((id) => this.#action(id)) };
-  }
-
-  #action(id: NoticeAction): Notice["actions"][number] {
-    const t = this.#t;
-    switch (id) {
-      case "retry":
-        return { id, label: t("Try Again") };
-      case "open-tokenizer":
-        return { id, label: t("Open tokenizer.json…") };
-      case "show-log":
-        return { id, label: t("Show Log") };
-      case "restart":
-        return { id, label: t("Restart Engine") };
-      default:
-        return id satisfies never;
-    }
+  protected override get ownLabels(): Record<"open-tokenizer", string> {
+    return { "open-tokenizer": this.t("Open tokenizer.json…") };
   }
 }
