@@ -379,6 +379,104 @@ describe("JSON Schema: arrays", () => {
     [[true, false], [true], [false, true], [true, true], [true, false, true]],
   );
   check("unique of at most one", { type: "array", uniqueItems: true, maxItems: 1 }, []);
+  check(
+    "unique of numbers in steps",
+    { type: "array", uniqueItems: true, items: { type: "integer", minimum: -1, exclusiveMaximum: 3 } },
+    [[-1, 0, 1, 2], [0, 0], [2, -1, 2], [3], [1, 2, 0, -1]],
+  );
+  check(
+    "unique of numbers in steps below one",
+    {
+      type: "array",
+      uniqueItems: true,
+      items: { multipleOf: 0.5, minimum: -0.5, maximum: 1, type: "number" },
+    },
+    [[-0.5, 0, 0.5, 1], [0.5, 0.5], [0.25], [1, 0.5], [1.5]],
+  );
+  check(
+    "unique of values behind references",
+    {
+      type: "array",
+      uniqueItems: true,
+      items: { anyOf: [{ $ref: "#/$defs/a" }, { allOf: [{ enum: ["x", "y", "z"] }, { pattern: "[yz]" }] }] },
+      $defs: { a: { enum: ["x", true] } },
+    },
+    [["x", "y", "z", true], ["y", "y"], ["x", true, "x"], [false]],
+  );
+  check(
+    "unique of texts that a pattern spells",
+    { type: "array", uniqueItems: true, items: { type: "string", pattern: "^(r|[wx]{1,2})$" } },
+    [["r", "w", "x", "wx"], ["r", "r"], ["wx", "xw", "wx"], ["rw"]],
+  );
+  check(
+    "unique of listed arrays and objects",
+    {
+      type: "array",
+      uniqueItems: true,
+      items: { enum: [[1, "a"], { a: 1, b: [null] }, { b: [null], a: 1 }, []] },
+    },
+    [
+      [[1, "a"], { a: 1, b: [null] }, []],
+      [
+        { a: 1, b: [null] },
+        { a: 1, b: [null] },
+      ],
+      [[], []],
+      [[], [1, "a"]],
+    ],
+  );
+  check(
+    "unique after first ones",
+    {
+      type: "array",
+      uniqueItems: true,
+      prefixItems: [{ const: "a" }, { enum: ["a", "b"] }],
+      items: { enum: ["a", "b", "c"] },
+    },
+    [["a"], ["a", "b"], ["a", "a"], ["a", "b", "c"], ["a", "b", "b"], ["a", "b", "c", "c"]],
+  );
+  check(
+    "unique and one like this",
+    {
+      type: "array",
+      uniqueItems: true,
+      items: { enum: [1, 2, "a"] },
+      contains: { type: "string" },
+      minItems: 2,
+    },
+    [[1, 2], ["a"], [1, "a"], ["a", 2, 1], ["a", "a"]],
+  );
+  check(
+    "unique of places that have nothing in common",
+    {
+      type: "array",
+      uniqueItems: true,
+      prefixItems: [{ type: "string" }, { type: "integer" }],
+      items: { type: "array" },
+      maxItems: 3,
+    },
+    [["x"], ["x", 1], ["x", 1, [1]], ["x", 1, [1], [2]], ["x", "x"]],
+  );
+  check(
+    "patterns that spell a text tell alternatives apart",
+    {
+      oneOf: ["Abs", "Add", "Max"].map((name) => ({
+        type: "object",
+        properties: {
+          type: { type: "string", pattern: `^${name}$` },
+          a: { type: name === "Abs" ? "string" : "integer" },
+        },
+        required: ["type"],
+      })),
+    },
+    [
+      { type: "Abs", a: "x" },
+      { type: "Add", a: "x" },
+      { type: "Max", a: 1 },
+      { type: "Abs", a: 1 },
+      { type: "ab" },
+    ],
+  );
 });
 
 describe("JSON Schema: combinations", () => {
@@ -664,6 +762,12 @@ describe("JSON Schema: what is not a grammar", () => {
   errors({ $ref: "#" }, ["schema-cyclic-ref "]);
   errors({ type: "array", uniqueItems: true }, ["schema-unsupported-keyword /uniqueItems"]);
   errors({ type: "array", uniqueItems: true }, [], ["uniqueItems"]);
+  errors({ type: "array", uniqueItems: true, items: { type: "integer", minimum: 0, maximum: 1000 } }, [
+    "schema-unsupported-keyword /uniqueItems",
+  ]);
+  errors({ type: "array", uniqueItems: true, items: { type: "array", items: { $ref: "#" }, minItems: 1 } }, [
+    "schema-unsupported-keyword /uniqueItems",
+  ]);
   errors({ type: "string", const: 1 }, ["schema-empty "]);
   errors({ pattern: "(" }, ["schema-invalid /pattern"]);
   errors({ dependencies: [{ "": [] }] }, ["schema-invalid /dependencies"]);

@@ -1,6 +1,10 @@
 import type { Expression } from "../ir.ts";
 import { parseRegexExpression, type RegexResult } from "../regex/regex.ts";
 import { containsText } from "./contains-text.ts";
+import { fewTexts } from "./few-texts.ts";
+
+// Texts that a pattern may spell to count as a list of them.
+const MAX_TEXTS = 64;
 
 const cache = new Map<string, RegexResult>();
 const MAX_CACHED = 2000;
@@ -8,6 +12,7 @@ const MAX_CACHED = 2000;
 /// alternatives are combined.
 const answers = new WeakMap<Expression, Map<string, boolean | undefined>>();
 const MAX_ANSWERS = 1000;
+const few = new WeakMap<Expression, ReadonlySet<string> | undefined>();
 
 /// The texts, over decoded characters, in which a `pattern` matches somewhere.
 export function patternTexts(source: string): RegexResult {
@@ -18,6 +23,14 @@ export function patternTexts(source: string): RegexResult {
     cache.set(source, result);
   }
   return result;
+}
+
+/// The texts in which a `pattern` matches, if it visibly spells a few: `^(foo|bar)$`.
+export function textsOfPattern(source: string): ReadonlySet<string> | undefined {
+  const { expression } = patternTexts(source);
+  if (expression === undefined) return undefined;
+  if (!few.has(expression)) few.set(expression, fewTexts(expression, MAX_TEXTS));
+  return few.get(expression);
 }
 
 /// Whether the pattern matches in `text`; undefined if the pattern could not be read or costs too much.

@@ -9,6 +9,7 @@ import { checkKeywords } from "./known-keywords.ts";
 import { readNumbers } from "./number-keywords.ts";
 import { readObjects } from "./object-keywords.ts";
 import { negateObjects, type ObjectSet, type PropertySet } from "./object-set.ts";
+import { textsOfPattern } from "./patterns.ts";
 import type { References } from "./references.ts";
 import type { SchemaReport } from "./report.ts";
 import { keywordOf, type SchemaContext } from "./schema-context.ts";
@@ -34,6 +35,8 @@ const MAX_CHAIN = 400;
 const MANY_ALTERNATIVES = 6;
 /// Pairs of alternatives that one schema may combine.
 const MAX_WORK = 100_000;
+/// Schemas that refer to one another, up to which one is looked at without being read.
+const MAX_LOOK = 4;
 /// How deep in an instance a contradiction is looked for.
 const MAX_EMPTINESS_DEPTH = 8;
 
@@ -126,10 +129,20 @@ export class Schemas implements SchemaContext {
   /// Whether it is visibly one of a few values, as its text shows: to read the set could lead back here.
   #hasFewValues(term: Term): boolean {
     const { kind, node } = this.#terms[term - 1]!;
-    if (kind === "value") return node.type !== "array" && node.type !== "object";
-    const constant = keywordOf(this, node, "const");
-    const values = constant === undefined ? elements(member(node, "enum")) : [constant];
-    return values.length > 0 && values.every(({ type }) => type !== "array" && type !== "object");
+    return kind === "value" ? isPlain(node) : this.#listsValues(node, 0);
+  }
+
+  #listsValues(schema: SchemaNode, depth: number): boolean {
+    if (depth > MAX_LOOK) return false;
+    const constant = keywordOf(this, schema, "const");
+    const values = constant === undefined ? elements(member(schema, "enum")) : [constant];
+    if (values.length > 0) return values.every(isPlain);
+    const pattern = member(schema, "type")?.value === "string" ? member(schema, "pattern")?.value : undefined;
+    if (typeof pattern === "string" && textsOfPattern(pattern) !== undefined) return true;
+    const ref = member(schema, "$ref");
+    const target = ref?.type === "string" ? this.references.resolve(ref, ref.value) : undefined;
+    if (target?.kind === "found" && this.#listsValues(target.node, depth + 1)) return true;
+    return elements(member(schema, "allOf")).some((part) => this.#listsValues(part, depth + 1));
   }
 
   #intern(terms: Map<string, Term>, source: TermSource): Term {
@@ -426,6 +439,10 @@ export class Schemas implements SchemaContext {
   uniteOf(conjunctions: readonly Conjunction[]): ValueSet {
     return unite(conjunctions.map((conjunction) => this.setOfConjunction(conjunction)));
   }
+}
+
+function isPlain({ type }: SchemaNode): boolean {
+  return type !== "array" && type !== "object";
 }
 
 /// Keywords that say nothing of values, and name no schema.

@@ -1,7 +1,7 @@
 import { member, type SchemaNode } from "./document.ts";
-import { patternTexts } from "./patterns.ts";
+import { patternTexts, textsOfPattern } from "./patterns.ts";
 import { countOf, invalid, type SchemaContext } from "./schema-context.ts";
-import { ALL_STRINGS, intersectStrings, type StringSet } from "./string-set.ts";
+import { ALL_STRINGS, intersectStrings, type StringSet, stringsOf } from "./string-set.ts";
 import { hasBoundedTexts, isKnownFormat } from "./values/index.ts";
 
 /// The strings that `minLength`, `maxLength`, `pattern` and `format` leave; undefined: none.
@@ -20,7 +20,9 @@ export function readStrings(cx: SchemaContext, schema: SchemaNode): StringSet | 
     );
   if (minLength === undefined && maxLength === undefined && pattern === undefined && format === undefined)
     return ALL_STRINGS;
-  return intersectStrings(ALL_STRINGS, {
+  // A pattern that spells its texts is a list of them: it tells alternatives apart as `enum` does.
+  const texts = pattern === undefined ? undefined : textsOfPattern(pattern);
+  return intersectStrings(texts === undefined ? ALL_STRINGS : stringsOf(texts), {
     ...ALL_STRINGS,
     minLength: minLength ?? 0,
     ...(maxLength === undefined ? {} : { maxLength }),

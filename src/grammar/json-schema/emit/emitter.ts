@@ -3,7 +3,7 @@ import type { Expression, Grammar, RuleId } from "../../ir.ts";
 import { RuleList } from "../../rule-list.ts";
 import { type Steps, spend } from "../../work.ts";
 import type { ArraySet } from "../array-set.ts";
-import { type Conjunction, conjunctionKey, isNever } from "../conjunction.ts";
+import { type Conjunction, conjoin, conjunctionKey, isNever } from "../conjunction.ts";
 import { pointerOf, type SchemaNode } from "../document.ts";
 import type { JsonSchemaSource } from "../json-schema.ts";
 import { UndecidedKey } from "../object-set.ts";
@@ -141,7 +141,7 @@ export class Emitter {
     this.#prefix = `${prefix}.`;
     this.#name = `${prefix}.parameters`;
     this.#node = root;
-    const { objects } = this.#schemas.withoutEmpty(this.#schemas.setOfConjunction(term));
+    const { objects } = this.setOf(term);
     if (objects.length === 0)
       this.#schemas.report.error(
         "schema-invalid",
@@ -175,6 +175,23 @@ export class Emitter {
       this.#queue.push({ conjunction, rule, depth: 0, part: { of, close } });
     } else this.#useAgain(rule);
     return { kind: "rule", rule };
+  }
+
+  /// The values of a conjunction.
+  setOf(conjunction: Conjunction): ValueSet {
+    return this.#schemas.withoutEmpty(this.#schemas.setOfConjunction(conjunction));
+  }
+
+  /// What `write` makes, laid out as a value inside of the one being written.
+  inside(write: () => Expression): Expression {
+    const depth = this.#depth;
+    this.#depth = Math.min(depth + 1, this.#document.levels);
+    try {
+      this.#noteDepth();
+      return write();
+    } finally {
+      this.#depth = depth;
+    }
   }
 
   /// Any text of a value in the conjunction.
@@ -308,7 +325,7 @@ export class Emitter {
     this.#node = this.#schemas.nodeOf(conjunction[0] ?? 1);
     this.#schemas.nodeInWork = this.#node;
     try {
-      const set = this.#schemas.withoutEmpty(this.#schemas.setOfConjunction(conjunction));
+      const set = this.setOf(conjunction);
       const texts =
         part?.of === "strings"
           ? choice(set.strings.map((string) => parameterText(string, part.close)))
@@ -341,14 +358,22 @@ export class Emitter {
   }
 
   #array(set: ArraySet): Expression {
-    if (set.unique !== undefined && set.max > 1) {
-      const few = uniqueElements(this, set, this.#schemas.setOfConjunction(set.rest));
+    if (set.unique !== undefined && !this.#surelyDiffer(set)) {
+      const few = uniqueElements(this, set);
       if (few !== undefined) return few;
       const message = "that the elements of an array all differ cannot be enforced";
       const hint = "allow at most one element, or list the values of elements, ten at most";
       this.#schemas.report.unsupported("uniqueItems", set.unique, message, hint);
     }
     return arraysExpression(this, set);
+  }
+
+  /// Whether no two places of an array have a value in common.
+  #surelyDiffer({ prefix, rest, max }: ArraySet): boolean {
+    if (max <= 1) return true;
+    if (max > prefix.length + 1) return false;
+    const places = max > prefix.length ? [...prefix, rest] : prefix;
+    return places.every((a, i) => places.every((b, k) => k <= i || this.#schemas.isEmpty(conjoin(a, b))));
   }
 
   /// Says that what is written now is no longer indented.

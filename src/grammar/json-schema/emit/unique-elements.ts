@@ -1,30 +1,40 @@
-import { choice, empty, literal, sequence } from "../../build.ts";
+import { choice, empty, sequence } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
 import type { ArraySet } from "../array-set.ts";
-import type { ValueSet } from "../value-set.ts";
+import { conjoin } from "../conjunction.ts";
 import type { Emitter } from "./emitter.ts";
-import { exactly } from "./numbers.ts";
+import { type ListedValues, listedValues } from "./listed-values.ts";
 
 /// Values that may be in an array of different ones: each set of them is a rule.
 const MAX_VALUES = 10;
 
-/// The arrays of different elements, of which there are few; undefined if these are too many, or not listed.
-/// `values` are what an element is.
-export function uniqueElements(emitter: Emitter, set: ArraySet, values: ValueSet): Expression | undefined {
-  if (set.prefix.length + set.some.length > 0) return undefined;
-  const items = listed(emitter, values);
-  if (items === undefined || items.length > MAX_VALUES) return undefined;
+/// The arrays of different elements, of which there are few; undefined if these are too many, or cannot be
+/// listed.
+export function uniqueElements(emitter: Emitter, set: ArraySet): Expression | undefined {
   const { array, comma } = emitter.layout;
+  /// What may stand at a place; the last entry is for all places from there on.
+  const places: ListedValues[] = [];
+  const bits = new Map<string, number>();
+  for (const conjunction of [...set.prefix, ...(set.max > set.prefix.length ? [set.rest] : [])]) {
+    const listed = listedValues(emitter, conjunction, MAX_VALUES);
+    if (listed === undefined) return undefined;
+    for (const key of listed.keys()) if (!bits.has(key)) bits.set(key, 1 << bits.size);
+    if (bits.size > MAX_VALUES) return undefined;
+    places.push(listed);
+  }
+  const wanted = set.some.map((some) => bitsIn(emitter, set, bits, some));
   const rules = new Map<number, Expression>();
   /// What follows when the elements of a set are there.
   const after = (there: number, count: number): Expression => {
     const known = rules.get(there);
     if (known !== undefined) return known;
-    const ways: Expression[] = count >= set.min ? [empty()] : [];
+    const isWhole = count >= set.min && wanted.every((some) => (there & some) !== 0);
+    const ways: Expression[] = isWhole ? [empty()] : [];
     if (count < set.max)
-      for (const [i, item] of items.entries()) {
-        if ((there & (1 << i)) !== 0) continue;
-        const rest = after(there | (1 << i), count + 1);
+      for (const [key, item] of places[Math.min(count, places.length - 1)]!) {
+        const bit = bits.get(key)!;
+        if ((there & bit) !== 0) continue;
+        const rest = after(there | bit, count + 1);
         if (rest.kind === "nothing") continue;
         ways.push(sequence([...(count === 0 ? [] : [comma]), item, rest]));
       }
@@ -35,22 +45,17 @@ export function uniqueElements(emitter: Emitter, set: ArraySet, values: ValueSet
   return emitter.enclosed(array, after(0, 0));
 }
 
-/// The texts of each value of a set that lists its values.
-function listed({ spelling }: Emitter, set: ValueSet): Expression[] | undefined {
-  if (set.arrays.length + set.objects.length > 0) return undefined;
-  const strings = new Set<string>();
-  for (const { values, formats, not } of set.strings) {
-    if (values === undefined || formats.length + not.length > 0) return undefined;
-    for (const value of values) strings.add(value);
-  }
-  const numbers = new Set<string>();
-  for (const { values } of set.numbers) {
-    if (values === undefined) return undefined;
-    for (const value of values) numbers.add(value);
-  }
-  return [
-    ...[...strings].map(spelling.literal),
-    ...[...numbers].map(exactly),
-    ...(["null", "true", "false"] as const).filter((name) => set[name]).map((name) => literal(name)),
-  ];
+/// Which of the values are in `some`, too.
+function bitsIn(
+  emitter: Emitter,
+  { prefix, rest }: ArraySet,
+  bits: ReadonlyMap<string, number>,
+  some: ArraySet["rest"],
+): number {
+  let out = 0;
+  // A part of what is listed is listed.
+  for (const conjunction of [...prefix, rest])
+    for (const key of listedValues(emitter, conjoin(conjunction, some), MAX_VALUES)?.keys() ?? [])
+      out |= bits.get(key) ?? 0;
+  return out;
 }
