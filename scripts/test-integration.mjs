@@ -1,7 +1,9 @@
 // Runs test/integration inside a real VS Code's extension host:
 //   node scripts/test-integration.mjs [PATH-PART…] [--grep TEXT] [--report FILE] [--web] [--verbose] [--bundle-only]
+//     [--bench]
 // The desktop VS Code where it can be downloaded and shown, else code-server in a headless browser;
 // the same suites either way. --bundle-only leaves them in out/integration-debug for a debugger to start.
+// --bench runs bench/extension-host instead.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -24,6 +26,7 @@ const { values, positionals } = parseArgs({
     web: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
     "bundle-only": { type: "boolean", default: false },
+    bench: { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
@@ -32,10 +35,11 @@ if (!existsSync(join(root, "dist/extension.cjs"))) {
   console.error("dist/extension.cjs is missing: run `npm run build` first.");
   process.exit(2);
 }
-const suites = readdirSync(join(root, "test/integration"))
-  .filter((file) => file.endsWith(".test.ts"))
+const folder = values.bench ? "bench/extension-host" : "test/integration";
+const suites = readdirSync(join(root, folder))
+  .filter((file) => file.endsWith(values.bench ? ".bench.ts" : ".test.ts"))
   .filter((file) => positionals.length === 0 || positionals.some((part) => file.includes(part)))
-  .map((file) => `test/integration/${file}`);
+  .map((file) => `${folder}/${file}`);
 if (suites.length === 0) {
   console.error(`no integration test matches ${positionals.join(" ")}`);
   process.exit(2);
@@ -58,6 +62,7 @@ const printed = join(place.dir, "printed.txt");
 const env = {
   ...place.env,
   TOKENSIEVE_ROOT: root,
+  TOKENSIEVE_TEST_FOLDER: join(root, out, folder),
   TOKENSIEVE_TEST_REPORT: report,
   TOKENSIEVE_TEST_OUTPUT: printed,
   ...(values.grep === undefined ? {} : { TOKENSIEVE_TEST_GREP: values.grep }),

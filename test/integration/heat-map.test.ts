@@ -70,6 +70,49 @@ describe("Toggle Surprise Heat Map", function () {
     assert.match(state()!.document!, /heat-two/);
   });
 
+  const inSight = (uri: vscode.Uri) => state()?.inSight.get(uri.toString());
+
+  it("marks both sides of a comparison", async () => {
+    const left = await files.write("heat-left.ts", "let a = 1;\n");
+    const right = await files.write("heat-right.ts", "let a = 1;\nlet b = 2;\n");
+    await toggle();
+    await vscode.commands.executeCommand("vscode.diff", left, right);
+    await waitFor("both sides", () => inSight(left) === 11 && inSight(right) === 22);
+    await vscode.commands.executeCommand("workbench.action.compareEditor.focusPrimarySide");
+    await waitFor("the phase", () => state()?.phase === "done");
+  });
+
+  it("marks each text in sight, and one in two editors once", async () => {
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    const { document } = await open("heat-same.ts", "let same = 1;\n");
+    await toggle();
+    await done(14);
+    await vscode.window.showTextDocument(document, vscode.ViewColumn.Two);
+    const other = await files.write("heat-other.ts", "let other = 2;\n");
+    await vscode.window.showTextDocument(other, { viewColumn: vscode.ViewColumn.Three, preserveFocus: true });
+    await waitFor("the text that is not active", () => inSight(other) === 15);
+    assert.match(state()!.document!, /heat-same/);
+    assert.equal(state()!.inSight.size, 2);
+    const editor = await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
+    await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), "// x\n"));
+    await done(19);
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  });
+
+  it("marks the cells of a notebook", async () => {
+    const cell = (text: string) =>
+      new vscode.NotebookCellData(vscode.NotebookCellKind.Code, text, "javascript");
+    const notebook = await vscode.workspace.openNotebookDocument(
+      "jupyter-notebook",
+      new vscode.NotebookData([cell("let a = 1;"), cell("let bee = a;")]),
+    );
+    await vscode.window.showNotebookDocument(notebook);
+    await toggle();
+    const [first, second] = notebook.getCells().map(({ document }) => document.uri);
+    await waitFor("both cells", () => inSight(first!) === 10 && inSight(second!) === 12);
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+
   it("goes on behind what the tokenizer or the text breaks: a lone surrogate, a NUL", async () => {
     const editor = await open("heat-odd.txt", "ab\n");
     await editor.edit((edit) => edit.insert(new vscode.Position(0, 1), "\ud800\0"));

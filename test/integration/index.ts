@@ -1,4 +1,5 @@
-// What VS Code loads as `extensionTestsPath`: runs the suites bundled beside this file, in the extension host.
+// What VS Code loads as `extensionTestsPath`: runs bundled suites, those beside this file unless told otherwise, in the
+// extension host.
 import { appendFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "node:util";
@@ -11,6 +12,7 @@ export async function run(): Promise<void> {
     TOKENSIEVE_TEST_REPORT: file,
     TOKENSIEVE_TEST_OUTPUT: output,
     TOKENSIEVE_TEST_GREP: grep,
+    TOKENSIEVE_TEST_FOLDER: folder = __dirname,
   } = process.env;
   if (output !== undefined) {
     const print = (...args: unknown[]) => appendFileSync(output, `${format(...args)}\n`);
@@ -28,8 +30,8 @@ export async function run(): Promise<void> {
           reporterOptions: { file },
         }),
   });
-  for (const name of readdirSync(__dirname).sort()) {
-    if (name.endsWith(".test.cjs")) mocha.addFile(join(__dirname, name));
+  for (const name of readdirSync(folder).sort()) {
+    if (/\.(test|bench)\.cjs$/.test(name)) mocha.addFile(join(folder, name));
   }
   await mocha.loadFilesAsync();
   const failures = await new Promise<number>((resolve) => {

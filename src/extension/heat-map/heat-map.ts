@@ -5,7 +5,8 @@ import type { Session } from "../session.ts";
 import { affectsSettings, Settings } from "../settings.ts";
 import { SurpriseHover } from "./hover.ts";
 import { thresholdsOf } from "./levels.ts";
-import { Paint } from "./paint.ts";
+import { unitsInSight } from "./marks-in-sight.ts";
+import { linesInSight, linesOf, Paint } from "./paint.ts";
 import { lengthOf, type Part, ScoredDocument } from "./scored-document.ts";
 import { bitsPerByte, type HeatMapPhase, HeatMapStatus } from "./status.ts";
 
@@ -25,23 +26,29 @@ export interface HeatMapState {
   /// UTF-16 units of the document that are scored.
   readonly scored: number;
   readonly bitsPerByte?: number;
+  /// UTF-16 units scored of each text in sight, by its URI.
+  readonly inSight: ReadonlyMap<string, number>;
 }
 
-/// Marks each character of the active text by how much it surprises the model. It lives as long as the heat
-/// map is on.
+/// Marks each character in sight by how much it surprises the model: in all text editors, both sides of a
+/// comparison and the cells of a notebook included. The active text is scored beyond what is in sight, too, and the
+/// status bar is about it. It lives as long as the heat map is on.
 export class HeatMap implements vscode.Disposable {
   readonly #session: Session;
   readonly #paint = new Paint();
   readonly #status = new HeatMapStatus();
   readonly #subscriptions: vscode.Disposable[];
   #scored = new Map<vscode.TextDocument, ScoredDocument>();
+  /// The active text.
   #document: vscode.TextDocument | undefined;
   #phase: HeatMapPhase = { kind: "no-text" };
-  #run: { readonly abort: AbortController; part: Part | undefined } | undefined;
+  #run: { readonly abort: AbortController; part: DocumentPart | undefined } | undefined;
   #pause: NodeJS.Timeout | undefined;
-  /// When the next drawing begins, and the one that is under way.
+  /// Editors whose marks are not what is known.
+  readonly #unpainted = new Set<vscode.TextEditor>();
+  /// The next drawing, from when it is planned until it is done.
   #nextDrawing: NodeJS.Timeout | undefined;
-  #drawing: AbortController | undefined;
+  readonly #disposed = new AbortController();
   /// What was said aloud already.
   #told = "";
 
@@ -54,10 +61,13 @@ export class HeatMap implements vscode.Disposable {
         new SurpriseHover(session, (document) => this.#scored.get(document)),
       ),
       window.onDidChangeActiveTextEditor((editor) => this.#follow(editor)),
-      window.onDidChangeVisibleTextEditors(() => this.#draw()),
-      window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
-        if (textEditor.document !== this.#document) return;
+      window.onDidChangeVisibleTextEditors(() => {
         this.#draw();
+        this.#lookAgain();
+      }),
+      window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
+        if (PASSED_OVER.has(textEditor.document.uri.scheme)) return;
+        this.#draw(textEditor.document);
         this.#lookAgain();
       }),
       workspace.onDidChangeTextDocument(({ document, contentChanges }) =>
@@ -83,12 +93,19 @@ export class HeatMap implements vscode.Disposable {
       ...(this.#document && { document: this.#document.uri.toString() }),
       scored: scored?.surprises.units ?? 0,
       ...(mean !== undefined && { bitsPerByte: mean }),
+      inSight: new Map(
+        this.#documents().map((document) => [
+          document.uri.toString(),
+          this.#scored.get(document)?.surprises.units ?? 0,
+        ]),
+      ),
     };
   }
 
   dispose(): void {
     this.#stop();
-    this.#stopDrawing();
+    clearTimeout(this.#nextDrawing);
+    this.#disposed.abort();
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#paint.dispose();
     this.#status.dispose();
@@ -99,9 +116,6 @@ export class HeatMap implements vscode.Disposable {
     const next = editor?.document ?? (this.#document?.isClosed === false ? this.#document : undefined);
     if (next !== undefined && PASSED_OVER.has(next.uri.scheme)) return;
     if (next === this.#document) return;
-    for (const other of vscode.window.visibleTextEditors) {
-      if (other.document === this.#document) this.#paint.clear(other);
-    }
     this.#document = next;
     this.#start(0);
   }
@@ -109,9 +123,9 @@ export class HeatMap implements vscode.Disposable {
   #edited(document: vscode.TextDocument, changes: readonly vscode.TextDocumentContentChangeEvent[]): void {
     const scored = this.#scored.get(document);
     if (scored === undefined || changes.length === 0) return;
-    scored.cut(Math.min(...changes.map(({ rangeOffset }) => rangeOffset)));
-    if (document !== this.#document) return;
-    this.#start(TYPING_PAUSE_MS);
+    scored.edited(changes);
+    // VS Code moves the marks with the text: they are drawn anew when there is something new to say.
+    if (this.#documents().includes(document)) this.#start(TYPING_PAUSE_MS);
   }
 
   #forgetAll(): void {
@@ -121,25 +135,20 @@ export class HeatMap implements vscode.Disposable {
 
   /// Something else may be in sight: it goes first.
   #lookAgain(): void {
-    const scored = this.#document && this.#scored.get(this.#document);
-    if (scored === undefined) return;
-    const next = scored.next(this.#inSight(), this.#limit);
+    const next = this.#next();
     const part = this.#run?.part;
-    if (next === undefined || (part !== undefined && next.from >= part.from && next.from < part.to)) return;
-    this.#start(SCROLL_PAUSE_MS);
+    const isAtIt =
+      part !== undefined && next?.document === part.document && next.from >= part.from && next.from < part.to;
+    if (next !== undefined && !isAtIt) this.#start(SCROLL_PAUSE_MS);
   }
 
   /// Begins anew after a pause, if nothing else comes.
   #start(pause: number): void {
     this.#stop();
-    if (this.#document === undefined) {
-      this.#phase = { kind: "no-text" };
-      this.#draw();
-      return;
-    }
-    this.#phase = { kind: "scoring" };
-    this.#draw();
-    this.#pause = setTimeout(() => void this.#work(), pause);
+    this.#phase = { kind: this.#documents().length === 0 ? "no-text" : "scoring" };
+    if (pause === 0) this.#draw();
+    else this.#showStatus();
+    if (this.#phase.kind === "scoring") this.#pause = setTimeout(() => void this.#work(), pause);
   }
 
   #stop(): void {
@@ -149,25 +158,20 @@ export class HeatMap implements vscode.Disposable {
   }
 
   async #work(): Promise<void> {
-    const document = this.#document;
-    if (document === undefined || document.isClosed) return;
     const abort = new AbortController();
     const { signal } = abort;
     this.#run = { abort, part: undefined };
-    let scored = this.#scored.get(document);
-    if (scored === undefined) {
-      scored = new ScoredDocument(document);
-      this.#scored.set(document, scored);
-    }
     try {
       for (;;) {
-        const part = scored.next(this.#inSight(), this.#limit);
+        const part = this.#next();
         if (part === undefined) break;
         this.#run = { abort, part };
-        await scored.score(this.#session, part, () => this.#draw(), signal);
+        const { document } = part;
+        await this.#scoredOf(document).score(this.#session, part, () => this.#draw(document), signal);
         if (signal.aborted) return;
       }
       this.#phase = { kind: "done" };
+      for (const document of this.#documents()) this.#scored.get(document)?.settle();
     } catch (error) {
       if (signal.aborted || error instanceof CancelledError) return;
       const message = failureLine(error);
@@ -176,7 +180,29 @@ export class HeatMap implements vscode.Disposable {
       if (message !== this.#told) showFailure(error, this.#session.log);
       this.#told = message;
     }
+    this.#run = undefined;
     this.#draw();
+  }
+
+  /// What to score next: what is in sight of the active text, then of others, then the rest of the active one.
+  #next(): DocumentPart | undefined {
+    for (const document of this.#documents()) {
+      const part = this.#scoredOf(document).next(this.#inSight(document), 0);
+      if (part !== undefined) return { document, ...part };
+    }
+    const document = this.#document;
+    if (document === undefined || document.isClosed) return undefined;
+    const part = this.#scoredOf(document).next([], this.#limit);
+    return part && { document, ...part };
+  }
+
+  #scoredOf(document: vscode.TextDocument): ScoredDocument {
+    let scored = this.#scored.get(document);
+    if (scored === undefined) {
+      scored = new ScoredDocument(document);
+      this.#scored.set(document, scored);
+    }
+    return scored;
   }
 
   get #limit(): number {
@@ -186,59 +212,72 @@ export class HeatMap implements vscode.Disposable {
       : Math.min(lengthOf(document), new Settings(document).heatMapMaxCharacters);
   }
 
-  /// Parts of the text in sight, those of the active editor first.
-  #inSight(): Part[] {
-    const document = this.#document;
-    if (document === undefined) return [];
-    return this.#editors().flatMap(({ visibleRanges }) =>
-      visibleRanges.map((range) => ({
-        from: document.offsetAt(range.start),
-        // To the end of the last line: a range may end where it begins.
-        to: document.offsetAt(document.lineAt(range.end.line).range.end),
-      })),
-    );
+  /// Parts of a text in sight, those of the active editor first.
+  #inSight(document: vscode.TextDocument): Part[] {
+    const lines = linesOf(document);
+    return this.#editors()
+      .filter((editor) => editor.document === document)
+      .flatMap((editor) => unitsInSight(lines, linesInSight(editor)));
   }
 
+  /// Texts to mark, the active one first.
+  #documents(): vscode.TextDocument[] {
+    const own = this.#document !== undefined && !this.#document.isClosed ? [this.#document] : [];
+    return [...new Set([...own, ...this.#editors().map(({ document }) => document)])];
+  }
+
+  /// Text editors in sight, the active one first.
   #editors(): readonly vscode.TextEditor[] {
     const { activeTextEditor, visibleTextEditors } = vscode.window;
-    const mine = visibleTextEditors.filter(({ document }) => document === this.#document);
-    return mine.sort((a, b) => Number(b === activeTextEditor) - Number(a === activeTextEditor));
+    const texts = visibleTextEditors.filter(({ document }) => !PASSED_OVER.has(document.uri.scheme));
+    return texts.sort((a, b) => Number(b === activeTextEditor) - Number(a === activeTextEditor));
   }
 
-  /// Shows what is known, soon.
-  #draw(): void {
+  /// Shows what is known, soon: of one text, or of all.
+  #draw(document?: vscode.TextDocument): void {
+    for (const editor of this.#editors()) {
+      if (document === undefined || editor.document === document) this.#unpainted.add(editor);
+    }
+    this.#planDrawing();
+  }
+
+  #planDrawing(): void {
+    if (this.#disposed.signal.aborted) return;
     this.#nextDrawing ??= setTimeout(() => void this.#drawNow(), DRAW_MS);
   }
 
   async #drawNow(): Promise<void> {
-    this.#stopDrawing();
-    const abort = new AbortController();
-    this.#drawing = abort;
-    const document = this.#document;
-    const scored = document && this.#scored.get(document);
-    const settings = new Settings(document);
-    const length = document === undefined || document.isClosed ? 0 : lengthOf(document);
-    this.#status.show(
-      this.#phase,
-      scored,
-      this.#session.models.current.file,
-      length,
-      settings.heatMapMaxCharacters,
-    );
-    if (scored === undefined) return;
-    const thresholds = thresholdsOf(settings.heatMapLevels, Settings.heatMapLevelsByDefault);
+    this.#showStatus();
     try {
       for (const editor of this.#editors()) {
-        await this.#paint.draw(editor, scored.surprises, thresholds, abort.signal);
+        if (!this.#unpainted.delete(editor)) continue;
+        const { heatMapLevels } = new Settings(editor.document);
+        const thresholds = thresholdsOf(heatMapLevels, Settings.heatMapLevelsByDefault);
+        await this.#paint.draw(editor, this.#scoredOf(editor.document), thresholds, this.#disposed.signal);
       }
     } catch (error) {
       if (!(error instanceof CancelledError)) this.#session.log.error(String(error));
     }
+    this.#nextDrawing = undefined;
+    // Editors that are gone need no marks; more may be known of others by now.
+    const editors = this.#editors();
+    for (const editor of this.#unpainted) if (!editors.includes(editor)) this.#unpainted.delete(editor);
+    if (this.#unpainted.size > 0) this.#planDrawing();
   }
 
-  #stopDrawing(): void {
-    clearTimeout(this.#nextDrawing);
-    this.#nextDrawing = undefined;
-    this.#drawing?.abort();
+  #showStatus(): void {
+    if (this.#disposed.signal.aborted) return;
+    const document = this.#document?.isClosed === false ? this.#document : undefined;
+    this.#status.show(
+      this.#phase,
+      document && this.#scored.get(document),
+      this.#session.models.current.file,
+      document === undefined ? 0 : lengthOf(document),
+      new Settings(document).heatMapMaxCharacters,
+    );
   }
+}
+
+interface DocumentPart extends Part {
+  readonly document: vscode.TextDocument;
 }

@@ -1,15 +1,9 @@
 import * as vscode from "vscode";
+import { throwIfCancelled } from "../../base/cancellation.ts";
 import { inSlices } from "../token-panel/slices.ts";
-import { type Mark, marksOf } from "./levels.ts";
-import type { Surprises } from "./surprises.ts";
+import { type LineRange, type Lines, marksInSight } from "./marks-in-sight.ts";
+import type { ScoredDocument } from "./scored-document.ts";
 
-/// Lines beyond what is in sight that are marked, too, so that scrolling does not show bare text.
-const MARGIN_LINES = 30;
-/// Marks of one level in one editor, set in one turn: more would take milliseconds. Only texts of one long
-/// line come near.
-const MOST_MARKS = 1500;
-
-export const LEVELS = 4;
 // Besides its colour, each level has a line of its own kind below the text.
 const LINES = ["1px dotted", "1px dashed", "1px solid", "3px double"] as const;
 
@@ -26,24 +20,30 @@ export class Paint implements vscode.Disposable {
     });
   });
 
-  /// Marks what is near the lines in sight. Throws `CancelledError` when cancelled; call it again then.
+  /// Marks what is near the lines in sight. Throws `CancelledError` when cancelled. It leaves off when the text is
+  /// edited meanwhile: VS Code moves the marks that are there.
   async draw(
     editor: vscode.TextEditor,
-    surprises: Surprises,
+    scored: ScoredDocument,
     thresholds: readonly number[],
     signal: AbortSignal,
   ): Promise<void> {
-    const ranges = await inSlices(rangesByLevel(editor, surprises, thresholds), signal);
+    const { document } = editor;
+    const { version } = document;
+    const isStale = () => document.version !== version;
+    const bits = (from: number, to: number) => scored.shown(from, to);
+    const work = marksInSight(linesOf(document), linesInSight(editor), bits, thresholds, isStale);
+    const marks = await inSlices(work, signal);
     for (const [i, type] of this.#types.entries()) {
-      editor.setDecorations(type, ranges[i]!);
+      if (isStale()) return;
+      editor.setDecorations(
+        type,
+        marks[i]!.map(({ line, from, to }) => new vscode.Range(line, from, line, to)),
+      );
       // Each level has a turn of its own.
       await new Promise<void>((resolve) => setImmediate(resolve));
-      if (signal.aborted) return;
+      throwIfCancelled(signal);
     }
-  }
-
-  clear(editor: vscode.TextEditor): void {
-    for (const type of this.#types) editor.setDecorations(type, []);
   }
 
   dispose(): void {
@@ -51,39 +51,14 @@ export class Paint implements vscode.Disposable {
   }
 }
 
-function* rangesByLevel(
-  editor: vscode.TextEditor,
-  surprises: Surprises,
-  thresholds: readonly number[],
-): Generator<void, vscode.Range[][], void> {
-  const { document, visibleRanges } = editor;
-  const byLevel: vscode.Range[][] = Array.from({ length: LEVELS }, () => []);
-  let done = -1;
-  for (const { start, end } of visibleRanges) {
-    const last = Math.min(document.lineCount - 1, end.line + MARGIN_LINES);
-    for (let line = Math.max(done + 1, start.line - MARGIN_LINES); line <= last; line++) {
-      for (const mark of marksOfLine(document, line, surprises, thresholds)) {
-        const ranges = byLevel[mark.level - 1]!;
-        if (ranges.length < MOST_MARKS) ranges.push(new vscode.Range(line, mark.from, line, mark.to));
-      }
-      yield;
-    }
-    done = last;
-  }
-  return byLevel;
+export function linesOf(document: vscode.TextDocument): Lines {
+  return {
+    count: document.lineCount,
+    text: (line) => document.lineAt(line).text,
+    start: (line) => document.offsetAt(new vscode.Position(line, 0)),
+  };
 }
 
-function marksOfLine(
-  document: vscode.TextDocument,
-  line: number,
-  surprises: Surprises,
-  thresholds: readonly number[],
-): Mark[] {
-  const { text } = document.lineAt(line);
-  const base = document.offsetAt(new vscode.Position(line, 0));
-  const marks: Mark[] = [];
-  surprises.forEachRun(base, base + text.length, (from, bits) => {
-    marks.push(...marksOf(from - base, bits, text.slice(from - base), thresholds));
-  });
-  return marks;
+export function linesInSight({ visibleRanges }: vscode.TextEditor): LineRange[] {
+  return visibleRanges.map(({ start, end }) => ({ first: start.line, last: end.line }));
 }

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { CancelSignal } from "../../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
 import type { Session } from "../session.ts";
+import { type Edit, Outdated } from "./outdated.ts";
 import { characterAt, Surprises, UnitReader } from "./surprises.ts";
 
 /// Characters before what is scored that are sent along: more than the context of a small model holds.
@@ -21,6 +22,7 @@ export interface Part {
 export class ScoredDocument {
   readonly document: vscode.TextDocument;
   readonly surprises = new Surprises();
+  readonly #outdated = new Outdated();
   /// Contexts the model was asked about, and how long all took.
   evaluations = 0;
   millis = 0;
@@ -33,11 +35,25 @@ export class ScoredDocument {
     this.document = document;
   }
 
-  /// Forgets what an edit at a unit makes void: all behind it.
-  cut(unit: number): void {
+  /// Forgets what edits make void: all behind the first of them.
+  edited(edits: readonly Edit[]): void {
+    const unit = Math.min(...edits.map(({ rangeOffset }) => rangeOffset));
+    this.#outdated.follow(this.surprises, edits);
     // Half of a pair goes with the whole.
     this.surprises.cut(unit > 0 ? unit - 1 : 0);
     this.#breaks = this.#breaks.filter((at) => at < unit);
+  }
+
+  /// Bits of the units `from .. to` to show: those known, else those from before an edit, else `NaN`.
+  shown(from: number, to: number): Float64Array {
+    const bits = this.surprises.slice(from, to);
+    this.#outdated.fill(from, bits);
+    return bits;
+  }
+
+  /// What was there before edits is not shown any longer: all that will be known is.
+  settle(): void {
+    this.#outdated.clear();
   }
 
   /// What to score next: what is in sight, then the rest up to unit `limit`.

@@ -21,9 +21,8 @@ describe("Surprises", () => {
     assert.equal(surprises.at(7), 5);
     assert.equal(surprises.units, 5);
     assert.equal(surprises.bits, 15);
-    const runs: [number, number[]][] = [];
-    surprises.forEachRun(5, 8, (from, bits) => runs.push([from, [...bits]]));
-    assert.deepEqual(runs, [[5, [2, 4, 5]]]);
+    assert.deepEqual([...surprises.slice(5, 8)], [2, 4, 5]);
+    assert.deepEqual([...surprises.slice(2, 5)], [Number.NaN, Number.NaN, 1]);
     assert.throws(() => put(surprises, 8, 1), /known already/);
   });
 
@@ -38,6 +37,25 @@ describe("Surprises", () => {
     surprises.cut(0);
     assert.deepEqual([surprises.units, surprises.bits], [0, 0]);
   });
+});
+
+describe("Surprises of a long text", () => {
+  const long = new Surprises();
+  const UNITS = 20_000;
+  long.put(0, new Float64Array(UNITS).fill(2), new Uint8Array(UNITS).fill(1));
+  it("are one text, wherever its pages end", () => {
+    assert.deepEqual([long.units, long.bits, long.bytes], [UNITS, 2 * UNITS, UNITS]);
+    assert.equal(long.gap(0, UNITS), undefined);
+    assert.deepEqual(long.gap(0, UNITS + 9000), { from: UNITS, to: UNITS + 9000 });
+    assert.deepEqual([...new Set(long.slice(4000, 9000))], [2]);
+  });
+  for (const from of [12_289, 12_288, 12_287, 5, 0]) {
+    it(`are forgotten from ${from} on`, () => {
+      long.cut(from);
+      assert.deepEqual([long.units, long.bits, long.bytes], [from, 2 * from, from]);
+      assert.deepEqual(long.gap(0, UNITS), { from, to: UNITS });
+    });
+  }
 });
 
 describe("bits of characters", () => {

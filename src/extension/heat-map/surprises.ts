@@ -1,121 +1,134 @@
 /// What is known of a text's surprises, a number a UTF-16 unit: bits of the character that begins there,
 /// 0 for a character's second unit, infinity for what the model cannot say.
 export class Surprises {
-  /// By place; they neither overlap nor touch.
-  #runs: Run[] = [];
-  #units = 0;
-  #bits = 0;
-  #bytes = 0;
-  #impossible = 0;
+  // In pages, so that what a long text needs for one more number does not grow with it.
+  readonly #pages = new Map<number, Page>();
 
   /// Units known.
   get units(): number {
-    return this.#units;
+    return this.#sum(({ units }) => units);
   }
 
   /// Bits of all known characters that the model can say, and the UTF-8 bytes of those.
   get bits(): number {
-    return this.#bits;
+    return this.#sum(({ sum }) => sum);
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#sum(({ length }) => length);
   }
 
   /// Characters that it cannot say.
   get impossible(): number {
-    return this.#impossible;
+    return this.#sum(({ impossible }) => impossible);
   }
 
   /// Takes what is known of the units from `from` on. `bytes`: those of each unit's character.
-  put(from: number, bits: Float64Array, bytes: Uint8Array): void {
-    if (bits.length === 0) return;
-    this.#count(bits, bytes, 1);
-    const at = this.#runs.findIndex((run) => run.from > from);
-    const index = at < 0 ? this.#runs.length : at;
-    const before = this.#runs[index - 1];
-    const after = this.#runs[index];
-    if (before !== undefined && endOf(before) > from) throw new Error(`unit ${from} is known already`);
-    if (after !== undefined && from + bits.length > after.from) {
-      throw new Error(`unit ${after.from} is known already`);
+  put(from: number, bits: ArrayLike<number>, bytes: ArrayLike<number>): void {
+    for (let i = 0; i < bits.length; i++) {
+      const unit = from + i;
+      const index = Math.floor(unit / PAGE_UNITS);
+      let page = this.#pages.get(index);
+      if (page === undefined) {
+        page = new Page();
+        this.#pages.set(index, page);
+      }
+      if (!Number.isNaN(page.bits[unit % PAGE_UNITS]!)) throw new Error(`unit ${unit} is known already`);
+      page.put(unit % PAGE_UNITS, bits[i]!, bytes[i]!);
     }
-    const joined: Run[] = [];
-    if (before !== undefined && endOf(before) === from) joined.push(before);
-    joined.push({ from, bits, bytes });
-    if (after !== undefined && after.from === from + bits.length) joined.push(after);
-    this.#runs.splice(joined[0] === before ? index - 1 : index, joined.length - 1, join(joined));
   }
 
   /// Forgets everything from a unit on.
   cut(from: number): void {
-    while (this.#runs.length > 0 && endOf(this.#runs.at(-1)!) > from) {
-      const run = this.#runs.pop()!;
-      const kept = Math.max(0, from - run.from);
-      this.#count(run.bits.subarray(kept), run.bytes.subarray(kept), -1);
-      if (kept > 0)
-        this.#runs.push({ from: run.from, bits: run.bits.slice(0, kept), bytes: run.bytes.slice(0, kept) });
+    const last = Math.floor(from / PAGE_UNITS);
+    for (const [index, page] of this.#pages) {
+      if (index > last || index * PAGE_UNITS === from) this.#pages.delete(index);
+      else if (index === last) page.cut(from % PAGE_UNITS);
     }
   }
 
   /// The unit's bits; `undefined` if nobody knows.
   at(unit: number): number | undefined {
-    const run = this.#runs.find((candidate) => candidate.from <= unit && unit < endOf(candidate));
-    return run?.bits[unit - run.from];
+    const bits = this.#pages.get(Math.floor(unit / PAGE_UNITS))?.bits[unit % PAGE_UNITS];
+    return bits === undefined || Number.isNaN(bits) ? undefined : bits;
   }
 
-  /// Calls `visit` with what is known of the units `from .. to`, in stretches.
-  forEachRun(from: number, to: number, visit: (from: number, bits: Float64Array) => void): void {
-    for (const run of this.#runs) {
-      const begin = Math.max(from, run.from);
-      const end = Math.min(to, endOf(run));
-      if (begin < end) visit(begin, run.bits.subarray(begin - run.from, end - run.from));
+  /// The bits of the units `from .. to`, `NaN` where nobody knows.
+  slice(from: number, to: number): Float64Array {
+    const slice = new Float64Array(Math.max(0, to - from)).fill(Number.NaN);
+    for (let unit = from; unit < to; ) {
+      const index = Math.floor(unit / PAGE_UNITS);
+      const end = Math.min(to, (index + 1) * PAGE_UNITS);
+      const page = this.#pages.get(index);
+      if (page) slice.set(page.bits.subarray(unit % PAGE_UNITS, end - index * PAGE_UNITS), unit - from);
+      unit = end;
     }
+    return slice;
   }
 
   /// The first stretch of `from .. to` of which nothing is known.
   gap(from: number, to: number): { readonly from: number; readonly to: number } | undefined {
-    let at = from;
-    for (const run of this.#runs) {
-      if (endOf(run) <= at) continue;
-      if (run.from > at) return at < to ? { from: at, to: Math.min(to, run.from) } : undefined;
-      at = endOf(run);
-    }
-    return at < to ? { from: at, to } : undefined;
+    const begin = this.#next(from, to, false);
+    return begin < to ? { from: begin, to: this.#next(begin, to, true) } : undefined;
   }
 
-  #count(bits: Float64Array, bytes: Uint8Array, sign: 1 | -1): void {
-    this.#units += sign * bits.length;
-    for (let i = 0; i < bits.length; i++) {
-      if (bits[i] === Number.POSITIVE_INFINITY) this.#impossible += sign;
-      else {
-        this.#bits += sign * bits[i]!;
-        this.#bytes += sign * bytes[i]!;
+  /// The first unit of `from .. to` that is known, or is not; `to` if there is none.
+  #next(from: number, to: number, isKnown: boolean): number {
+    for (let unit = from; unit < to; ) {
+      const index = Math.floor(unit / PAGE_UNITS);
+      const page = this.#pages.get(index);
+      const end = Math.min(to, (index + 1) * PAGE_UNITS);
+      // Most pages are either full or not there.
+      if (page === undefined ? !isKnown : page.units === PAGE_UNITS && isKnown) return unit;
+      if (page !== undefined && page.units < PAGE_UNITS) {
+        for (; unit < end; unit++) if (Number.isNaN(page.bits[unit % PAGE_UNITS]!) !== isKnown) return unit;
       }
+      unit = end;
     }
-    // Rounding must not leave something of nothing.
-    if (this.#units === 0) this.#bits = 0;
+    return to;
+  }
+
+  #sum(of: (page: Page) => number): number {
+    let sum = 0;
+    for (const page of this.#pages.values()) sum += of(page);
+    return sum;
   }
 }
 
-interface Run {
-  readonly from: number;
-  readonly bits: Float64Array;
-  readonly bytes: Uint8Array;
-}
+const PAGE_UNITS = 4096;
 
-function endOf({ from, bits }: Run): number {
-  return from + bits.length;
-}
+/// Surprises of `PAGE_UNITS` units, `NaN` where nobody knows, and their sums.
+class Page {
+  readonly bits = new Float64Array(PAGE_UNITS).fill(Number.NaN);
+  readonly bytes = new Uint8Array(PAGE_UNITS);
+  units = 0;
+  sum = 0;
+  length = 0;
+  impossible = 0;
 
-function join(runs: readonly Run[]): Run {
-  if (runs.length === 1) return runs[0]!;
-  const length = runs.reduce((sum, { bits }) => sum + bits.length, 0);
-  const joined = { from: runs[0]!.from, bits: new Float64Array(length), bytes: new Uint8Array(length) };
-  for (const { from, bits, bytes } of runs) {
-    joined.bits.set(bits, from - joined.from);
-    joined.bytes.set(bytes, from - joined.from);
+  put(at: number, bits: number, bytes: number): void {
+    this.bits[at] = bits;
+    this.bytes[at] = bytes;
+    this.units++;
+    if (bits === Number.POSITIVE_INFINITY) this.impossible++;
+    else {
+      this.sum += bits;
+      this.length += bytes;
+    }
   }
-  return joined;
+
+  /// Forgets what stands at a place and behind. The sums are made anew: rounding leaves nothing of nothing.
+  cut(from: number): void {
+    this.bits.fill(Number.NaN, from);
+    this.units = 0;
+    this.sum = 0;
+    this.length = 0;
+    this.impossible = 0;
+    for (let at = 0; at < from; at++) {
+      const bits = this.bits[at]!;
+      if (!Number.isNaN(bits)) this.put(at, bits, this.bytes[at]!);
+    }
+  }
 }
 
 /// Turns bits of bytes, as they come, into bits of a text's units.
