@@ -21,6 +21,8 @@ export interface Diagnostic {
   readonly hint?: string;
   /// Other places of the same text that have to do with it.
   readonly related?: readonly RelatedPlace[];
+  /// Settings alone bring it about, for nearly every text of its kind: it need not be marked in each.
+  readonly ofSettings?: true;
   /// Text that, put at the location's span, mends it.
   readonly replacement?: string;
 }

@@ -378,6 +378,11 @@ describe("JSON Schema: arrays", () => {
     { type: ["array", "null"], uniqueItems: true, items: { type: "boolean" }, minItems: 2 },
     [[true, false], [true], [false, true], [true, true], [true, false, true]],
   );
+  check(
+    "bounds beyond all texts",
+    { maxItems: 2 ** 31, maxLength: 2 ** 32, maxProperties: 1e9, minItems: 1 },
+    [[], [1]],
+  );
   check("unique of at most one", { type: "array", uniqueItems: true, maxItems: 1 }, []);
   check(
     "unique of numbers in steps",
@@ -703,6 +708,22 @@ describe("JSON Schema: members in any order", () => {
     ],
   );
 
+  it("says what the settings alone bring about", () => {
+    const ofSettings = (schema: object) =>
+      parseJsonSchema({
+        kind: "json-schema",
+        text: JSON.stringify(schema),
+        propertyOrder: "any",
+        whitespace: "indent",
+        indentDepth: 1,
+      }).diagnostics.map(({ code, ofSettings }) => `${code} ${ofSettings === true}`);
+    assert.deepEqual(ofSettings({ properties: { a: { format: "unheard-of" }, b: { type: "array" } } }), [
+      "schema-member-twice true",
+      "schema-indent-depth true",
+      "schema-unknown-format false",
+    ]);
+  });
+
   it("says where the order is bound, and that members may come twice", () => {
     const codes = (schema: object, propertyOrder: "any" | "schema" = "any") =>
       parseJsonSchema({ kind: "json-schema", text: JSON.stringify(schema), propertyOrder }).diagnostics.map(
@@ -769,6 +790,7 @@ describe("JSON Schema: what is not a grammar", () => {
     "schema-unsupported-keyword /uniqueItems",
   ]);
   errors({ type: "string", const: 1 }, ["schema-empty "]);
+  errors({ type: "string", minLength: 2 ** 31 }, ["schema-unsupported-keyword /minLength"]);
   errors({ pattern: "(" }, ["schema-invalid /pattern"]);
   errors({ dependencies: [{ "": [] }] }, ["schema-invalid /dependencies"]);
   errors({ patternProperties: { "(": {} }, unevaluatedProperties: false }, [

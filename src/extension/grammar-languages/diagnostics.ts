@@ -114,7 +114,8 @@ export class LiveDiagnostics implements vscode.Disposable {
         return;
       }
       const told = await this.#session.core.diagnoseGrammar(grammar.source, signal);
-      const found = told.filter(({ code }) => !OF_SETTINGS.has(code));
+      // A mark on each schema for what the settings say of all would only hide what is its own.
+      const found = told.filter(({ ofSettings }) => ofSettings !== true);
       if (signal.aborted || document.isClosed || document.version !== version) return;
       this.#show(document, grammar.inUse ? found : found.map(atMostWarning));
     } catch (error) {
@@ -136,10 +137,6 @@ export class LiveDiagnostics implements vscode.Disposable {
     this.#collection.set(document.uri, shown);
   }
 }
-
-/// What follows from the settings for nearly every schema, and is said where those are: a mark on each schema
-/// would only hide what is its own.
-const OF_SETTINGS: ReadonlySet<string> = new Set(["schema-member-twice", "schema-indent-depth"]);
 
 function tooLong(): Diagnostic {
   return {

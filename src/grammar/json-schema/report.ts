@@ -5,7 +5,7 @@ import { pointerOf, type SchemaNode } from "./document.ts";
 
 /// A diagnostic whose place is written out only if it is shown: most schemas have many infos, and few are
 /// looked at.
-interface Finding extends Pick<Diagnostic, "code" | "severity" | "message" | "hint"> {
+interface Finding extends Pick<Diagnostic, "code" | "severity" | "message" | "hint" | "ofSettings"> {
   readonly span: Span;
   /// Absent: a place of the text where there is no value.
   readonly at?: SchemaNode;
@@ -67,17 +67,29 @@ export class SchemaReport {
     if (!this.#quiet.has(code)) this.#add(code, "info", at, message, hint);
   }
 
+  /// An info that the settings alone bring about.
+  ofSettings(code: string, at: SchemaNode, message: string, hint: string): void {
+    this.#add(code, "info", at, message, hint, { ofSettings: true });
+  }
+
   /// An error of the text itself, where there is no value to point at.
   text(code: string, span: Span, message: string, hint: string): void {
     this.#errors++;
     this.#list.push({ code, severity: "error", message, hint, span });
   }
 
-  #add(code: string, severity: Severity, at: SchemaNode, message: string, hint: string): void {
+  #add(
+    code: string,
+    severity: Severity,
+    at: SchemaNode,
+    message: string,
+    hint: string,
+    more: Pick<Diagnostic, "ofSettings"> = {},
+  ): void {
     const found = this.#seen.get(at.offset);
     for (const other of found ?? []) if (other.code === code && other.message === message) return;
     const span = { from: at.offset, to: at.offset + at.length };
-    const finding: Finding = { code, severity, message, hint, span, at };
+    const finding: Finding = { code, severity, message, hint, ...more, span, at };
     if (found === undefined) this.#seen.set(at.offset, [finding]);
     else found.push(finding);
     if (severity === "error") this.#errors++;

@@ -1,3 +1,4 @@
+import { MAX_REPEAT } from "../limits.ts";
 import type { Conjunction, Term } from "./conjunction.ts";
 import { type Dialect, knows } from "./dialect.ts";
 import { member, numberText, type SchemaNode } from "./document.ts";
@@ -24,14 +25,19 @@ export function invalid(cx: SchemaContext, keyword: string, at: SchemaNode, expe
   cx.report.error("schema-invalid", at, `${keyword} must be ${expected}`, "correct the keyword's value");
 }
 
-/// A keyword's count. Reports anything else.
+/// A keyword's count. Reports anything else. What no text can reach is no limit.
 export function countOf(
   cx: SchemaContext,
   keyword: string,
   node: SchemaNode | undefined,
 ): number | undefined {
   if (node === undefined) return undefined;
-  if (node.type === "number" && Number.isInteger(node.value) && node.value >= 0) return node.value;
+  if (node.type === "number" && Number.isInteger(node.value) && node.value >= 0) {
+    if (node.value <= MAX_REPEAT) return node.value;
+    if (!keyword.startsWith("max"))
+      cx.report.unsupported(keyword, node, "no text can be so long", `use ${MAX_REPEAT} at most`);
+    return undefined;
+  }
   invalid(cx, keyword, node, "a whole number, 0 or more");
   return undefined;
 }

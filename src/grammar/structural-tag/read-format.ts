@@ -142,8 +142,8 @@ function readAnyText(from: ObjectReader, report: SchemaReport): Format | undefin
     return unsupported(
       report,
       tokens,
-      "a bound on the tokens of a text cannot be enforced: a grammar knows bytes",
-      'use "max_chars", or bound the tokens where the text is generated',
+      "a bound on the tokens of a text cannot be enforced: text is read by its bytes, however it is cut",
+      'bound its characters with "max_chars", or write "any_tokens" instead: its "max_tokens" is exact, but it keeps out tokens only, no strings',
     );
   const excludes = from.texts("excludes");
   const maxChars = from.count("max_chars", 0);

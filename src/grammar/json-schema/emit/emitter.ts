@@ -235,7 +235,7 @@ export class Emitter {
   noteRepeats(): void {
     if (this.#hasNotedRepeats) return;
     this.#hasNotedRepeats = true;
-    this.#schemas.report.info(
+    this.#schemas.report.ofSettings(
       "schema-member-twice",
       this.#node,
       "in any order, a member that is not required may be written twice, as JSON allows",
@@ -381,7 +381,7 @@ export class Emitter {
     const { levels } = this.#document;
     if (this.#isDeep || levels === 0 || this.#depth < levels) return;
     this.#isDeep = true;
-    this.#schemas.report.info(
+    this.#schemas.report.ofSettings(
       "schema-indent-depth",
       this.#node,
       `values more than ${levels} levels deep are written on one line, not indented`,
