@@ -214,7 +214,7 @@ function grammarSource(flags: GrammarFlags): GrammarSource | undefined {
 
 /// Text with calls of the tools in a file.
 function toolSource(tools: string, flags: GrammarFlags): GrammarSource {
-  const { text, diagnostics } = toolCallTag(readInput(tools), {
+  const { text, madeFrom, diagnostics } = toolCallTag(readInput(tools), {
     template: flags.toolTemplate,
     file: tools,
     required: flags.toolChoice === "required",
@@ -222,11 +222,15 @@ function toolSource(tools: string, flags: GrammarFlags): GrammarSource {
   });
   if (text === undefined) throw new InputError(diagnostics);
   printDiagnostics(diagnostics);
-  // Diagnostics point into the structural tag that was made, a line a tool.
-  const file = `${tools} (as a structural tag)`;
-  rememberSource(file, text);
   const { lenient } = flags;
-  return { kind: "structural-tag", text, file, ...jsonStyle(flags), ...(lenient && { lenient }) };
+  return {
+    kind: "structural-tag",
+    text,
+    file: tools,
+    ...(madeFrom && { madeFrom }),
+    ...jsonStyle(flags),
+    ...(lenient && { lenient }),
+  };
 }
 
 function jsonStyle({ whitespace, maxBlanks, indent, indentDepth, escapes }: GrammarFlags): JsonStyle {

@@ -15,6 +15,7 @@ export {
   reachableRules,
 } from "./passes/check.ts";
 export { type LeftRecursion, leftRecursion } from "./passes/left-recursion.ts";
+export { placedInSource } from "./place-in-source.ts";
 export { printEbnf } from "./print/ebnf.ts";
 export { type ExpandResult, expandSets } from "./print/expand-sets.ts";
 export { printGbnf } from "./print/gbnf.ts";

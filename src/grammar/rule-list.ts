@@ -27,10 +27,9 @@ export class RuleList {
     return rule;
   }
 
-  /// Gives a rule that stands for several places another name, and none of them.
+  /// Gives a rule that stands for several places a name that is of none of them. Its place stays the first.
   makeCommon(rule: RuleId, name: string): void {
-    const { expression } = this.rules[rule]!;
-    this.rules[rule] = { name: this.#unique(name), expression };
+    this.rules[rule]!.name = this.#unique(name);
   }
 
   /// Takes rules over whose expressions name each other by their numbers here. They are called

@@ -1,3 +1,5 @@
+import type { Span } from "../base/span.ts";
+
 /// How JSON text may be laid out under a schema.
 export type JsonWhitespace =
   /// No white space outside strings: `{"a":1,"b":[2,3]}`.
@@ -63,6 +65,29 @@ export type GrammarSource =
       readonly file?: string;
       /// Keywords of its schemas that need not be enforced.
       readonly lenient?: readonly string[];
+      /// What the text was made from, which is then what `file` names. Absent: the text is the file's own.
+      readonly madeFrom?: TextOrigin;
     });
+
+/// A JSON value in a file.
+export interface FilePlace {
+  readonly pointer: string;
+  readonly span: Span;
+}
+
+/// Where the parts of a text that was made from a file come from.
+export interface TextOrigin {
+  /// What has no part of its own comes from here.
+  readonly whole: FilePlace;
+  /// In the text's order, none within another.
+  readonly parts: readonly TextPart[];
+}
+
+export interface TextPart {
+  readonly span: Span;
+  readonly from: FilePlace;
+  /// A value in it that is, character by character, one of the file. `pointer` is its place in the text.
+  readonly copied?: FilePlace & { readonly from: FilePlace };
+}
 
 export type GrammarKind = GrammarSource["kind"];

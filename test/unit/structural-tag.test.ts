@@ -202,7 +202,7 @@ describe("structural tags: tokens by name", () => {
     assert.ok(!result.ok);
     const [{ code, location }] = result.diagnostics as [(typeof result.diagnostics)[0]];
     assert.equal(code, "unknown-token");
-    assert.ok(location?.kind === "text");
+    assert.ok(location?.kind === "json-pointer" && location.span);
     assert.equal(source(format).text.slice(location.span.from, location.span.to), JSON.stringify(format));
   });
 });

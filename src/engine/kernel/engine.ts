@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { throwIfCancelled } from "../../base/cancellation.ts";
 import { type Diagnostic, InputError } from "../../base/diagnostic.ts";
 import { type Budget, checkBudget, encode, lowerInSteps } from "../../grammar/automaton/index.ts";
-import { parseSourceInSteps, type Steps } from "../../grammar/index.ts";
+import { parseSourceInSteps, placedInSource, type Steps } from "../../grammar/index.ts";
 import type { Grammar } from "../../grammar/ir.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 import type { Vocabulary } from "../../tokenizer/vocabulary.ts";
@@ -90,7 +90,7 @@ export class KernelEngine implements GrammarEngine {
     throwIfCancelled(budget.signal);
     const failed = (more: readonly Diagnostic[]): KernelCompileResult => ({
       ok: false,
-      diagnostics: [...diagnostics, ...more],
+      diagnostics: [...diagnostics, ...more.map((d) => placedInSource(source, d))],
     });
     try {
       const automaton = await politely(lowerInSteps(grammar, budget), () => checkBudget(budget));

@@ -8,6 +8,7 @@ import {
 } from "jsonc-parser";
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
+import { movedDiagnostic } from "../../grammar/structural-tag/origin.ts";
 
 /// What can be said of a structural tag before XGrammar reads it:
 ///
@@ -15,6 +16,12 @@ import type { GrammarSource } from "../../grammar/source.ts";
 /// - `structural-tag-not-exact` (warning): a schema, pattern or grammar in it, which XGrammar reads by
 ///   itself. Its schemas leave out keywords without a word, and see print-automaton.ts for the rest.
 export function checkStructuralTag(source: GrammarSource): Diagnostic[] {
+  const found = check(source);
+  const madeFrom = source.kind === "structural-tag" ? source.madeFrom : undefined;
+  return madeFrom === undefined ? found : found.map((d) => movedDiagnostic(madeFrom, d));
+}
+
+function check(source: GrammarSource): Diagnostic[] {
   const { text } = source;
   const file = source.file === undefined ? {} : { file: source.file };
   const errors: ParseError[] = [];

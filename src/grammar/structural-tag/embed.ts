@@ -15,12 +15,11 @@ import type { GrammarSource } from "../source.ts";
 import { locating } from "../work.ts";
 import type { Format, GrammarSyntax } from "./format.ts";
 import { unitOffsets } from "./json-string.ts";
+import { type Move, moveExpression } from "./move-expression.ts";
 
 export type StructuralTagSource = Extract<GrammarSource, { kind: "structural-tag" }>;
 type EmbeddedFormat = Extract<Format, { kind: "json-schema" | "grammar" | "regex" }>;
 type SchemaFormat = Extract<Format, { kind: "json-schema" }>;
-/// From a span in the part to the one in the structural tag.
-type Move = (span: Span | undefined) => Span | undefined;
 
 /// Reads the schemas, grammars and patterns of a structural tag with their front ends and takes their
 /// rules over. What the front ends say is said of the place in the structural tag.
@@ -173,37 +172,5 @@ function parseGrammar(syntax: GrammarSyntax, text: string): ParseResult {
       return parseLark(text);
     default:
       throw new Error(`unknown syntax ${syntax satisfies never}`);
-  }
-}
-
-/// The same expression with rules counted from `first` on. Parts without rules and spans stay the objects
-/// they are.
-function moveExpression(e: Expression, first: number, moved: Move): Expression {
-  const span = moved(e.span);
-  const at = span === undefined ? {} : { span };
-  switch (e.kind) {
-    case "empty":
-    case "nothing":
-    case "literal":
-    case "characters":
-    case "bytes":
-    case "token":
-      return span === e.span ? e : { ...e, span: span! };
-    case "rule":
-      return { kind: "rule", rule: first + e.rule, ...at };
-    case "sequence":
-    case "choice":
-    case "intersection": {
-      const items = e.items.map((item) => moveExpression(item, first, moved));
-      const isSame = span === e.span && items.every((item, i) => item === e.items[i]);
-      return isSame ? e : { kind: e.kind, items, ...at };
-    }
-    case "repeat":
-    case "complement": {
-      const item = moveExpression(e.item, first, moved);
-      return span === e.span && item === e.item ? e : { ...e, item, ...at };
-    }
-    default:
-      return e satisfies never;
   }
 }

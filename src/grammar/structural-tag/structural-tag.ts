@@ -6,6 +6,7 @@ import type { ParseResult } from "../parse-result.ts";
 import { RuleList } from "../rule-list.ts";
 import { Embedder, placeOf, type StructuralTagSource } from "./embed.ts";
 import { Emitter } from "./emitter.ts";
+import { saidOfOrigin } from "./origin.ts";
 import { readStructuralTag } from "./read-document.ts";
 
 /// Reads a structural tag in XGrammar's JSON: `{"type": "structural_tag", "format": {…}}`, or the older
@@ -36,7 +37,14 @@ import { readStructuralTag } from "./read-document.ts";
 /// those of the schemas, grammars and patterns inside. Warnings: `structural-tag-hidden-trigger`,
 /// `structural-tag-repeated`, `structural-tag-overlapping-begins`, `structural-tag-open-text`,
 /// `structural-tag-unreachable` for excluded strings.
+///
+/// What is said of a text that was `madeFrom` something is said of that.
 export function parseStructuralTag(source: StructuralTagSource): ParseResult {
+  const { madeFrom } = source;
+  return madeFrom === undefined ? parse(source) : saidOfOrigin(madeFrom, () => parse(source));
+}
+
+function parse(source: StructuralTagSource): ParseResult {
   const report = new SchemaReport(source.file, []);
   const format = readStructuralTag(source.text, report);
   const rules = new RuleList();

@@ -66,9 +66,10 @@ describe("tool calls", () => {
     const { text } = toolCallTag(JSON.stringify(tools), { template: own });
     const { grammar } = parseStructuralTag({ kind: "structural-tag", text: text! });
     const names = grammar!.rules.map(({ name }) => name).filter((name) => !name.startsWith("free-text"));
-    // A rule in common has the name of none of the tools, and no place; a part of a tool's own has both.
+    // A rule in common has the name of none of the tools, and the place of the first.
     assert.equal(names.filter((name) => name === "city").length, 1);
-    assert.equal(grammar!.rules.find(({ name }) => name === "city")!.span, undefined);
+    const { from, to } = grammar!.rules.find(({ name }) => name === "city")!.span!;
+    assert.ok(text!.slice(from, to).includes("of a"));
     assert.ok(grammar!.rules.find(({ name }) => name === "f-b.root")!.span);
     const accepts = (answer: string) => recognize(grammar!, utf8Encode(answer)).accepted;
     assert.ok(accepts('<f=b>{"b_id": 1, "city": "x", "description": null}</f b>'));
@@ -86,6 +87,51 @@ describe("tool calls", () => {
     const tokens = JSON.stringify(read({ required: true }).grammar).match(/"tokens":\["\[TOOL_CALLS\]"\]/g);
     assert.equal(tokens?.length, 1);
   });
+
+  /// Diagnostics and rules of a schema's part are of its place in the list of tools.
+  const places = (template: ToolCallOptions["template"], required: boolean) =>
+    it(`places in the list of tools: ${JSON.stringify(template)}`, () => {
+      const wrong = '{"properties": {"a": {"type": "integer"}, "b/c": {"$ref": "#/nowhere"}}}';
+      const tools = `[{"name": "none"},\n  {"type": "function", "function": {"parameters": ${wrong}, "name": "f"}}]`;
+      const read = (list: string) => {
+        const { text, madeFrom } = toolCallTag(list, { template, required });
+        const source = {
+          kind: "structural-tag",
+          text: text!,
+          file: "tools.json",
+          madeFrom: madeFrom!,
+        } as const;
+        return parseStructuralTag(source);
+      };
+      const places = read(tools).diagnostics.map(({ code, location }) => {
+        assert.ok(location?.kind === "json-pointer" && location.file === "tools.json");
+        const { from, to } = location.span!;
+        return [code, location.pointer, tools.slice(from, to)];
+      });
+      const at = "/1/function/parameters/properties";
+      assert.deepEqual(places, [
+        ["schema-property-order", at, '{"a": {"type": "integer"}, "b/c": {"$ref": "#/nowhere"}}'],
+        ["schema-unresolved-ref", `${at}/b~1c/$ref`, '"#/nowhere"'],
+      ]);
+      const right = tools.replace("#/nowhere", "#/properties/a");
+      const spans = read(right).grammar!.rules.map(({ name, span }) => [
+        name,
+        span && right.slice(span.from, span.to),
+      ]);
+      const textOf = (end: string) => spans.find(([name]) => name!.endsWith(end))![1];
+      assert.equal(textOf("root"), right);
+      assert.equal(textOf(".a") ?? textOf("a"), '{"type": "integer"}');
+      // What stands around the arguments is of the tool.
+      assert.ok(
+        spans.some(([, text]) => text === '{"name": "none"}'),
+        JSON.stringify(spans),
+      );
+    });
+  places("hermes", false);
+  places("llama3", true);
+  places("mistral", true);
+  places("mistral", false);
+  places(own, false);
 
   it("takes schemas as they are written", () => {
     const tools =

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import type { SchemaNode } from "../json-schema/document.ts";
+import { pointerOf, type SchemaNode } from "../json-schema/document.ts";
 import { SchemaReport } from "../json-schema/report.ts";
+import type { FilePlace, TextOrigin, TextPart } from "../source.ts";
 import { placeName } from "./read-format.ts";
 import { readJson } from "./read-json.ts";
 import { ObjectReader } from "./reader.ts";
@@ -33,13 +34,18 @@ export interface ToolCallResult {
   /// The structural tag, to be compiled as a source of that kind. The schema of tool i is in the content
   /// of tag i. Absent if `diagnostics` holds an error.
   readonly text?: string;
+  /// The source's `madeFrom`, with which diagnostics and rules have places in the list of tools.
+  readonly madeFrom?: TextOrigin;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 interface Tool {
   readonly name: string;
-  /// The schema of its arguments, as written.
+  readonly node: SchemaNode;
+  /// The schema of its arguments.
   readonly schema: string;
+  /// What the schema is a copy of.
+  readonly parameters?: SchemaNode;
 }
 
 /// Turns a list of tools in OpenAI's form, `[{"type": "function", "function": {"name", "parameters",
@@ -54,8 +60,7 @@ export function toolCallTag(tools: string, options: ToolCallOptions): ToolCallRe
   const list = readTools(tools, report);
   const diagnostics = report.finish();
   if (list === undefined || report.hasErrors) return { diagnostics };
-  const format = formatOf(list, options);
-  return { text: `{"type":"structural_tag","format":${format}}`, diagnostics };
+  return { ...tagOf(list, options), diagnostics };
 }
 
 function readTools(text: string, report: SchemaReport): Tool[] | undefined {
@@ -121,35 +126,55 @@ function readTool(node: SchemaNode, text: string, report: SchemaReport): Tool | 
       `the arguments of "${name.value}" may be any object`,
       'remove "strict": false to hold them to the parameters',
     );
-    return { name: name.value, schema: '{"type":"object"}' };
+    return { name: name.value, node, schema: '{"type":"object"}' };
   }
   if (parameters === undefined || parameters.type === "null")
-    return { name: name.value, schema: '{"type":"object","additionalProperties":false}' };
+    return { name: name.value, node, schema: '{"type":"object","additionalProperties":false}' };
   if (parameters.type !== "object")
     return invalid(parameters, '"parameters" must be a schema', "correct its value");
   // As written: numbers keep their digits.
   return {
     name: name.value,
+    node,
     schema: text.slice(parameters.offset, parameters.offset + parameters.length),
+    parameters,
   };
 }
 
-function formatOf(
-  tools: readonly Tool[],
-  { template, required = false, parallel = true }: ToolCallOptions,
-): string {
-  const flags = `"at_least_one":${required},"stop_after_first":${!parallel}`;
+/// A format with a list of tags in it.
+interface Frame {
+  readonly before: string;
+  readonly after: string;
+  /// Where the list is.
+  readonly pointer: string;
+  /// Around the arguments of a call.
+  readonly begin: string;
+  readonly end: string;
+}
+
+function frameOf({ template, required = false, parallel = true }: ToolCallOptions): Frame {
   if (template === "mistral") {
-    const tags = tagsOf(tools, '{"name": "{name}", "arguments": ', "}");
-    const calls = `{"type":"tags_with_separator","separator":", ","tags":${tags},"at_least_one":true,"stop_after_first":${!parallel}}`;
-    const list = `{"type":"sequence","elements":[{"type":"regex","pattern":" ?\\\\["},${calls},{"type":"const_string","value":"]"}]}`;
-    const call = `{"type":"tag","begin":{"type":"token","token":"[TOOL_CALLS]"},"content":${list},"end":""}`;
-    if (required) return call;
-    return `{"type":"sequence","elements":[{"type":"any_text"},{"type":"optional","content":${call}}]}`;
+    const list = `{"type":"sequence","elements":[{"type":"regex","pattern":" ?\\\\["},{"type":"tags_with_separator","separator":", ","tags":`;
+    const call = `{"type":"tag","begin":{"type":"token","token":"[TOOL_CALLS]"},"content":${list}`;
+    const after = `,"at_least_one":true,"stop_after_first":${!parallel}},{"type":"const_string","value":"]"}]},"end":""}`;
+    const pointer = "/content/elements/1/tags";
+    const around = { begin: '{"name": "{name}", "arguments": ', end: "}" };
+    if (required) return { before: call, after, pointer, ...around };
+    return {
+      before: `{"type":"sequence","elements":[{"type":"any_text"},{"type":"optional","content":${call}`,
+      after: `${after}}]}`,
+      pointer: `/elements/1/content${pointer}`,
+      ...around,
+    };
   }
   const { trigger, begin, end } = typeof template === "string" ? TEMPLATES[template] : template;
-  const tags = tagsOf(tools, begin, end);
-  return `{"type":"triggered_tags","triggers":[${JSON.stringify(trigger)}],"tags":${tags},${flags}}`;
+  return {
+    before: `{"type":"triggered_tags","triggers":[${JSON.stringify(trigger)}],"tags":`,
+    after: `,"at_least_one":${required},"stop_after_first":${!parallel}}`,
+    pointer: "/tags",
+    begin,
+    end,
+  };
 }
 
 const TEMPLATES = {
@@ -161,11 +186,33 @@ const TEMPLATES = {
   },
 } as const;
 
-function tagsOf(tools: readonly Tool[], begin: string, end: string): string {
-  const tags = tools.map(({ name, schema }) => {
-    const [first, last] = [begin, end].map((text) => JSON.stringify(text.replaceAll("{name}", name)));
-    return `{"type":"tag","begin":${first},"content":{"type":"json_schema","json_schema":${schema}},"end":${last}}`;
+function tagOf(tools: readonly Tool[], options: ToolCallOptions): Pick<ToolCallResult, "text" | "madeFrom"> {
+  const frame = frameOf(options);
+  // A line a tool, for people who look at it.
+  let text = `{"type":"structural_tag","format":${frame.before}[\n`;
+  const parts = tools.map(({ name, node, schema, parameters }, i): TextPart => {
+    if (i > 0) text += ",\n";
+    const [first, last] = [frame.begin, frame.end].map((t) => JSON.stringify(t.replaceAll("{name}", name)));
+    const from = text.length;
+    text += `{"type":"tag","begin":${first},"content":{"type":"json_schema","json_schema":`;
+    const copiedFrom = text.length;
+    text += `${schema}},"end":${last}}`;
+    return {
+      span: { from, to: text.length },
+      from: placeOf(node),
+      ...(parameters && {
+        copied: {
+          pointer: `/format${frame.pointer}/${i}/content/json_schema`,
+          span: { from: copiedFrom, to: copiedFrom + schema.length },
+          from: placeOf(parameters),
+        },
+      }),
+    };
   });
-  // A line a tool, for excerpts in diagnostics.
-  return `[\n${tags.join(",\n")}\n]`;
+  text += `\n]${frame.after}}`;
+  return { text, madeFrom: { whole: placeOf(tools[0]!.node.parent!), parts } };
+}
+
+function placeOf(node: SchemaNode): FilePlace {
+  return { pointer: pointerOf(node), span: { from: node.offset, to: node.offset + node.length } };
 }

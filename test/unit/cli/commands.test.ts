@@ -130,6 +130,26 @@ describe("tools", () => {
   check([], call('"1"'), false);
   check(["--tool-choice", "required"], "Well.", false);
   check(["--no-parallel-tool-calls"], call(1) + call(2), false);
+  it("explain tells the place in the file of tools", async () => {
+    const prefix = '<tool_call>\n{"name": "add", "arguments": {"n": 1';
+    const args = [
+      "explain",
+      "--tokenizer",
+      "model",
+      "--tools",
+      file(),
+      "--prefix",
+      prefix,
+      "--token",
+      "x",
+      "--json",
+    ];
+    const { json, stderr } = await tokensieve(args);
+    const [inner] = json().stacks[0].rules;
+    const text = JSON.stringify(tools);
+    assert.equal(text.slice(inner.span.from, inner.span.to), '{"type":"integer"}', stderr);
+    assert.equal(inner.column, inner.span.from + 1);
+  });
   check(["--tool-template", "llama3"], 'So: {"name": "add", "parameters": {"n": 1}}', true);
 });
 

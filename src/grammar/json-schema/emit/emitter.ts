@@ -279,7 +279,7 @@ export class Emitter {
     return made;
   }
 
-  /// A rule that several documents have in common has neither name nor place of one of them.
+  /// A rule that several documents have in common has the name of none of them.
   #useAgain(rule: RuleId, name?: string): void {
     const prefix = this.#prefixes.get(rule);
     if (prefix === undefined || prefix === this.#prefix) return;
