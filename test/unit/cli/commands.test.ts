@@ -147,7 +147,11 @@ describe("tools", () => {
     const { json, stderr } = await tokensieve(args);
     const [inner] = json().stacks[0].rules;
     const text = JSON.stringify(tools);
-    assert.equal(text.slice(inner.span.from, inner.span.to), '{"type":"integer"}', stderr);
+    assert.equal(
+      text.slice(inner.span.from, inner.span.to),
+      '{"properties":{"n":{"type":"integer"}}}',
+      stderr,
+    );
     assert.equal(inner.column, inner.span.from + 1);
   });
   check(["--tool-template", "llama3"], 'So: {"name": "add", "parameters": {"n": 1}}', true);
