@@ -40,6 +40,8 @@ export interface GrammarStatistics {
   readonly rules: number;
   readonly states: number;
   readonly counters: number;
+  /// Rules that no text has come to yet, and that are therefore not lowered: none of the other counts has them.
+  readonly lateRules: number;
   /// Configurations and stack nodes met so far.
   readonly configurations: number;
   readonly stackNodes: number;

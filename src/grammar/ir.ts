@@ -17,6 +17,8 @@ export interface Rule {
   readonly expression: Expression;
   /// Where the rule's name stands in the source.
   readonly span?: Span;
+  /// One of many that a text uses few of: an engine may turn it into what it runs when a text comes to it.
+  readonly isLate?: boolean;
 }
 
 /// An inclusive range of code points.

@@ -4,7 +4,7 @@ import type { Expression, Rule, RuleId } from "./ir.ts";
 
 /// The rules of a grammar in the making. Names that are taken get a number.
 export class RuleList {
-  readonly rules: { name: string; expression: Expression; span?: Span }[] = [];
+  readonly rules: { name: string; expression: Expression; span?: Span; isLate?: boolean }[] = [];
   readonly #names = new Map<string, number>();
 
   /// A rule whose expression comes later.
@@ -24,6 +24,13 @@ export class RuleList {
   define(name: string, span: Span | undefined, expression: Expression): RuleId {
     const rule = this.reserve(name, span);
     this.set(rule, expression);
+    return rule;
+  }
+
+  /// A rule that may be lowered when a text comes to it.
+  defineLate(name: string, span: Span | undefined, expression: Expression): RuleId {
+    const rule = this.define(name, span, expression);
+    this.rules[rule]!.isLate = true;
     return rule;
   }
 

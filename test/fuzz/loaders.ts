@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
+import { setBits } from "../../src/base/bitset.ts";
 import type { Random } from "../../src/decoding/random.ts";
 import { EngineError } from "../../src/engine/engine.ts";
 import { KernelGrammar } from "../../src/engine/kernel/compiled-grammar.ts";
 import { KernelEngine } from "../../src/engine/kernel/engine.ts";
 import { LiveGrammar } from "../../src/engine/kernel/live-grammar.ts";
-import { type Automaton, type EncodedAutomaton, encode, lower } from "../../src/grammar/automaton/index.ts";
+import {
+  type Automaton,
+  type EncodedAutomaton,
+  encode,
+  encodePart,
+  lower,
+  lowerInSteps,
+} from "../../src/grammar/automaton/index.ts";
 import { type GrammarSource, parseSource } from "../../src/grammar/index.ts";
+import { runAll } from "../../src/grammar/work.ts";
 import { below, chance, pick } from "./pick.ts";
 import type { FuzzTarget } from "./target.ts";
 import { FUZZ_VOCABULARY } from "./vocabulary.ts";
@@ -141,6 +150,58 @@ export async function programs(wasm: Uint8Array): Promise<FuzzTarget<Program>> {
         yield { source, bytes: next };
     },
     show: ({ source, bytes }) => `${JSON.stringify(SOURCES[source])}, program ${show(bytes)}`,
+  };
+}
+
+/// What a rule that is lowered late arrives in: the same.
+export function parts(wasm: Uint8Array): FuzzTarget<Bytes> {
+  const begin = "<t>";
+  const schema = { type: "array", items: { anyOf: [{ type: "string", maxLength: 99 }, { $ref: "#" }] } };
+  const tag = { type: "tag", begin, content: { type: "json_schema", json_schema: schema }, end: "</t>" };
+  const format = { type: "triggered_tags", triggers: ["<"], tags: [tag] };
+  const text = JSON.stringify({ type: "structural_tag", format });
+  const { grammar } = parseSource({ kind: "structural-tag", text }, "allowed");
+  const budget = { now: () => 0, deadline: 1, maxStates: LIMITS.memoryBytes / 256 };
+  const automaton = runAll(lowerInSteps(grammar!, budget, true));
+  const whole = encode(automaton, [])!;
+  const late = automaton.late!.rules[0]!;
+  const waiting = whole.known.numbers[automaton.rules[late.rule]!.entry]!;
+  const first = 2 ** 29;
+  const part = automaton.late!.lowered(late, (rule) =>
+    encodePart(automaton, whole, late, rule, whole.stateCount, first),
+  );
+  const original = bytesOf(part.words);
+  return {
+    name: "parts",
+    generate: (random) => damaged(random, original),
+    async check(bytes, random) {
+      const instance = await new KernelEngine({ wasm, memoryBytes: 32 << 20 }).prepare(FUZZ_VOCABULARY);
+      const { exports } = instance;
+      const address = instance.load(whole.words);
+      const start = exports.start(address);
+      assert.ok(start !== 0);
+      const isLoaded = instance.loadPart(address, new Uint32Array(bytes.slice().buffer), waiting);
+      const inside = [...Buffer.from(begin)];
+      let config = start;
+      for (const byte of inside) {
+        instance.bytesAt(exports.input_address(), 1)[0] = byte;
+        const taken = exports.accept_input(address, config, 1);
+        // Without the part nothing goes on behind the beginning.
+        assert.ok(taken === 1 || exports.lastFailure() !== 0);
+        if (taken === 0) return;
+        config = exports.stepped();
+      }
+      assert.ok(isLoaded, "went on without the part");
+      for (let step = 0; step < 6 && exports.fill(address, config) >= 0; step++) {
+        const allowed = [...setBits(instance.mask)].filter((token) => instance.kinds[token] === 0);
+        if (allowed.length === 0) return;
+        const next = exports.accept(address, config, pick(random, allowed));
+        if (next === 0) return;
+        config = next;
+      }
+    },
+    smaller: (bytes) => nearer(bytes, original),
+    show,
   };
 }
 

@@ -1,7 +1,7 @@
 // node test/fuzz/run.mjs [--count N] [--front-end NAME] [--seed N] [--limit MS]
 //
 // Runs N cases against each front end and loader, or the one named: ebnf, gbnf, lark, regex,
-// json-schema, structural-tag, printers, prechecks, programs. Case i is made of the seed S + i alone, so that
+// json-schema, structural-tag, printers, prechecks, programs, parts. Case i is made of the seed S + i alone, so that
 // `--seed` with the number of a failure and `--count 1` runs it again.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -20,6 +20,7 @@ const NAMES = [
   "printers",
   "prechecks",
   "programs",
+  "parts",
 ];
 const HANG_MS = 60_000;
 

@@ -6,45 +6,95 @@ import {
   COUNTER_WORDS,
   callCount,
   callsAt,
+  counterOf,
   epsilonCount,
   epsilonsAt,
+  Grammar,
   HEADER_WORDS,
   MAGIC,
   NO_BOUND,
+  Part,
   rangeCount,
   rangesAt,
   StateFlag,
   stateFlags,
   stateRank,
+  stateRecord,
   TWIN_MIN,
   tokenEdgeCount,
   tokenEdgesAt,
+  VIRTUAL,
 } from "./grammar";
 import { blockAlloc, blockFree } from "./memory";
 import { tokenCount } from "./vocabulary";
 
+const PART_MAGIC: u32 = 0x50564754;
+const PART_WORDS: u32 = Part.Head >>> 2;
 /// Numbers of virtual states end before this one.
 const MAX_STATES: u32 = 0x7fffffff;
 
+/// The block, and the grammar that it is to be a part of: 0 for a whole program.
 let block: u32 = 0;
+let whole: u32 = 0;
 let words: u32 = 0;
+/// The state that a part is for; of a whole program none.
+let late: u32 = 0;
+/// The number of the block's first state, and where the numbers of states end.
+let firstState: u32 = 0;
 let states: u32 = 0;
+/// The same of virtual states.
+let firstVirtual: u32 = 0;
 let counters: u32 = 0;
 let sets: u32 = 0;
+/// Word of the first counter.
+let counterTable: u32 = 0;
+/// Word of the offset of the state 0, were it in the block.
+let stateTable: u32 = 0;
 /// Where the tables end and the records begin (words).
 let records: u32 = 0;
 
 export function isProgram(at: u32, bytes: u32): bool {
   block = at;
+  whole = 0;
   words = bytes >>> 2;
+  late = 0;
+  firstState = 0;
+  firstVirtual = VIRTUAL;
   if (words < HEADER_WORDS || word(0) !== MAGIC) return false;
   states = word(1);
   counters = word(2);
   sets = word(3);
+  counterTable = HEADER_WORDS;
   const tables = <u64>HEADER_WORDS + <u64>counters * COUNTER_WORDS + <u64>sets + states;
-  if (states < 3 || tables > words) return false;
+  if (states < 3 || states > VIRTUAL || tables > words) return false;
   records = <u32>tables;
+  stateTable = records - states;
   return isReal(word(4)) && word(5) <= 1 && countersAreSound() && setsAreSound() && statesAreSound();
+}
+
+/// Whether a block is a part (part.ts) that can be added to the grammar `g` now.
+export function isPart(g: u32, at: u32, bytes: u32): bool {
+  block = at;
+  whole = g;
+  words = bytes >>> 2;
+  if (words < PART_WORDS || word(0) !== PART_MAGIC || word(6) !== 0) return false;
+  late = word(3);
+  firstState = word(4);
+  firstVirtual = word(5);
+  if (firstState !== load<u32>(g, Grammar.StateCount)) return false;
+  if (firstVirtual !== load<u32>(g, Grammar.StateLimit)) return false;
+  if (word(1) > VIRTUAL - firstState) return false;
+  states = firstState + word(1);
+  counters = word(2);
+  sets = 0;
+  counterTable = PART_WORDS;
+  const tables = <u64>PART_WORDS + <u64>counters * COUNTER_WORDS + 1 + word(1);
+  if (tables > words) return false;
+  records = <u32>tables;
+  stateTable = records - states;
+  if (late < 2 || late >= firstState) return false;
+  if ((stateFlags(stateRecord(g, late)) & StateFlag.Waiting) === 0) return false;
+  return countersAreSound() && statesAreSound();
 }
 
 function word(i: u32): u32 {
@@ -56,16 +106,24 @@ function isReal(state: u32): bool {
 }
 
 function counterAt(i: u32): u32 {
-  return block + (HEADER_WORDS + i * COUNTER_WORDS) * 4;
+  return block + (counterTable + i * COUNTER_WORDS) * 4;
 }
 
-/// Word of the record of a state.
+/// Word of the record of a state that the block has.
 function recordOf(state: u32): u32 {
-  return word(records - states + state);
+  return state === late ? word(stateTable + firstState - 1) : word(stateTable + state);
+}
+
+function recordAt(state: u32): u32 {
+  return state < firstState && state !== late ? stateRecord(whole, state) : block + recordOf(state) * 4;
+}
+
+function rankOf(state: u32): u32 {
+  return stateRank(state === late ? stateRecord(whole, late) : recordAt(state));
 }
 
 function countersAreSound(): bool {
-  let end: u64 = states;
+  let end: u64 = firstVirtual;
   for (let i: u32 = 0; i < counters; i++) {
     const at = counterAt(i);
     const least = load<u32>(at, 4);
@@ -84,7 +142,7 @@ function countersAreSound(): bool {
   return true;
 }
 
-/// The counter that starts at a virtual state, 0 if none does.
+/// The counter of the block that starts at a virtual state, 0 if none does.
 function counterWithBase(base: u32): u32 {
   let low: u32 = 0;
   let high = counters;
@@ -98,7 +156,7 @@ function counterWithBase(base: u32): u32 {
 
 function setsAreSound(): bool {
   for (let i: u32 = 0; i < sets; i++) {
-    const at = word(records - states - sets + i);
+    const at = word(stateTable - sets + i);
     if (at < records || at >= words || word(at) > words - at - 1) return false;
     for (let k: u32 = 1; k <= word(at); k++) {
       if (word(at + k) >= tokenCount || (k > 1 && word(at + k) <= word(at + k - 1))) return false;
@@ -108,14 +166,23 @@ function setsAreSound(): bool {
 }
 
 function statesAreSound(): bool {
-  for (let state: u32 = 2; state < states; state++) if (!recordIsSound(recordOf(state))) return false;
+  const first = max<u32>(2, firstState);
+  for (let state = first; state < states; state++) if (!recordIsSound(recordOf(state))) return false;
+  // Only a whole program has states that wait.
+  if (whole !== 0) {
+    if (!recordIsSound(recordOf(late))) return false;
+    for (let state = first; state < states; state++) {
+      if (stateFlags(recordAt(state)) & (StateFlag.Waiting | StateFlag.Late)) return false;
+    }
+    if (load<u32>(recordAt(late)) !== 0) return false;
+  }
   // A mark a state, and the states that a closure has yet to look at.
   const scratch = blockAlloc(states * 8);
   if (scratch === 0) return false;
   memory.fill(scratch, 0, states * 4);
-  let sound = startIsSound(word(4), scratch);
-  for (let state: u32 = 2; state < states && sound; state++) {
-    const record = block + recordOf(state) * 4;
+  let sound = startIsSound(whole === 0 ? word(4) : late, scratch);
+  for (let state = first; state < states && sound; state++) {
+    const record = recordAt(state);
     const calls = callCount(record);
     for (let i: u32 = 0; i < calls && sound; i++) {
       sound = startIsSound(load<u32>(callsAt(record) + i * 8), scratch);
@@ -123,8 +190,7 @@ function statesAreSound(): bool {
   }
   for (let i: u32 = 0; i < counters && sound; i++) {
     const start = load<u32>(counterAt(i), 12);
-    sound =
-      load<u32>(counterAt(i), 20) === stateRank(block + recordOf(start) * 4) && startIsSound(start, scratch);
+    sound = load<u32>(counterAt(i), 20) === rankOf(start) && startIsSound(start, scratch);
   }
   blockFree(scratch, states * 8);
   return sound;
@@ -163,22 +229,22 @@ function recordIsSound(at: u32): bool {
 /// lower rank.
 function startIsSound(start: u32, marks: u32): bool {
   if (load<u32>(marks + start * 4) === start) return true;
-  const rank = stateRank(block + recordOf(start) * 4);
+  const rank = rankOf(start);
   const work = marks + states * 4;
   let waiting: u32 = 1;
   store<u32>(work, start);
   store<u32>(marks + start * 4, start);
   while (waiting > 0) {
     const state = load<u32>(work + --waiting * 4);
-    const record = block + recordOf(state) * 4;
+    const record = recordAt(state);
     if (stateFlags(record) & StateFlag.Final) return false;
     for (let i: u32 = 0; i < callCount(record); i++) {
-      if (stateRank(block + recordOf(load<u32>(callsAt(record) + i * 8)) * 4) >= rank) return false;
+      if (rankOf(load<u32>(callsAt(record) + i * 8)) >= rank) return false;
     }
     for (let i: u32 = 0; i < epsilonCount(record); i++) {
       let target = load<u32>(epsilonsAt(record) + i * 4);
       if (!isReal(target)) {
-        const counter = counterWithBase(target);
+        const counter = target < firstVirtual ? counterOf(whole, target) : counterWithBase(target);
         if (load<u32>(counter, 20) >= rank) return false;
         if (load<u32>(counter, 4) > 0) continue;
         // None of the counted items is an empty text of the counter.

@@ -43,6 +43,7 @@ import {
   stateRecord,
   tableGrow,
   tokenEdgeCount,
+  VIRTUAL,
 } from "./grammar";
 import { arenaAlloc } from "./memory";
 import { sortU64 } from "./sort";
@@ -176,7 +177,7 @@ function seenInsert(key: u64): bool {
 
 /// Follows everything that needs no byte from (state, node): returns, epsilon edges, and notes calls.
 function expand(g: u32, state: u32, node: u32): void {
-  if (state >= load<u32>(g, Grammar.StateCount)) {
+  if (state >= VIRTUAL) {
     const counter = counterOf(g, state);
     const done = state - load<u32>(counter);
     const least = load<u32>(counter, 4);
@@ -190,7 +191,12 @@ function expand(g: u32, state: u32, node: u32): void {
     return;
   }
   const record = stateRecord(g, state);
-  if (stateFlags(record) & StateFlag.Final) {
+  const kind = stateFlags(record);
+  if (kind & StateFlag.Waiting) {
+    setFailure(Failure.Waiting, state);
+    return;
+  }
+  if (kind & StateFlag.Final) {
     const count = load<u32>(node, Node.Pairs);
     for (let i: u32 = 0; i < count; i++) {
       closureAdd(load<u32>(node + i * 8, Node.First), load<u32>(node + i * 8, Node.First + 4));
@@ -221,10 +227,7 @@ function expand(g: u32, state: u32, node: u32): void {
 function pend(rank: u32, start: u32, ret: u32, node: u32): void {
   // Returning to a place that only returns would be a step for nothing, and would let the stack of
   // a right recursion grow.
-  if (
-    ret < load<u32>(closing, Grammar.StateCount) &&
-    stateFlags(stateRecord(closing, ret)) & StateFlag.Tail
-  ) {
+  if (ret < VIRTUAL && stateFlags(stateRecord(closing, ret)) & StateFlag.Tail) {
     const count = load<u32>(node, Node.Pairs);
     for (let i: u32 = 0; i < count; i++) {
       heapPush(rank, start, load<u64>(node + i * 8, Node.First));

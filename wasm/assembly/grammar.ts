@@ -12,16 +12,20 @@
 //   … states: offset of each state
 //   … sets: count, ids ascending
 //   … states:
-//       +0 flags (bits 0–7), rank (bits 8–31)
+//       +0 flags (bits 0–7), rank (bits 8–31); behind a waiting state: two words, a hash of all that is waited for
 //       +1 byte ranges (bits 0–8), token edges (bits 9–31)
 //       +2 epsilon edges      +3 calls
 //       then ranges (lo | hi << 8, target), epsilon targets, calls (callee start, return state),
 //       token edges (set << 1 | negated, target)
 //
 // State numbers: 0 "the text is complete", 1 "the caller is unknown" (see precheck.ts), then real
-// states from 2, then the virtual states of counters. A counter with base b and a bound max stands
-// for states b … b + max: b + c means "c items were matched". With no bound they end at b + min,
+// states from 2, and from `VIRTUAL` on the virtual states of counters. A counter with base b and a bound
+// max stands for states b … b + max: b + c means "c items were matched". With no bound they end at b + min,
 // which returns to itself.
+//
+// A waiting state is the start of a rule that is lowered when a text comes to it: entering it is the
+// failure `Waiting`. Then the host loads a part (part.ts), which adds states and gives that one its edges,
+// and calls again.
 //
 // Invariants the lowering keeps: every state can reach the end of its rule; a called rule never
 // matches the empty string; from a rule's start no chain of first calls comes back to that start
@@ -40,9 +44,15 @@ export const enum StateFlag {
   Final = 1,
   /// Nothing but the end of the rule follows: a call that returns here need not be remembered.
   Tail = 2,
+  /// Its edges are not there yet.
+  Waiting = 4,
+  /// Was loaded waiting.
+  Late = 8,
 }
 
 export const MAGIC: u32 = 0x31564754;
+/// Virtual states from this number on, real ones below.
+export const VIRTUAL: u32 = 0x20000000;
 export const NO_BOUND: u32 = 0xffffffff;
 export const TWIN_MIN: u32 = 1024;
 export const HEADER_WORDS: u32 = 6;
@@ -77,7 +87,32 @@ export const enum Grammar {
   Places = 92,
   /// Of the whole program: two words of 64 bits, 0 until they are asked for (place-key.ts).
   Hash = 96,
-  Size = 112,
+  /// The newest part (part.ts), 0: none.
+  Parts = 112,
+  /// Bytes of the tables of states and counters, where these are blocks of their own; 0: parts of the block.
+  StatesBytes = 116,
+  CountersBytes = 120,
+  /// One byte a state that there is room for.
+  WidthsRoom = 124,
+  /// Of all parts.
+  PartsBytes = 128,
+  Size = 144,
+}
+
+/// The head of a part: what it adds, and to what. The same words lie in the block that arrives, but for the
+/// first and the last one: the magic number, and 0.
+export const enum Part {
+  Older = 0,
+  /// How many states it adds; the one that waits for it is not among them.
+  States = 4,
+  Counters = 8,
+  /// The state that waits for it.
+  Late = 12,
+  /// The numbers of the first of its states, and of its virtual ones.
+  FirstState = 16,
+  FirstVirtual = 20,
+  Bytes = 24,
+  Head = 28,
 }
 
 /// Why the last call failed; 0: it did not.
@@ -86,6 +121,8 @@ export const enum Failure {
   Memory = 1,
   Ambiguity = 2,
   BadBlock = 3,
+  /// A waiting state was entered.
+  Waiting = 4,
 }
 
 export let failure: u32 = 0;
@@ -135,7 +172,7 @@ export function grammarLoad(block: u32, bytes: u32): u32 {
   for (let i: u32 = 0; i < states; i++) {
     store<u32>(stateTable + i * 4, block + load<u32>(stateTable + i * 4) * 4);
   }
-  let limit = states;
+  let limit = VIRTUAL;
   if (counters > 0) {
     const last = counterTable + (counters - 1) * COUNTER_WORDS * 4;
     const max = load<u32>(last, 8);
@@ -160,6 +197,7 @@ export function tablesInit(g: u32): bool {
   if (widths === 0 || configs === 0 || nodes === 0) return false;
   memory.fill(widths, 0, states);
   store<u32>(g, widths, Grammar.Widths);
+  store<u32>(g, states, Grammar.WidthsRoom);
   store<u32>(g, 0, Grammar.ConfigCount);
   store<u32>(g, 0, Grammar.NodeCount);
   store<u32>(g, 0, Grammar.Places);
@@ -200,6 +238,17 @@ export function grammarFree(g: u32): void {
   arenaFree(g + Grammar.Arena);
   blockFree(load<u32>(g, Grammar.ConfigTable), load<u32>(g, Grammar.ConfigTableSize) * 4);
   blockFree(load<u32>(g, Grammar.NodeTable), load<u32>(g, Grammar.NodeTableSize) * 4);
+  for (let part = load<u32>(g, Grammar.Parts); part !== 0; ) {
+    const older = load<u32>(part, Part.Older);
+    blockFree(part, load<u32>(part, Part.Bytes));
+    part = older;
+  }
+  if (load<u32>(g, Grammar.StatesBytes) !== 0) {
+    blockFree(load<u32>(g, Grammar.States), load<u32>(g, Grammar.StatesBytes));
+  }
+  if (load<u32>(g, Grammar.CountersBytes) !== 0) {
+    blockFree(load<u32>(g, Grammar.Counters), load<u32>(g, Grammar.CountersBytes));
+  }
   blockFree(load<u32>(g, Grammar.Block), load<u32>(g, Grammar.BlockBytes));
   blockFree(g, Grammar.Size);
 }

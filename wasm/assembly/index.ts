@@ -33,6 +33,7 @@ import {
   stopTokens,
 } from "./mask";
 import { blockAlloc, blockFree, liveBytes, memoryInit, setMemoryBudget } from "./memory";
+import { partLoad } from "./part";
 import { derivedCount, precheckEnsure } from "./precheck";
 import {
   Precheck,
@@ -97,11 +98,11 @@ export function lastFailureState(): u32 {
   return failureState;
 }
 
-/// An address to write `bytes` bytes of a grammar to; 0: no memory.
-export function allocate(bytes: u32): u32 {
+/// An address to write `bytes` bytes of a grammar to; 0: no memory. `state` is the one that a failure names.
+export function allocate(bytes: u32, state: u32): u32 {
   clearFailure();
   const block = blockAlloc(bytes);
-  if (block === 0) setFailure(Failure.Memory, 0);
+  if (block === 0) setFailure(Failure.Memory, state);
   return block;
 }
 export function release(at: u32, bytes: u32): void {
@@ -116,6 +117,18 @@ export function load_grammar(block: u32, bytes: u32): u32 {
     return 0;
   }
   return grammarLoad(block, bytes);
+}
+/// Adds a part written at `block` (from `allocate(bytes, …)`) to a grammar, and takes the block over.
+export function load_part(g: u32, block: u32, bytes: u32): bool {
+  clearFailure();
+  return partLoad(g, block, bytes);
+}
+/// Numbers of a grammar's states end before this one; those of its virtual states before the other.
+export function state_count(g: u32): u32 {
+  return load<u32>(g, Grammar.StateCount);
+}
+export function state_limit(g: u32): u32 {
+  return load<u32>(g, Grammar.StateLimit);
 }
 export function free_grammar(g: u32): void {
   grammarFree(g);
@@ -221,7 +234,8 @@ export function collect_end(): void {
 }
 /// Bytes that a grammar has grown to.
 export function grammar_bytes(g: u32): u32 {
-  return load<u32>(g, Grammar.Arena + 12) + load<u32>(g, Grammar.BlockBytes);
+  const loaded = load<u32>(g, Grammar.BlockBytes) + load<u32>(g, Grammar.PartsBytes);
+  return load<u32>(g, Grammar.Arena + 12) + loaded;
 }
 
 export function live_bytes(): u32 {

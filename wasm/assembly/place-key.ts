@@ -1,6 +1,7 @@
 // Keys of places: a hash of everything that is reachable from a state, so that equal automata have
-// equal keys, whatever grammar they are in. Where that is too much to look at, the key is of the whole
-// grammar and the state.
+// equal keys, whatever grammar they are in. Where that is too much to look at, or a rule that is lowered late
+// is among it, the key is of the whole grammar and the state: by its part and its place in that, because parts
+// come in any order.
 
 import {
   callCount,
@@ -10,11 +11,13 @@ import {
   epsilonsAt,
   Grammar,
   NO_BOUND,
+  Part,
   rangeCount,
   rangesAt,
   StateFlag,
   stateFlags,
   stateRecord,
+  VIRTUAL,
 } from "./grammar";
 import { arenaAlloc } from "./memory";
 import { longestToken, trieNodes } from "./vocabulary";
@@ -47,15 +50,15 @@ function number(state: u32): u32 {
 function mixReachable(g: u32, state: u32): bool {
   reached = 0;
   number(state);
-  const states = load<u32>(g, Grammar.StateCount);
   for (let i: u32 = 0; i < reached; i++) {
     if (reached > MAX_REACH) return false;
     const s = load<u32>(<u32>order + i * 4);
-    if (s >= states) {
+    if (s >= VIRTUAL) {
       mixCounter(g, s);
       continue;
     }
     const record = stateRecord(g, s);
+    if (stateFlags(record) & StateFlag.Late) return false;
     const ranges = rangeCount(record);
     const epsilons = epsilonCount(record);
     const calls = callCount(record);
@@ -101,7 +104,7 @@ function mixGrammar(g: u32): void {
     const high = keyHigh;
     const block = load<u32>(g, Grammar.Block);
     const tables = load<u32>(g, Grammar.TokenSets);
-    const records = load<u32>(g, Grammar.States) + load<u32>(g, Grammar.StateCount) * 4;
+    const records = tables + (load<u32>(block, 12) + load<u32>(block, 4)) * 4;
     const end = block + load<u32>(g, Grammar.BlockBytes);
     for (let at = block; at < tables; at += 4) mix(load<u32>(at));
     // Addresses by now.
@@ -113,6 +116,20 @@ function mixGrammar(g: u32): void {
     keyHigh = high;
   }
   for (let i: u32 = 0; i < 16; i += 4) mix(load<u32>(g + i, Grammar.Hash));
+}
+
+/// Mixes a state, whenever its part was loaded.
+function mixState(g: u32, state: u32): void {
+  const isVirtual = state >= VIRTUAL;
+  for (let part = load<u32>(g, Grammar.Parts); part !== 0; part = load<u32>(part, Part.Older)) {
+    // The newest comes first, and has the greatest numbers.
+    const first = isVirtual ? load<u32>(part, Part.FirstVirtual) : load<u32>(part, Part.FirstState);
+    if (state < first) continue;
+    mix(0x80000000 | load<u32>(part, Part.Late));
+    mix(state - first);
+    return;
+  }
+  mix(state);
 }
 
 /// Computes the key of a place: `state`, and the virtual state its caller is (0: an ordinary caller).
@@ -139,8 +156,8 @@ export function placeKey(g: u32, state: u32, counterState: u32): void {
     keyLow = 0xa4093822299f31d0;
     keyHigh = 0x082efa98ec4e6c89;
     mixGrammar(g);
-    mix(state);
-    mix(counterState);
+    mixState(g, state);
+    mixState(g, counterState);
   }
   if (counterState !== 0) return;
   const entry = arenaAlloc(g + Grammar.Arena, 24);

@@ -18,27 +18,33 @@ interface Place {
   readonly counterState: number;
 }
 
-/// Prechecks the wide states of a grammar in slices, while there is nothing better to do.
+/// Lowers the late rules of a grammar and prechecks its wide states in slices, while there is nothing better to
+/// do.
 export class BackgroundPrecheck {
   readonly #live: LiveGrammar;
-  readonly #places: Place[];
+  #places: Place[] | undefined;
 
   constructor(live: LiveGrammar) {
     this.#live = live;
-    this.#places = widePlaces(live);
   }
 
-  /// Works for about `budgetMicros`, at least on one state. True: nothing is left to do.
+  /// Works for about `budgetMicros`, at least on one rule or state. True: nothing is left to do.
   run(budgetMicros: number): boolean {
     const { instance, address } = this.#live;
     const end = performance.now() + budgetMicros / 1000;
     do {
+      // Without memory there is nothing to prepare; the matchers will say so if they need it.
+      if (this.#live.lateRules > 0) {
+        if (!this.#live.lowerNext()) return true;
+        continue;
+      }
+      this.#places ??= widePlaces(this.#live);
       const place = this.#places.pop();
       if (place === undefined) return true;
-      // Without memory there is nothing to prepare; the matchers will say so if they need it.
-      if (instance.exports.precheck(address, place.state, place.counterState) === 0) return true;
+      const { state, counterState } = place;
+      if (this.#live.call(() => instance.exports.precheck(address, state, counterState)) === 0) return true;
     } while (performance.now() < end);
-    return this.#places.length === 0;
+    return this.#places?.length === 0;
   }
 }
 

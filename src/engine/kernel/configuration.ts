@@ -1,7 +1,6 @@
 import type { RuleFrame, RuleStack } from "../inspection.ts";
 import type { LiveGrammar } from "./live-grammar.ts";
 import { rulePlace } from "./rule-place.ts";
-import { callerAt, isInItem, ruleOf } from "./state-names.ts";
 
 // What a configuration and a stack node look like in memory: wasm/assembly/configuration.ts.
 const CONFIG_FLAGS = 8;
@@ -17,6 +16,7 @@ const MAX_DEPTH = 200;
 
 /// The readings of the text that a configuration stands for, at most `limit`.
 export function ruleStacks(live: LiveGrammar, config: number, limit: number): RuleStack[] {
+  const { names } = live;
   const { memory } = live.instance.exports;
   const words = new Uint32Array(memory.buffer);
   const at = (address: number) => words[address >>> 2]!;
@@ -29,13 +29,13 @@ export function ruleStacks(live: LiveGrammar, config: number, limit: number): Ru
     let state = at(thread);
     let node = at(thread + 4);
     while (state !== ACCEPT && rules.length < MAX_DEPTH) {
-      const rule = ruleOf(live.names, state);
+      const rule = names.ruleOf(state);
       // A counter's own frame says nothing more: the item that it repeats carries its rule's name.
-      if (rule && state < live.names.stateCount) {
+      if (rule && !names.isVirtual(state)) {
         // A part of a rule that others have, too, goes by the name of the one it returns to.
         const caller = at(node + NODE_FIRST);
-        const isPart = caller >= FIRST_STATE && isInItem(live.names, state);
-        const { name, span } = isPart ? callerAt(live.names, caller) : rule;
+        const isPart = caller >= FIRST_STATE && names.isInItem(state);
+        const { name, span } = isPart ? names.callerAt(caller) : rule;
         rules.push({ name, span, place: rulePlace(live, state) });
       }
       isMerged ||= at(node + NODE_PAIRS) > 1;

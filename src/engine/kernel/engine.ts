@@ -20,6 +20,9 @@ export interface KernelEngineOptions {
   readonly wasm: Uint8Array | URL;
   /// Bytes that one vocabulary with its grammars and masks may use. 256 MiB unless given.
   readonly memoryBytes?: number;
+  /// Rules of which a text uses few, those of a structural tag's schemas, are lowered when a text comes to
+  /// them. True unless given.
+  readonly lateRules?: boolean;
 }
 
 /// A `CompileResult` of this engine.
@@ -93,7 +96,9 @@ export class KernelEngine implements GrammarEngine {
       diagnostics: [...diagnostics, ...more.map((d) => placedInSource(source, d))],
     });
     try {
-      const automaton = await politely(lowerInSteps(grammar, budget), () => checkBudget(budget));
+      const automaton = await politely(lowerInSteps(grammar, budget, this.#options.lateRules ?? true), () =>
+        checkBudget(budget),
+      );
       const tokenIds = resolveTokenSets(automaton.tokenSets, vocabulary);
       const encoded = encode(automaton, tokenIds);
       if (encoded === undefined) {

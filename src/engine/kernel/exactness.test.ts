@@ -5,7 +5,7 @@ import { ReferenceMatcher } from "../../../test/reference/recognizer.ts";
 import { bitsetWords, hasBit } from "../../base/bitset.ts";
 import { utf8Encode } from "../../base/bytes.ts";
 import { MAX_CODE_POINT, normalizeRanges } from "../../grammar/code-points.ts";
-import type { Expression, Grammar } from "../../grammar/ir.ts";
+import type { Expression, Grammar, Rule } from "../../grammar/ir.ts";
 import type { GrammarSource } from "../../grammar/source.ts";
 import type { TokenKind, Vocabulary } from "../../tokenizer/vocabulary.ts";
 import type { Matcher } from "../engine.ts";
@@ -111,12 +111,33 @@ function expression(rules: number, depth: number): fc.Arbitrary<Expression> {
 
 const grammar: fc.Arbitrary<Grammar> = fc
   .integer({ min: 1, max: 5 })
-  .chain((n) => fc.array(expression(n, 2), { minLength: n, maxLength: n }))
+  .chain((n) => fc.array(fc.tuple(expression(n, 2), fc.boolean()), { minLength: n, maxLength: n }))
   .map((list) => ({
     // The reference follows rules that are nothing but a rule without end; one-item sequences it does not.
-    rules: list.map((e, i) => ({ name: `r${i}`, expression: { kind: "sequence", items: [e] } })),
+    rules: list.map(([e, isLate], i) => ({
+      name: `r${i}`,
+      expression: { kind: "sequence", items: [e] },
+      isLate,
+    })),
     rootRule: 0,
   }));
+
+/// The same expression about other rules.
+function moveRules(e: Expression, moved: (rule: number) => number): Expression {
+  switch (e.kind) {
+    case "rule":
+      return { kind: "rule", rule: moved(e.rule) };
+    case "sequence":
+    case "choice":
+    case "intersection":
+      return { ...e, items: e.items.map((item) => moveRules(item, moved)) };
+    case "repeat":
+    case "complement":
+      return { ...e, item: moveRules(e.item, moved) };
+    default:
+      return e;
+  }
+}
 
 const TEXT_BYTES = [...new Set(CHARACTERS.flatMap((c) => [...utf8Encode(c)]))];
 
@@ -211,6 +232,8 @@ function compareBytes(matcher: Matcher, reference: ReferenceMatcher): void {
 
 /// The kernels of the property that runs, to see that it went the ways it is meant to test.
 const instances: KernelInstance[] = [];
+/// Rules that were not lowered when their grammar was compiled.
+let lateRules = 0;
 
 /// `directLimit`: nodes of a direct walk. 1 makes the kernel precheck every state, as it does for
 /// wide states of large vocabularies.
@@ -242,6 +265,7 @@ async function checkWalk(
     );
     return;
   }
+  lateRules += result.grammar.statistics().lateRules;
   const matcher = result.grammar.createMatcher();
   const forks: Matcher[] = [];
   const lengths: number[] = [];
@@ -289,6 +313,51 @@ describe("KernelEngine against the reference recogniser", () => {
     );
     const made = total((i) => i.exports.precheck_count());
     assert.ok(made > runs / 2, `${made} prechecks were made`);
+  });
+
+  // Parts that are lowered late: each with rules of its own, recursive or not, and one that all share.
+  const parts = fc
+    .tuple(
+      expression(0, 2),
+      fc.array(fc.tuple(literal, expression(3, 2), expression(3, 1)), { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+    )
+    .map(([shared, list, isRepeated]): Grammar => {
+      const rules: Rule[] = [{ name: "root", expression: { kind: "empty" } }];
+      rules.push({ name: "shared", expression: { kind: "sequence", items: [shared] } });
+      const lates = list.map(([begin, first, second], i): Expression => {
+        const at = rules.length;
+        const moved = (e: Expression) => moveRules(e, (rule) => (rule === 0 ? 1 : at + rule));
+        rules.push({
+          name: `late${i}`,
+          expression: { kind: "sequence", items: [begin, moved(first)] },
+          isLate: true,
+        });
+        rules.push({ name: `first${i}`, expression: { kind: "sequence", items: [moved(second)] } });
+        rules.push({ name: `second${i}`, expression: { kind: "choice", items: [begin, moved(first)] } });
+        return { kind: "sequence", items: [begin, { kind: "rule", rule: at }] };
+      });
+      const item: Expression = { kind: "choice", items: [...lates, { kind: "rule", rule: 1 }] };
+      const root: Expression = {
+        kind: "sequence",
+        items: [isRepeated ? { kind: "repeat", item, min: 0 } : item],
+      };
+      return { rules: rules.with(0, { name: "root", expression: root }), rootRule: 0 };
+    });
+
+  it("gives the exact mask where rules are lowered late", async function () {
+    this.timeout(0);
+    await fc.assert(
+      fc.asyncProperty(
+        parts,
+        vocabulary,
+        fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+        fc.constantFrom(1, 20, 3000),
+        checkWalk,
+      ),
+      { numRuns: runs },
+    );
+    assert.ok(lateRules > runs / 2, `${lateRules} rules were lowered late`);
   });
 
   // Keys that are any string but some names: their states are derived from the plain string's.
@@ -358,6 +427,7 @@ describe("KernelEngine against the reference recogniser", () => {
   const total = (count: (i: KernelInstance) => number) => instances.reduce((n, i) => n + count(i), 0);
   afterEach(() => {
     instances.length = 0;
+    lateRules = 0;
   });
 
   it("gives the exact mask for keys that exclude names", async function () {

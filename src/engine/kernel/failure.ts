@@ -1,16 +1,18 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type KernelInstance, memoryDiagnostic } from "./instance.ts";
-import { ruleOf, type StateNames } from "./state-names.ts";
+import type { StateNames } from "./state-names.ts";
 
 const MEMORY = 1;
 const AMBIGUITY = 2;
 const BAD_BLOCK = 3;
+/// A state waits for a rule that there is none of.
+const WAITING = 4;
 
 /// What the kernel's last failure was, naming the rule it happened in.
 export function failureDiagnostic({ exports }: KernelInstance, names: StateNames): Diagnostic {
   const kind = exports.lastFailure();
   const state = exports.lastFailureState();
-  const rule = ruleOf(names, state);
+  const rule = names.ruleOf(state);
   const where = rule === undefined ? "" : ` in the rule "${rule.name}"`;
   const location = rule?.span === undefined ? {} : { location: { kind: "text" as const, span: rule.span } };
   if (kind === AMBIGUITY) {
@@ -22,7 +24,7 @@ export function failureDiagnostic({ exports }: KernelInstance, names: StateNames
       ...location,
     };
   }
-  if (kind === BAD_BLOCK) {
+  if (kind === BAD_BLOCK || kind === WAITING) {
     return {
       code: "engine-bad-program",
       severity: "error",

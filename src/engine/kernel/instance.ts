@@ -14,8 +14,11 @@ interface KernelExports {
   build(): number;
   lastFailure(): number;
   lastFailureState(): number;
-  allocate(bytes: number): number;
+  allocate(bytes: number, state: number): number;
   load_grammar(block: number, bytes: number): number;
+  load_part(grammar: number, block: number, bytes: number): number;
+  state_count(grammar: number): number;
+  state_limit(grammar: number): number;
   free_grammar(grammar: number): void;
   start(grammar: number): number;
   accept(grammar: number, config: number, token: number): number;
@@ -96,12 +99,20 @@ export class KernelInstance {
 
   /// Copies words into the kernel's memory and loads them as a grammar; 0 on failure.
   load(words: Uint32Array): number {
-    const { exports } = this;
-    const bytes = words.length * 4;
-    const block = exports.allocate(bytes);
-    if (block === 0) return 0;
-    new Uint32Array(exports.memory.buffer, block, words.length).set(words);
-    return exports.load_grammar(block, bytes);
+    const block = this.#copy(words, 0);
+    return block === 0 ? 0 : this.exports.load_grammar(block, words.length * 4);
+  }
+
+  /// The same with a part of a grammar that the state `late` waits for. False on failure.
+  loadPart(grammar: number, words: Uint32Array, late: number): boolean {
+    const block = this.#copy(words, late);
+    return block !== 0 && this.exports.load_part(grammar, block, words.length * 4) === 1;
+  }
+
+  #copy(words: Uint32Array, state: number): number {
+    const block = this.exports.allocate(words.length * 4, state);
+    if (block !== 0) new Uint32Array(this.exports.memory.buffer, block, words.length).set(words);
+    return block;
   }
 
   /// The mask that the last `fill` wrote.

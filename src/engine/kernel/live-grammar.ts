@@ -1,9 +1,14 @@
-import type { Automaton, EncodedAutomaton } from "../../grammar/automaton/index.ts";
+import {
+  type Automaton,
+  type EncodedAutomaton,
+  encodePart,
+  type LateEntry,
+} from "../../grammar/automaton/index.ts";
 import { EngineError } from "../engine.ts";
 import { failureDiagnostic } from "./failure.ts";
 import { type KernelInstance, outOfMemory } from "./instance.ts";
 import { MasksAhead } from "./masks-ahead.ts";
-import { type StateNames, stateNames } from "./state-names.ts";
+import { StateNames } from "./state-names.ts";
 
 /// A matcher as its grammar sees it: addresses that must survive a collection.
 export interface HoldsConfigs {
@@ -11,6 +16,8 @@ export interface HoldsConfigs {
   moveConfigs(move: (config: number) => number): void;
 }
 
+/// The kernel came to a state whose rule is not lowered yet (wasm/assembly/grammar.ts, `Failure`).
+const WAITING = 4;
 /// Bytes that a grammar may grow to before what it remembers is collected.
 const COLLECT_AT = 8 * 1024 * 1024;
 /// Collecting must free memory, or the next one waits for more growth.
@@ -23,6 +30,9 @@ export class LiveGrammar {
   readonly names: StateNames;
   readonly address: number;
   start: number;
+  /// What lowers late rules, and these by the number of the state that waits for them.
+  #later: { readonly automaton: Automaton; readonly encoded: EncodedAutomaton } | undefined;
+  readonly #late = new Map<number, LateEntry>();
   readonly #matchers = new Set<WeakRef<HoldsConfigs>>();
   #holders = 0;
   #collectAt = COLLECT_AT;
@@ -34,14 +44,58 @@ export class LiveGrammar {
   /// Loads an encoded automaton. Throws `EngineError`.
   constructor(instance: KernelInstance, automaton: Automaton, encoded: EncodedAutomaton) {
     this.instance = instance;
-    this.names = stateNames(automaton, encoded);
+    this.names = new StateNames(automaton, encoded);
     this.address = instance.load(encoded.words);
     if (this.address === 0) throw this.failure();
-    this.start = instance.exports.start(this.address);
+    for (const late of automaton.late?.rules ?? []) {
+      const state = encoded.known.numbers[automaton.rules[late.rule]!.entry]!;
+      if (state !== 0) this.#late.set(state, late);
+    }
+    // Automata are large: without late rules there is no need of them.
+    if (this.#late.size > 0) this.#later = { automaton, encoded };
+    this.start = this.call(() => instance.exports.start(this.address));
     if (this.start !== 0) return;
     const error = this.failure();
     instance.exports.free_grammar(this.address);
     throw error;
+  }
+
+  /// Rules that are not lowered yet.
+  get lateRules(): number {
+    return this.#late.size;
+  }
+
+  /// Makes a call of the kernel. Late rules that it comes to are lowered, and it is made again.
+  call(run: () => number): number {
+    const { exports } = this.instance;
+    for (;;) {
+      const result = run();
+      if (exports.lastFailure() !== WAITING || !this.#lowerLate(exports.lastFailureState())) return result;
+    }
+  }
+
+  /// Lowers one of the late rules. False if there is none, or on failure.
+  lowerNext(): boolean {
+    const [state] = this.#late.keys();
+    return state !== undefined && this.#lowerLate(state);
+  }
+
+  #lowerLate(state: number): boolean {
+    const late = this.#late.get(state);
+    if (late === undefined || this.#later === undefined) return false;
+    const { instance, names, address } = this;
+    const { automaton, encoded } = this.#later;
+    const isLoaded = automaton.late!.lowered(late, (rule) => {
+      const firstState = instance.exports.state_count(address);
+      const firstVirtual = instance.exports.state_limit(address);
+      const part = encodePart(automaton, encoded, late, rule, firstState, firstVirtual);
+      if (!instance.loadPart(address, part.words, state)) return false;
+      names.add(automaton.rules, part);
+      return true;
+    });
+    if (isLoaded) this.#late.delete(state);
+    if (this.#late.size === 0) this.#later = undefined;
+    return isLoaded;
   }
 
   /// What the kernel's last call failed with.

@@ -85,7 +85,7 @@ export class MasksAhead {
   #fill(config: number): void {
     const { exports } = this.#live.instance;
     // Without memory there is nothing to prepare; the matchers will say so if they need it.
-    if (exports.fill(this.#live.address, config) < 0) this.#isBroken = true;
+    if (this.#live.call(() => exports.fill(this.#live.address, config)) < 0) this.#isBroken = true;
   }
 
   #placesBehind(config: number): readonly number[] {
@@ -103,7 +103,7 @@ export class MasksAhead {
     }
     const counts = new Map<number, number>();
     for (const token of tokens) {
-      const behind = exports.accept(address, config, token);
+      const behind = this.#live.call(() => exports.accept(address, config, token));
       if (behind === 0) {
         this.#isBroken = exports.lastFailure() !== 0;
         if (this.#isBroken) return [];

@@ -212,10 +212,10 @@ export class KernelMatcher implements InspectableMatcher, HoldsConfigs {
     const live = this.#live;
     if (++this.#calls % CALLS_BETWEEN_LOOKS === 0) live.collectIfLarge();
     try {
-      let result = call();
+      let result = live.call(call);
       if (live.instance.exports.lastFailure() === 0) return result;
       live.collect();
-      result = call();
+      result = live.call(call);
       if (live.instance.exports.lastFailure() === 0) return result;
       this.#failure = live.failure();
     } catch (error) {

@@ -113,7 +113,7 @@ export function loadPrechecks(instance: KernelInstance, file: Uint8Array): numbe
 function adopt({ exports, vocabulary }: KernelInstance, part: Uint32Array): boolean {
   const maskWords = (vocabulary.size + 31) >>> 5;
   const bytes = (BLOCK_HEAD + part.length - RECORD_WORDS) * 4;
-  const block = exports.allocate(bytes);
+  const block = exports.allocate(bytes, 0);
   if (block === 0) return false;
   const record = new Uint32Array(exports.memory.buffer, block, bytes >>> 2);
   const [, , , , , count, form, nodes, groups, begins, deep] = part as unknown as number[];

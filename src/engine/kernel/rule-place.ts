@@ -1,7 +1,6 @@
 import { setBit } from "../../base/bitset.ts";
 import type { RuleName, RulePlace } from "../inspection.ts";
 import type { LiveGrammar } from "./live-grammar.ts";
-import { ruleOf } from "./state-names.ts";
 
 // What a grammar and a state look like in memory: wasm/assembly/grammar.ts.
 const GRAMMAR_STATES = 8;
@@ -19,7 +18,7 @@ export function rulePlace({ instance, names, address }: LiveGrammar, state: numb
   let mayEnd = false;
   const states = new Set([state]);
   for (const each of states) {
-    if (each >= names.stateCount || states.size > MAX_STATES) continue;
+    if (names.isVirtual(each) || states.size > MAX_STATES) continue;
     const record = at(at(address + GRAMMAR_STATES) + each * 4);
     mayEnd ||= (at(record) & FINAL) !== 0;
     let edge = record + 16;
@@ -29,7 +28,7 @@ export function rulePlace({ instance, names, address }: LiveGrammar, state: numb
     }
     for (let left = at(record + 8); left > 0; left--, edge += 4) states.add(at(edge));
     for (let left = at(record + 12); left > 0; left--, edge += 8) {
-      const rule = ruleOf(names, at(edge));
+      const rule = names.ruleOf(at(edge));
       if (rule) calls.set(`${rule.name} ${rule.span?.from}`, { name: rule.name, span: rule.span });
     }
   }

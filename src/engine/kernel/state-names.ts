@@ -1,40 +1,84 @@
-import type { Automaton, EncodedAutomaton } from "../../grammar/automaton/index.ts";
+import type { Automaton, EncodedAutomaton, EncodedPart } from "../../grammar/automaton/index.ts";
 import type { RuleName } from "../inspection.ts";
 
+/// Numbers of virtual states begin here (wasm/assembly/grammar.ts).
+const FIRST_VIRTUAL = 2 ** 29;
+
+type NamedRule = RuleName & { readonly isItem: boolean };
+
 /// Which rule a state is in: all that is kept of an automaton once the kernel has it.
-export interface StateNames {
-  readonly rules: readonly (RuleName & { readonly isItem: boolean })[];
-  readonly ruleOfState: Uint32Array;
-  readonly counters: EncodedAutomaton["counters"];
-  /// Real states are below this number, virtual ones from it on.
-  readonly stateCount: number;
+export class StateNames {
+  readonly rules: NamedRule[];
+  readonly #counters: EncodedAutomaton["counters"][number][];
+  #ruleOfState: Uint32Array;
+  #stateCount: number;
+  /// Rules that parts may name, and that others add to.
+  readonly #common: number;
+
+  constructor({ rules }: Automaton, { ruleOfState, counters, stateCount }: EncodedAutomaton) {
+    this.rules = rules.map(nameOf);
+    this.#common = rules.length;
+    this.#ruleOfState = ruleOfState;
+    this.#counters = [...counters];
+    this.#stateCount = stateCount;
+  }
+
+  get stateCount(): number {
+    return this.#stateCount;
+  }
+
+  get counterCount(): number {
+    // Each counter has a twin that only prechecks use.
+    return this.#counters.length / 2;
+  }
+
+  /// Takes over the names of a part; `rules` are the automaton's while it holds the part's.
+  add(rules: Automaton["rules"], { ruleOfState, counters }: EncodedPart): void {
+    const more = this.rules.length - this.#common;
+    const moved = (rule: number) => (rule < this.#common ? rule : rule + more);
+    this.rules.push(...rules.slice(this.#common).map(nameOf));
+    const needed = this.#stateCount + ruleOfState.length;
+    if (needed > this.#ruleOfState.length) {
+      const larger = new Uint32Array(2 * needed);
+      larger.set(this.#ruleOfState);
+      this.#ruleOfState = larger;
+    }
+    ruleOfState.forEach((rule, i) => {
+      this.#ruleOfState[this.#stateCount + i] = moved(rule);
+    });
+    this.#stateCount = needed;
+    for (const { from, rule, owner } of counters)
+      this.#counters.push({ from, rule: moved(rule), owner: moved(owner) });
+  }
+
+  isVirtual(state: number): boolean {
+    return state >= FIRST_VIRTUAL;
+  }
+
+  /// The rule that goes on at a state once what it calls has returned there.
+  callerAt(state: number): RuleName {
+    if (!this.isVirtual(state)) return this.rules[this.#ruleOfState[state]!]!;
+    return this.rules[this.#counterOf(state)!.owner]!;
+  }
+
+  /// Whether a real state lies in a part of rules that several of them may have in common.
+  isInItem(state: number): boolean {
+    return this.rules[this.#ruleOfState[state]!]!.isItem;
+  }
+
+  /// The rule that a state lies in; a counter's states lie in the rule of its item.
+  ruleOf(state: number): RuleName | undefined {
+    if (state < 2) return undefined;
+    if (!this.isVirtual(state)) return this.rules[this.#ruleOfState[state]!];
+    const counter = this.#counterOf(state);
+    return counter && this.rules[counter.rule];
+  }
+
+  #counterOf(state: number): EncodedAutomaton["counters"][number] | undefined {
+    return this.#counters.findLast(({ from }) => from <= state);
+  }
 }
 
-export function stateNames({ rules }: Automaton, encoded: EncodedAutomaton): StateNames {
-  const { ruleOfState, counters, stateCount } = encoded;
-  return {
-    rules: rules.map(({ name, span, isItem }) => ({ name, span, isItem })),
-    ruleOfState,
-    counters,
-    stateCount,
-  };
-}
-
-/// The rule that goes on at a state once what it calls has returned there.
-export function callerAt({ rules, ruleOfState, counters, stateCount }: StateNames, state: number): RuleName {
-  if (state < stateCount) return rules[ruleOfState[state]!]!;
-  return rules[counters.findLast(({ from }) => from <= state)!.owner]!;
-}
-
-/// Whether a state lies in a part that several rules may have in common.
-export function isInItem({ rules, ruleOfState }: StateNames, state: number): boolean {
-  return rules[ruleOfState[state]!]!.isItem;
-}
-
-/// The rule that a state lies in; a counter's states lie in the rule of its item.
-export function ruleOf(names: StateNames, state: number): RuleName | undefined {
-  if (state < 2) return undefined;
-  if (state < names.stateCount) return names.rules[names.ruleOfState[state]!];
-  const counter = names.counters.findLast(({ from }) => from <= state);
-  return counter && names.rules[counter.rule];
+function nameOf({ name, span, isItem }: Automaton["rules"][number]): NamedRule {
+  return { name, span, isItem };
 }

@@ -1,13 +1,14 @@
 import type { GrammarStatistics } from "../inspection.ts";
 import type { LiveGrammar } from "./live-grammar.ts";
 
-export function statistics({ instance, names, address }: LiveGrammar): GrammarStatistics {
+export function statistics(live: LiveGrammar): GrammarStatistics {
+  const { instance, names, address } = live;
   const { exports } = instance;
   return {
     rules: names.rules.length,
     states: names.stateCount,
-    // Each counter has a twin that only prechecks use.
-    counters: names.counters.length / 2,
+    counters: names.counterCount,
+    lateRules: live.lateRules,
     configurations: exports.grammar_counts(address, 0),
     stackNodes: exports.grammar_counts(address, 1),
     grammarBytes: exports.grammar_bytes(address),

@@ -1,4 +1,4 @@
-import { encode, lowerInSteps } from "../../grammar/automaton/index.ts";
+import { encode, encodePart, lowerInSteps } from "../../grammar/automaton/index.ts";
 import { parseSource } from "../../grammar/index.ts";
 
 /// What most grammars have: a tool's parameters, of the kinds that are common.
@@ -36,11 +36,13 @@ export function warmUp(): void {
   const { grammar } = parseSource({ kind: "structural-tag", text }, "allowed");
   if (grammar === undefined) throw new Error("the grammar to warm up with does not compile");
   const now = () => performance.now();
-  const steps = lowerInSteps(grammar, { now, deadline: now() + 10_000, maxStates: 100_000 });
+  const steps = lowerInSteps(grammar, { now, deadline: now() + 10_000, maxStates: 100_000 }, true);
   for (;;) {
     const { done, value } = steps.next();
     if (!done) continue;
-    encode(value, []);
+    const encoded = encode(value, []);
+    for (const late of value.late?.rules ?? [])
+      value.late!.lowered(late, (rule) => encodePart(value, encoded!, late, rule, 1_000_000, 2 ** 29));
     return;
   }
 }

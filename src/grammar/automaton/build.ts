@@ -229,8 +229,7 @@ function repeat(cx: BuildContext, e: Expression & { kind: "repeat" }, next: numb
     if (min === 1) return once;
     return once === DEAD || once === next ? next : nfa.withEpsilons([once, next]);
   }
-  const copies = max ?? Math.max(min, 1);
-  if (!cx.isRegular && copies > 4 && copies * sizeOf(item) > MAX_COPIED_STATES) {
+  if (!cx.isRegular && isCounted(e)) {
     // One item more is a rule of its own: the counter calls it.
     const made = cx.itemRule(item);
     if (made === undefined) return min === 0 ? next : DEAD;
@@ -255,6 +254,17 @@ function repeat(cx: BuildContext, e: Expression & { kind: "repeat" }, next: numb
   }
   for (let i = 0; i < min && at !== DEAD; i++) at = build(cx, item, at);
   return at;
+}
+
+/// How many copies of its item a repetition is written as.
+export function copiesOf({ min, max }: Expression & { kind: "repeat" }): number {
+  return max ?? Math.max(min, 1);
+}
+
+/// Whether these are too many: then one item more is a rule, and a counter calls it.
+export function isCounted(e: Expression & { kind: "repeat" }): boolean {
+  const copies = copiesOf(e);
+  return copies > 4 && copies * sizeOf(e.item) > MAX_COPIED_STATES;
 }
 
 /// Roughly how many states `e` takes, looking no further than a limit.

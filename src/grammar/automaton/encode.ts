@@ -1,11 +1,16 @@
 import { components } from "../passes/components.ts";
 import type { Dfa } from "./dfa.ts";
-import type { Automaton } from "./lower.ts";
+import type { Automaton, LateEntry } from "./lower.ts";
 import { CALLS, COUNTERS, DEAD, EPSILONS, HEAD, RANGES, TOKENS } from "./nfa.ts";
 
 const MAGIC = 0x31564754;
+const PART_MAGIC = 0x50564754;
 const HEADER_WORDS = 6;
+const PART_WORDS = 7;
 const COUNTER_WORDS = 7;
+const HASH_WORDS = 2;
+/// Numbers of counters' states begin here.
+const FIRST_VIRTUAL = 2 ** 29;
 const NO_BOUND = 0xffffffff;
 /// Virtual states are numbers too: all counters together must leave them in 31 bits.
 const MAX_VIRTUAL_STATES = 2 ** 30;
@@ -18,6 +23,8 @@ const IN_BLOCK = -1;
 
 const FINAL = 1;
 const TAIL = 2;
+const WAITING = 4;
+const LATE = 8;
 
 /// An automaton as the kernel reads it.
 export interface EncodedAutomaton {
@@ -29,6 +36,24 @@ export interface EncodedAutomaton {
   /// counts.
   readonly counters: readonly { readonly from: number; readonly rule: number; readonly owner: number }[];
   readonly stateCount: number;
+  /// What its parts go by.
+  readonly known: Known;
+}
+
+interface Known {
+  /// Arena state → number, 0 while it has none.
+  readonly numbers: Int32Array;
+  /// Rule → a number greater than those of all rules that it can call first.
+  readonly ranks: ReadonlyMap<number, number>;
+}
+
+/// A late rule as the kernel reads it.
+export interface EncodedPart {
+  /// The block that wasm/assembly/part.ts describes.
+  readonly words: Uint32Array;
+  /// The same as of an automaton, but that the first state of the part has index 0.
+  readonly ruleOfState: Uint32Array;
+  readonly counters: EncodedAutomaton["counters"];
 }
 
 /// Writes an automaton for the kernel. `tokenIds` holds the ids of each token set, ascending.
@@ -38,6 +63,25 @@ export function encode(
   tokenIds: readonly (readonly number[])[],
 ): EncodedAutomaton | undefined {
   return new Encoder(automaton, tokenIds).run();
+}
+
+/// Writes a late rule, lowered as `rule`, as a part of the automaton. `firstState` and `firstVirtual` are the
+/// first numbers that are free.
+export function encodePart(
+  automaton: Automaton,
+  encoded: EncodedAutomaton,
+  late: LateEntry,
+  rule: number,
+  firstState: number,
+  firstVirtual: number,
+): EncodedPart {
+  return new Encoder(automaton, [], { known: encoded.known, firstState, firstVirtual }).part(late, rule);
+}
+
+interface Beginning {
+  readonly known: Known;
+  readonly firstState: number;
+  readonly firstVirtual: number;
 }
 
 interface Counter {
@@ -57,23 +101,40 @@ class Encoder {
   readonly #tokenIds: readonly (readonly number[])[];
   /// Arena state → number, 0 while it has none.
   readonly #numbers: Int32Array;
-  /// Number - 2 → arena state, and the rule it was met in. A block's states have the numbers after its
-  /// own, and `IN_BLOCK` here.
+  readonly #knownRanks: ReadonlyMap<number, number>;
+  readonly #firstState: number;
+  readonly #firstVirtual: number;
+  /// Entries of late rules.
+  readonly #late = new Map<number, LateEntry>();
+  /// Number - `#firstState` → arena state, and the rule it was met in. A block's states have the numbers after
+  /// its own, and `IN_BLOCK` here.
   readonly #order: Int32Array;
   readonly #ruleOf: Uint32Array;
   #count = 0;
-  /// Room for the records of the blocks met.
+  /// Room for the records of the blocks met, and for hashes.
   #blockWords = 0;
+  #lateWords = 0;
+  /// Rules whose entries have numbers.
+  readonly #entered = new Set<number>();
 
-  constructor(automaton: Automaton, tokenIds: readonly (readonly number[])[]) {
+  constructor(automaton: Automaton, tokenIds: readonly (readonly number[])[], beginning?: Beginning) {
     this.#automaton = automaton;
     this.#tokenIds = tokenIds;
+    this.#firstState = beginning?.firstState ?? 2;
+    this.#firstVirtual = beginning?.firstVirtual ?? FIRST_VIRTUAL;
+    this.#knownRanks = beginning?.known.ranks ?? new Map();
     const { size, blocks } = automaton.nfa;
     this.#numbers = new Int32Array(size);
+    if (beginning !== undefined) this.#numbers.set(beginning.known.numbers);
+    else
+      for (const late of automaton.late?.rules ?? []) {
+        this.#late.set(automaton.rules[late.rule]!.entry, late);
+        this.#lateWords += HASH_WORDS;
+      }
     let states = size;
     for (const dfa of blocks.values()) states += blockStates(dfa);
     this.#order = new Int32Array(states);
-    this.#ruleOf = new Uint32Array(states + 3);
+    this.#ruleOf = new Uint32Array(states);
   }
 
   /// The state that `s` amounts to: one that only leads on by a single epsilon edge is that target.
@@ -95,10 +156,10 @@ class Encoder {
     const at = heads[s * HEAD + EPSILONS] === heads[s * HEAD + EPSILONS + 1] ? s : this.#resolve(s);
     let number = this.#numbers[at]!;
     if (number === 0) {
-      number = this.#count + 2;
+      number = this.#count + this.#firstState;
       this.#numbers[at] = number;
+      this.#ruleOf[this.#count] = rule;
       this.#order[this.#count++] = at;
-      this.#ruleOf[number] = rule;
       // A block has no edges of its own.
       if (heads[at * HEAD + RANGES] === heads[at * HEAD + RANGES + 1]) {
         const block = blocks.get(at);
@@ -109,20 +170,25 @@ class Encoder {
     return number;
   }
 
+  #enter(rule: number): number {
+    this.#entered.add(rule);
+    return this.#number(this.#automaton.rules[rule]!.entry, rule);
+  }
+
   #numberBlock(block: Dfa, rule: number): void {
     const first = this.#count;
     this.#count += blockStates(block) - 1;
     this.#blockWords += blockWords(block);
     this.#order.fill(IN_BLOCK, first, this.#count);
-    this.#ruleOf.fill(rule, first + 2, this.#count + 2);
+    this.#ruleOf.fill(rule, first, this.#count);
   }
 
   run(): EncodedAutomaton | undefined {
-    const { nfa, rules, root } = this.#automaton;
+    const { rules, root } = this.#automaton;
     const rootRule = rules[root]!;
     const tokenIds = this.#tokenIds;
     // A root that matches only the empty text starts at the last state, which has no edges.
-    if (rootRule.entry !== DEAD) this.#number(rootRule.entry, root);
+    if (rootRule.entry !== DEAD) this.#enter(root);
     const counters = this.#reach();
     if (counters === undefined) return undefined;
 
@@ -141,12 +207,7 @@ class Encoder {
     words[5] = rootRule.nullable ? 1 : 0;
 
     const ranks = this.#ranks();
-    counters.forEach((c, i) => {
-      const start = this.#numbers[rules[c.rule]!.entry]!;
-      const bound = c.max === -1 ? NO_BOUND : c.max;
-      const at = HEADER_WORDS + i * COUNTER_WORDS;
-      words.set([c.base, c.min, bound, start, c.exit, ranks.get(c.rule)!, c.twin], at);
-    });
+    this.#writeCounters(words, HEADER_WORDS, counters, ranks);
     let at = stateTable + states;
     tokenIds.forEach((ids, i) => {
       words[setTable + i] = at;
@@ -154,6 +215,66 @@ class Encoder {
       words.set(ids, at + 1);
       at += 1 + ids.length;
     });
+    words[stateTable + states - 1] = this.#writeStates(words, at, stateTable + 2, counters, ranks);
+    const ruleOfState = new Uint32Array(states);
+    ruleOfState.set(this.#ruleOf.subarray(0, this.#count), 2);
+    ruleOfState[states - 1] = root;
+    return {
+      words,
+      ruleOfState,
+      counters: namesOf(counters),
+      stateCount: states,
+      known: { numbers: this.#numbers, ranks },
+    };
+  }
+
+  part(late: LateEntry, rule: number): EncodedPart {
+    const { rules } = this.#automaton;
+    const entry = this.#enter(rule);
+    const counters = this.#reach();
+    if (counters === undefined) throw new Error("the counters of a late rule have too many states");
+    const table = PART_WORDS + counters.length * COUNTER_WORDS;
+    const records = table + 1 + this.#count;
+    const words = new Uint32Array(records + 5 + this.#recordWords() + 4);
+    const number = this.#numbers[rules[late.rule]!.entry]!;
+    words.set([PART_MAGIC, this.#count, counters.length, number, this.#firstState, this.#firstVirtual]);
+    const ranks = this.#ranks();
+    if (ranks.get(rule)! >= this.#knownRanks.get(late.rule)!)
+      throw new Error("a late rule ranks higher than was thought");
+    this.#writeCounters(words, PART_WORDS, counters, ranks);
+    // The state that waits leads on to the rule.
+    words[table] = records;
+    words[records + 2] = 1;
+    words[records + 4] = entry;
+    this.#writeStates(words, records + 5, table + 1, counters, ranks);
+    return { words, ruleOfState: this.#ruleOf.slice(0, this.#count), counters: namesOf(counters) };
+  }
+
+  #writeCounters(
+    words: Uint32Array,
+    table: number,
+    counters: readonly Counter[],
+    ranks: ReadonlyMap<number, number>,
+  ): void {
+    const { rules } = this.#automaton;
+    counters.forEach((c, i) => {
+      const start = this.#numbers[rules[c.rule]!.entry]!;
+      const bound = c.max === -1 ? NO_BOUND : c.max;
+      const at = table + i * COUNTER_WORDS;
+      words.set([c.base, c.min, bound, start, c.exit, ranks.get(c.rule)!, c.twin], at);
+    });
+  }
+
+  /// Writes all records; `table` is where the offset of the first one stands. Returns where they end.
+  #writeStates(
+    words: Uint32Array,
+    from: number,
+    table: number,
+    counters: readonly Counter[],
+    ranks: ReadonlyMap<number, number>,
+  ): number {
+    const { nfa, rules } = this.#automaton;
+    let at = from;
     let counter = 0;
     const nextCounter = (): number => {
       counter += 2; // Its twin follows each.
@@ -164,25 +285,22 @@ class Encoder {
       const hasRanges = nfa.heads[s * HEAD + RANGES] !== nfa.heads[s * HEAD + RANGES + 1];
       const block = hasRanges ? undefined : nfa.blocks.get(s);
       if (block !== undefined) {
-        at = writeBlock(block, words, stateTable, i + 2, at);
+        at = writeBlock(block, words, table + i, i + this.#firstState, at);
         i += blockStates(block) - 1;
-      } else {
-        words[stateTable + 2 + i] = at;
-        at = this.#writeRecord(words, at, s, nextCounter);
+        continue;
       }
+      words[table + i] = at;
+      if (!hasRanges && this.#late.has(s)) {
+        words[at] = WAITING | LATE;
+        words.set(this.#automaton.late!.hash, at + 4);
+        at += 4 + HASH_WORDS;
+      } else at = this.#writeRecord(words, at, s, nextCounter);
     }
-    words[stateTable + states - 1] = at;
-    for (const [rule, rank] of ranks) {
-      const number = this.#numbers[rules[rule]!.entry]!;
-      if (number !== 0) words[words[stateTable + number]!]! |= rank << 8;
+    for (const rule of this.#entered) {
+      const index = this.#numbers[rules[rule]!.entry]! - this.#firstState;
+      if (index >= 0) words[words[table + index]!]! |= ranks.get(rule)! << 8;
     }
-    this.#ruleOf[states - 1] = root;
-    return {
-      words,
-      ruleOfState: this.#ruleOf.slice(0, states),
-      counters: counters.map(({ rule, owner, base }) => ({ from: base, rule, owner })),
-      stateCount: states,
-    };
+    return at;
   }
 
   /// Numbers every state that is reachable, breadth first, and collects the counters met on the way.
@@ -197,7 +315,7 @@ class Encoder {
     for (let i = 0; i < this.#count; i++) {
       const s = order[i]!;
       if (s === IN_BLOCK) continue;
-      const rule = this.#ruleOf[i + 2]!;
+      const rule = this.#ruleOf[i]!;
       const head = s * HEAD;
       for (let k = heads[head + RANGES]! + 2, end = heads[head + RANGES + 1]!; k < end; k += 3)
         if (numbers[pool[k]!] === 0) this.#number(pool[k]!, rule);
@@ -209,25 +327,25 @@ class Encoder {
         // A rule without non-empty texts: an epsilon edge beside the counter or call stands for it.
         const callee = counted[k]!;
         if (rules[callee]!.entry === DEAD) continue;
-        this.#number(rules[callee]!.entry, callee);
+        this.#enter(callee);
         const exit = this.#number(counted[k + 3]!, rule);
         counters.push({ rule: callee, owner: rule, min: counted[k + 1]!, max: counted[k + 2]!, exit });
       }
       for (let k = nfa.at(s, CALLS), end = nfa.end(s, CALLS); k < end; k += 2) {
         if (rules[pool[k]!]!.entry === DEAD) continue;
-        this.#number(rules[pool[k]!]!.entry, pool[k]!);
+        this.#enter(pool[k]!);
         this.#number(pool[k + 1]!, rule);
       }
       for (let k = nfa.at(s, TOKENS) + 1, end = nfa.end(s, TOKENS); k < end; k += 2)
         this.#number(pool[k]!, rule);
     }
-    let base = this.#count + 3;
+    let base = this.#firstVirtual;
     const out: Counter[] = [];
     for (const counter of counters) {
       const twin = base + (counter.max === -1 ? counter.min : counter.max) + 1;
       out.push({ ...counter, base, twin }, { ...counter, min: TWIN_MIN, max: -1, base: twin, twin: 0 });
       base = twin + TWIN_MIN + 1;
-      if (base > MAX_VIRTUAL_STATES) return undefined;
+      if (base - FIRST_VIRTUAL > MAX_VIRTUAL_STATES) return undefined;
     }
     return out;
   }
@@ -235,7 +353,7 @@ class Encoder {
   /// Room for all states' records, or a little more.
   #recordWords(): number {
     const { heads } = this.#automaton.nfa;
-    let words = this.#blockWords;
+    let words = this.#blockWords + this.#lateWords;
     for (let i = 0; i < this.#count; i++) {
       const s = this.#order[i]!;
       if (s === IN_BLOCK) continue;
@@ -309,10 +427,13 @@ class Encoder {
     return at;
   }
 
-  /// Rule → a number greater than those of all rules that it can call first.
+  /// Rule → a number greater than those of all rules that it can call first: for the rules that have numbers,
+  /// and those that they lead to.
   #ranks(): Map<number, number> {
     const { nfa, rules } = this.#automaton;
     const ids: number[] = [];
+    /// Rule → the least rank that rules without one here allow.
+    const least: number[] = [];
     const local = new Map<number, number>();
     const starts = [0];
     const targets: number[] = [];
@@ -322,16 +443,23 @@ class Encoder {
         at = ids.length;
         local.set(r, at);
         ids.push(r);
+        least.push(0);
       }
       return at;
     };
+    const known = this.#knownRanks;
+    let current = 0;
     const follow = (r: number) => {
-      if (rules[r]!.entry !== DEAD) targets.push(add(r));
+      if (rules[r]!.entry === DEAD) return;
+      const rank = known.get(r);
+      if (rank === undefined) targets.push(add(r));
+      else least[current] = Math.max(least[current]!, rank + 1);
     };
-    rules.forEach((rule, r) => {
-      if (rule.entry !== DEAD && this.#numbers[rule.entry] !== 0) add(r);
-    });
+    for (const r of this.#entered) if (!known.has(r)) add(r);
     for (const r of ids) {
+      current = local.get(r)!;
+      const late = this.#late.get(rules[r]!.entry);
+      for (const used of late?.uses ?? []) follow(used);
       for (const s of nfa.closure(rules[r]!.entry)) {
         for (let i = nfa.at(s, CALLS), end = nfa.end(s, CALLS); i < end; i += 2) follow(nfa.pool[i]!);
         for (let i = nfa.at(s, COUNTERS), end = nfa.end(s, COUNTERS); i < end; i += 4) follow(nfa.pool[i]!);
@@ -340,7 +468,20 @@ class Encoder {
     }
     const parts = components({ starts: Int32Array.from(starts), targets: Int32Array.from(targets) });
     if (parts.isCyclic.includes(1)) throw new Error("left recursion was left in the automaton");
-    return new Map(ids.map((r, i) => [r, parts.of[i]!]));
+    const ranks = new Int32Array(ids.length);
+    // Components come callees first, and each is one rule.
+    const order = new Int32Array(ids.length);
+    parts.of.forEach((part, i) => {
+      order[part] = i;
+    });
+    for (const i of order) {
+      let rank = least[i]!;
+      for (let k = starts[i]!; k < starts[i + 1]!; k++) rank = Math.max(rank, ranks[targets[k]!]! + 1);
+      ranks[i] = rank + (this.#late.get(rules[ids[i]!]!.entry)?.weight ?? 0);
+    }
+    const out = new Map(ids.map((r, i) => [r, ranks[i]!]));
+    for (const r of this.#entered) if (known.has(r)) out.set(r, known.get(r)!);
+    return out;
   }
 }
 
@@ -348,6 +489,10 @@ class Encoder {
 /// of the block's.
 function blockStates({ size, final }: Dfa): number {
   return size + final[0]!;
+}
+
+function namesOf(counters: readonly Counter[]): EncodedAutomaton["counters"] {
+  return counters.map(({ rule, owner, base }) => ({ from: base, rule, owner }));
 }
 
 function blockWords({ size, final, starts, edges }: Dfa): number {
@@ -358,7 +503,7 @@ function blockWords({ size, final, starts, edges }: Dfa): number {
 function writeBlock(
   { size, final, starts, edges }: Dfa,
   words: Uint32Array,
-  stateTable: number,
+  table: number,
   first: number,
   from: number,
 ): number {
@@ -368,7 +513,7 @@ function writeBlock(
     const s = Math.max(0, k - copies);
     const begin = starts[s]!;
     const end = starts[s + 1]!;
-    words[stateTable + first + k] = at;
+    words[table + k] = at;
     if (k >= copies && final[s] === 1) words[at] = begin === end ? FINAL | TAIL : FINAL;
     words[at + 1] = (end - begin) >> 1;
     at += 4;

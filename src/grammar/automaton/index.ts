@@ -1,3 +1,3 @@
 export { type Budget, checkBudget } from "./budget.ts";
-export { type EncodedAutomaton, encode } from "./encode.ts";
-export { type Automaton, lower, lowerInSteps, type TokenSet } from "./lower.ts";
+export { type EncodedAutomaton, type EncodedPart, encode, encodePart } from "./encode.ts";
+export { type Automaton, type LateEntry, lower, lowerInSteps, type TokenSet } from "./lower.ts";

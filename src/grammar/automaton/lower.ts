@@ -7,6 +7,7 @@ import { type BuildContext, build, type RuleUse, regularDfa, splice } from "./bu
 import { determinize } from "./determinize.ts";
 import { type Dfa, hasFiniteLanguage, widestContinuation } from "./dfa.ts";
 import { dfaCache, type StructuralKey, structuralKey } from "./dfa-cache.ts";
+import { type LateRule, planLateRules, takingText } from "./late-rules.ts";
 import { leftCorner } from "./left-corner.ts";
 import { minimize } from "./minimize.ts";
 import { CALLS, COUNTERS, DEAD, EPSILONS, Nfa } from "./nfa.ts";
@@ -29,6 +30,26 @@ export interface Automaton {
   readonly rules: readonly AutomatonRule[];
   readonly root: number;
   readonly tokenSets: readonly TokenSet[];
+  /// Rules that are not lowered yet. Their entries are states without edges.
+  readonly late?: LateRules;
+}
+
+export interface LateRules {
+  readonly rules: readonly LateEntry[];
+  /// Words that tell grammars apart whose late rules differ.
+  readonly hash: readonly [number, number];
+  /// Lowers one, which `use` gets the number of; then everything is as it was before.
+  lowered<T>(late: LateEntry, use: (rule: number) => T): T;
+}
+
+/// A rule that is lowered late.
+export interface LateEntry {
+  readonly id: RuleId;
+  readonly rule: number;
+  /// Rules that it uses and that are lowered already.
+  readonly uses: readonly number[];
+  /// More than the rules that it may be lowered to.
+  readonly weight: number;
 }
 
 export interface TokenSet {
@@ -57,7 +78,7 @@ const MAX_DETERMINISTIC = 1000;
 
 /// Lowers a grammar. Throws `InputError` where a limit is hit or no text matches, and `CancelledError`.
 export function lower(grammar: Grammar, budget: Budget): Automaton {
-  const steps = new Lowering(grammar, budget, Number.POSITIVE_INFINITY).run();
+  const steps = new Lowering(grammar, budget, Number.POSITIVE_INFINITY, false).run();
   for (;;) {
     const { done, value } = steps.next();
     if (!done) continue;
@@ -77,9 +98,13 @@ function writeOutBlocks(nfa: Nfa): void {
 
 /// The same for the encoder, which takes blocks (nfa.ts), and in fewer states: what the grammar uses again
 /// and again becomes a rule. Yields after every rule or group of recursive rules, for callers that must
-/// let others run in between.
-export function lowerInSteps(grammar: Grammar, budget: Budget): Generator<undefined, Automaton, undefined> {
-  return new Lowering(grammar, budget, SHARED).run();
+/// let others run in between. `takesLate`: rules that may be late are, if nothing can go wrong with them then.
+export function lowerInSteps(
+  grammar: Grammar,
+  budget: Budget,
+  takesLate = false,
+): Generator<undefined, Automaton, undefined> {
+  return new Lowering(grammar, budget, SHARED, takesLate).run();
 }
 
 /// A sequence with a rule in it that is used this often becomes a rule itself.
@@ -87,21 +112,23 @@ const SHARED = 3;
 
 class Lowering {
   readonly #grammar: Grammar;
-  readonly #budget: Budget;
+  #budget: Budget;
   readonly #nfa: Nfa;
+  readonly #takesLate: boolean;
   readonly #rules: RuleInProgress[] = [];
   /// Grammar rule → automaton rule.
   readonly #numbers = new Map<RuleId, number>();
   readonly #recursive = new Set<RuleId>();
   readonly #tokenSets: TokenSet[] = [];
-  readonly #itemRules = new Map<Expression, number>();
+  #itemRules = new Map<Expression, number>();
   readonly #sharedFrom: number;
   /// Sequences inside of others → how often they are used.
-  readonly #uses = new Map<Expression, number>();
+  #uses = new Map<Expression, number>();
   #current: RuleId = 0;
 
-  constructor(grammar: Grammar, budget: Budget, sharedFrom: number) {
+  constructor(grammar: Grammar, budget: Budget, sharedFrom: number, takesLate: boolean) {
     this.#grammar = grammar;
+    this.#takesLate = takesLate;
     this.#sharedFrom = sharedFrom;
     this.#budget = budget;
     this.#nfa = new Nfa(budget.maxStates, () => {
@@ -118,10 +145,8 @@ class Lowering {
 
   *run(): Generator<undefined, Automaton, undefined> {
     const { rootRule } = this.#grammar;
-    for (const group of this.#groups()) {
-      this.#lowerGroup(group);
-      yield;
-    }
+    const late = this.#takesLate ? yield* this.#lateRules() : undefined;
+    yield* this.#lowerFrom([rootRule]);
     const root = this.#rules[this.#numbers.get(rootRule)!]!;
     if (root.use.kind === "nothing") {
       const { name, span } = this.#grammar.rules[rootRule]!;
@@ -138,20 +163,93 @@ class Lowering {
       rules: this.#rules,
       root: this.#numbers.get(rootRule)!,
       tokenSets: this.#tokenSets,
+      ...(late === undefined ? {} : { late }),
     };
   }
 
-  /// Rules that the root reaches, callees first; rules that call each other come together.
-  #groups(): RuleId[][] {
-    const { rules, rootRule } = this.#grammar;
-    const local = new Map<RuleId, number>([[rootRule, 0]]);
-    const ids = [rootRule];
+  *#lowerFrom(rules: readonly RuleId[]): Generator<undefined, void, undefined> {
+    for (const group of this.#groups(rules)) {
+      this.#lowerGroup(group);
+      yield;
+    }
+  }
+
+  /// Declares the rules that are lowered late, after those have been lowered that tell which these are.
+  *#lateRules(): Generator<undefined, LateRules | undefined, undefined> {
+    const refused = new Set<RuleId>();
+    for (;;) {
+      const plan = planLateRules(this.#grammar, this.#budget.maxStates, refused);
+      if (plan === undefined) return undefined;
+      yield;
+      yield* this.#lowerFrom(plan.early);
+      const fit = takingText(this.#grammar, plan.candidates, (id) => this.#lowered(id));
+      if (fit.length === plan.candidates.length) {
+        const rules = fit.map((rule) => this.#declareLate(rule));
+        return { rules, hash: plan.hash, lowered: (late, use) => this.#lowerLate(late, use) };
+      }
+      for (const { id } of plan.candidates) refused.add(id);
+      for (const { id } of fit) refused.delete(id);
+    }
+  }
+
+  #lowered(id: RuleId): { readonly isSome: boolean; readonly isNullable: boolean } | undefined {
+    const number = this.#numbers.get(id);
+    if (number === undefined) return undefined;
+    const { use, nullable } = this.#rules[number]!;
+    return { isSome: use.kind !== "nothing", isNullable: nullable };
+  }
+
+  #declareLate({ id, uses, weight }: LateRule): LateEntry {
+    const { name, span } = this.#grammar.rules[id]!;
+    const rule = this.#declare(name, span);
+    this.#rules[rule]!.entry = this.#nfa.add();
+    this.#numbers.set(id, rule);
+    return { id, rule, uses: [...uses].map((used) => this.#numbers.get(used)!), weight };
+  }
+
+  #lowerLate<T>({ id, rule }: LateEntry, use: (rule: number) => T): T {
+    const count = this.#rules.length;
+    const itemRules = this.#itemRules;
+    const before = this.#budget;
+    const added: RuleId[] = [];
+    // A text waits for it, and it is small: it has no deadline.
+    this.#budget = { now: before.now, deadline: Number.POSITIVE_INFINITY, maxStates: before.maxStates };
+    this.#itemRules = new Map();
+    this.#uses = new Map();
+    this.#numbers.delete(id);
+    try {
+      return this.#nfa.scratch(() => {
+        for (const group of this.#groups([id])) {
+          added.push(...group);
+          this.#lowerGroup(group);
+        }
+        const number = this.#numbers.get(id)!;
+        if (this.#rules[number]!.entry === DEAD)
+          throw new Error(`the late rule "${this.#rules[number]!.name}" matches nothing`);
+        return use(number);
+      });
+    } finally {
+      for (const each of added) this.#numbers.delete(each);
+      this.#numbers.set(id, rule);
+      this.#rules.length = count;
+      this.#itemRules = itemRules;
+      this.#budget = before;
+    }
+  }
+
+  /// Rules that some lead to and that are not lowered yet, callees first; rules that call each other come
+  /// together.
+  #groups(from: readonly RuleId[]): RuleId[][] {
+    const { rules } = this.#grammar;
+    const ids = [...new Set(from)].filter((id) => !this.#numbers.has(id));
+    const local = new Map<RuleId, number>(ids.map((id, i) => [id, i]));
     const starts = [0];
     const targets: number[] = [];
     for (const id of ids) {
       const found = new Set<RuleId>();
       this.#collectRules(rules[id]!.expression, found);
       for (const callee of found) {
+        if (this.#numbers.has(callee)) continue;
         let at = local.get(callee);
         if (at === undefined) {
           at = ids.length;

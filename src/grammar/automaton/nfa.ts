@@ -236,6 +236,19 @@ export class Nfa {
     this.size = size;
   }
 
+  /// Makes something that is of no use afterwards: what `run` added is forgotten.
+  scratch<T>(run: () => T): T {
+    const { size } = this;
+    const used = this.#used;
+    try {
+      return run();
+    } finally {
+      for (const s of this.blocks.keys()) if (s >= size) this.blocks.delete(s);
+      this.size = size;
+      this.#used = used;
+    }
+  }
+
   /// The states reachable without taking anything, `start` first.
   closure(start: number): number[] {
     const found = [start];

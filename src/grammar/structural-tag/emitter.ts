@@ -164,9 +164,18 @@ export class Emitter {
         const rule = this.#rules.define(ruleName(tag.begin.value), spanOf(tag.node), next);
         next = { kind: "rule", rule };
       }
-      branches.set(tag, { bytes: utf8Encode(tag.begin.value), next });
+      const bytes = utf8Encode(tag.begin.value);
+      if (tag.content.kind === "json-schema") branches.set(tag, { bytes, next, late: this.#lateTag(tag) });
+      else branches.set(tag, { bytes, next });
     }
     return branches;
+  }
+
+  #lateTag({ begin, node }: TextTag): (last: Expression) => Expression {
+    return (last) => {
+      const rule = this.#rules.defineLate(ruleName(begin.value), spanOf(node), last);
+      return { kind: "rule", rule };
+    };
   }
 
   /// Free text with tags. `isEnded`: up to and including one of `ends`.
