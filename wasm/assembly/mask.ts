@@ -231,7 +231,7 @@ function addThread(g: u32, state: u32, node: u32, alone: bool, below: u32): void
     if (failure !== 0) return;
     store<u8>(load<u32>(g, Grammar.Widths) + state, 1);
   }
-  const counterState = counterCaller(g, node);
+  const counterState = counterCaller(node);
   const after = configAfter(g, counterState === 0 ? node : load<u32>(node, Node.First + 4));
   if (after === 0) return;
   const kinds = kindsTaken(after);
@@ -363,7 +363,7 @@ export function maskIndependent(g: u32, config: u32): i32 {
   for (let i: u32 = 0; i < count; i++) {
     const at = config + i * 8;
     const state = load<u32>(at, Config.Threads);
-    const counterState = counterCaller(g, load<u32>(at, Config.Threads + 4));
+    const counterState = counterCaller(load<u32>(at, Config.Threads + 4));
     let record = precheckFind(g, state, counterState, 0, 0);
     if (record === 0) record = precheckMake(g, state, counterState, 0, 0);
     if (record === 0) return -1;
@@ -389,7 +389,7 @@ export function maskDependent(g: u32, config: u32): i32 {
     const place = unknownCaller(
       g,
       load<u32>(at, Config.Threads),
-      counterCaller(g, load<u32>(at, Config.Threads + 4)),
+      counterCaller(load<u32>(at, Config.Threads + 4)),
     );
     if (place === 0) return -1;
     walkBegin(0, NO_LIMIT);

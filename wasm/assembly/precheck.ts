@@ -30,7 +30,7 @@ import { recordBegin, recordEnd } from "./record";
 import { walkBegin, walkWide } from "./walk";
 
 /// The counter state that is the one caller of `node`, or 0.
-export function counterCaller(g: u32, node: u32): u32 {
+export function counterCaller(node: u32): u32 {
   if (load<u32>(node, Node.Pairs) !== 1) return 0;
   const state = load<u32>(node, Node.First);
   return state >= VIRTUAL ? state : 0;
