@@ -40,7 +40,8 @@ function* stepsOf(source: GrammarSource, leftRecursion: LeftRecursion): Steps<Pa
   if (parsed.grammar === undefined || source.kind === "structural-tag") return parsed;
   yield;
   const options = { leftRecursion, ...(source.file === undefined ? {} : { file: source.file }) };
-  const diagnostics = [...parsed.diagnostics, ...checkInTime(parsed.grammar, options)];
+  const found = checkInTime(parsed.grammar, options);
+  const diagnostics = [...parsed.diagnostics, ...(source.kind === "json-schema" ? ofSchema(found) : found)];
   return diagnostics.some((d) => d.severity === "error") ? { diagnostics } : { ...parsed, diagnostics };
 }
 
@@ -57,6 +58,25 @@ function* parseInTime(source: GrammarSource): Steps<ParseResult> {
     );
     return { diagnostics: [location === undefined ? found : { ...found, location }] };
   }
+}
+
+/// What a check of the rules of a schema says of the schema: rules that nobody wrote are nobody's matter.
+function ofSchema(found: readonly Diagnostic[]): Diagnostic[] {
+  return found
+    .filter(({ severity }) => severity === "error")
+    .map((d) =>
+      d.code !== "grammar-empty-language"
+        ? d
+        : {
+            ...d,
+            code: "schema-empty",
+            message: "no value fulfils this schema",
+            ...(d.location?.kind === "text" && {
+              location: { ...d.location, kind: "json-pointer", pointer: "" },
+            }),
+            hint: "its conditions contradict each other, or what it requires has no end: loosen one",
+          },
+    );
 }
 
 function checkInTime(grammar: Grammar, options: CheckOptions): Diagnostic[] {

@@ -4,6 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { KernelEngine } from "../../src/engine/kernel/engine.ts";
 import { parseJsonSchema } from "../../src/grammar/json-schema/json-schema.ts";
+import { parseSource } from "../../src/grammar/parse-source.ts";
 import type { JsonStyle } from "../../src/grammar/source.ts";
 import type { TokenKind, Vocabulary } from "../../src/tokenizer/vocabulary.ts";
 
@@ -796,6 +797,61 @@ describe("JSON Schema: what is not a grammar", () => {
   errors({ patternProperties: { "(": {} }, unevaluatedProperties: false }, [
     "schema-invalid /patternProperties/(",
   ]);
+  /// What contradicts itself, and where.
+  const contradicts = (schema: object, ...expected: string[]) =>
+    it(`contradiction in ${JSON.stringify(schema).slice(0, 90)}`, () => {
+      const source = { kind: "json-schema", text: JSON.stringify(schema) } as const;
+      const found = parseSource(source, "allowed").diagnostics.filter(({ severity }) => severity !== "info");
+      const said = found.map(({ code, message, location }) => {
+        assert.ok(location?.kind === "json-pointer");
+        return `${code} ${location.pointer} ${message.replace("no value fulfils this schema: ", "")}`;
+      });
+      assert.deepEqual(said, expected);
+    });
+  const wrongType = { enum: ["a"], type: "object", description: "one of them" };
+  contradicts(
+    { properties: { a: wrongType } },
+    'schema-no-value /properties/a "enum" and "type" contradict each other',
+  );
+  contradicts(
+    { properties: { a: { $ref: "#/$defs/b" }, c: { $ref: "#/$defs/b" } }, $defs: { b: wrongType } },
+    'schema-no-value /$defs/b "enum" and "type" contradict each other',
+  );
+  contradicts(
+    { properties: { a: { type: "object", properties: { b: wrongType }, required: ["b"] } } },
+    'schema-no-value /properties/a/properties/b "enum" and "type" contradict each other',
+  );
+  contradicts(
+    { items: { type: "object", properties: { a: {} }, required: ["b"], additionalProperties: false } },
+    'schema-no-value /items "type", "required" and "additionalProperties" contradict each other',
+  );
+  contradicts(
+    { properties: { a: { type: "integer", minimum: 4, maximum: 3, multipleOf: 2 } } },
+    'schema-no-value /properties/a "type", "minimum" and "maximum" contradict each other',
+  );
+  contradicts(
+    { properties: { a: { allOf: [{ enum: [1, 2] }, { enum: [3] }] } } },
+    'schema-no-value /properties/a "allOf" leaves none',
+  );
+  contradicts(
+    { minItems: 2, maxItems: 1, type: "array" },
+    'schema-empty  "minItems", "maxItems" and "type" contradict each other',
+  );
+  contradicts(
+    { properties: { a: { $ref: "#" } }, required: ["a"], type: "object" },
+    "schema-empty  no value fulfils this schema",
+  );
+  // What forbids everything says so, and what comes of several schemas is nobody's.
+  contradicts({ properties: { a: { not: {} }, b: false } });
+  contradicts({
+    anyOf: [{ prefixItems: [{ type: "string" }], items: false }, {}],
+    contains: { type: "integer" },
+  });
+  contradicts({
+    allOf: [{ properties: { a: { type: "string" } } }, { properties: { a: { type: "integer" } } }],
+    patternProperties: { b: { type: "null" } },
+  });
+
   it("points inside of the text where a comment has no end", () => {
     const { diagnostics } = parseJsonSchema({ kind: "json-schema", text: "/*" });
     const at = diagnostics[0]?.location;

@@ -5,6 +5,7 @@ import type { RuleList } from "../rule-list.ts";
 import type { GrammarSource } from "../source.ts";
 import { OutOfWork, runAll, type Steps } from "../work.ts";
 import type { Conjunction } from "./conjunction.ts";
+import { contradictionIn, contradictionText } from "./contradiction.ts";
 import { readDocument, type SchemaNode } from "./document.ts";
 import { Emitter } from "./emit/emitter.ts";
 import { problemOf } from "./emit/layout.ts";
@@ -33,7 +34,7 @@ export type JsonSchemaSource = Extract<GrammarSource, { kind: "json-schema" }>;
 /// Errors: `json-bad-style`, `schema-syntax`, `schema-too-large`, `schema-too-deep`, `schema-invalid`,
 /// `schema-unsupported-keyword`, `schema-remote-ref`, `schema-unresolved-ref`, `schema-cyclic-ref`,
 /// `schema-empty`. Warnings: `schema-ref-siblings`, `schema-later-keyword`,
-/// `schema-order-bound`. Infos: `schema-unknown-keyword`,
+/// `schema-order-bound`, `schema-no-value`. Infos: `schema-unknown-keyword`,
 /// `schema-unknown-format`, `schema-property-order`, `schema-indent-depth`, `schema-uri-length`,
 /// `schema-member-twice`.
 export function parseJsonSchema(source: JsonSchemaSource): ParseResult {
@@ -80,8 +81,10 @@ function* written<T>(
   try {
     const term = [schemas.term(root)];
     if (schemas.isEmpty(term) && report.errors === before) {
-      const hint = "its conditions contradict each other: loosen one";
-      report.error("schema-empty", root, "no value fulfils this schema", hint);
+      const why = contradictionIn(schemas, root);
+      const inner = why.at === root ? "" : ", which the whole schema needs";
+      const message = `no value fulfils this schema${inner}: ${contradictionText(why)}`;
+      report.error("schema-empty", why.at, message, "loosen one of its conditions");
     }
     const result = yield* write(term);
     return report.errors === before ? result : undefined;

@@ -218,8 +218,8 @@ describe("structural tags: diagnostics", () => {
     ].map((json_schema) => ({ type: "json_schema", json_schema }));
     assert.deepEqual(said(JSON.stringify({ format: { type: "sequence", elements } })), [
       "e schema-invalid /format/elements/0/json_schema/properties/a/pattern",
-      "e schema-empty /format/elements/1/json_schema",
-      "e schema-empty /format/elements/2/json_schema",
+      "e schema-empty /format/elements/1/json_schema/properties/a",
+      "e schema-empty /format/elements/2/json_schema/properties/b",
       "e schema-unresolved-ref /format/elements/3/json_schema/$ref",
     ]);
   });

@@ -4,6 +4,7 @@ import { RuleList } from "../../rule-list.ts";
 import { type Steps, spend } from "../../work.ts";
 import type { ArraySet } from "../array-set.ts";
 import { type Conjunction, conjoin, conjunctionKey, isNever } from "../conjunction.ts";
+import { contradictionIn, contradictionText } from "../contradiction.ts";
 import { pointerOf, type SchemaNode } from "../document.ts";
 import type { JsonSchemaSource } from "../json-schema.ts";
 import { UndecidedKey } from "../object-set.ts";
@@ -331,6 +332,7 @@ export class Emitter {
           ? choice(set.strings.map((string) => parameterText(string, part.close)))
           : this.#expression(part === undefined ? set : { ...set, strings: [] }, leading);
       this.#rules.set(rule, texts);
+      if (texts.kind === "nothing" && part === undefined) this.#warnOfNothing(conjunction);
     } catch (error) {
       if (!(error instanceof Inexpressible || error instanceof UndecidedKey)) throw error;
       this.#schemas.report.error(
@@ -340,6 +342,21 @@ export class Emitter {
         "say it with fewer or simpler conditions",
       );
     }
+  }
+
+  /// Says that a schema that somebody wrote has no values. What comes of several is no matter of theirs, and
+  /// one that forbids everything says so.
+  #warnOfNothing(conjunction: Conjunction): void {
+    const [term] = conjunction;
+    if (conjunction.length !== 1 || term! < 0 || this.#schemas.report.hasErrors) return;
+    const why = contradictionIn(this.#schemas, this.#schemas.nodeOf(term!));
+    if (why.keywords.length === 1 && why.keywords[0] === "not") return;
+    this.#schemas.report.warning(
+      "schema-no-value",
+      why.at,
+      `no value fulfils this schema: ${contradictionText(why)}`,
+      "loosen one of its conditions: until then, what it is for cannot be there",
+    );
   }
 
   #expression(set: ValueSet, leading: string | undefined): Expression {
