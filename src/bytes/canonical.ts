@@ -36,6 +36,8 @@ export class Canonical {
   /// Answers where no token is allowed.
   readonly noneAllowed: Uint8Array;
   readonly #answers = new Map<string, Uint8Array>();
+  /// The same contexts are asked about at every keystroke.
+  readonly #followers = new Map<string, Followers>();
   /// Bytes of each token, by id; none if it is no text.
   readonly #lengths: Int32Array;
   /// Texts of tokens by place, once asked for; null if there is none.
@@ -77,7 +79,18 @@ export class Canonical {
 
   /// What may follow a context, if the tokens up to there are ones that the tokenizer makes.
   after(context: TokenContext): Followers {
-    return new Followers(this, context);
+    const window = this.windowOf(context);
+    const key = window.join();
+    let followers = this.#followers.get(key);
+    if (followers === undefined) {
+      followers = new Followers(this, window);
+      if (this.#followers.size >= KEPT_WINDOWS) {
+        this.#followers.delete(this.#followers.keys().next().value!);
+      }
+    } else this.#followers.delete(key);
+    // The last used comes last.
+    this.#followers.set(key, followers);
+    return followers;
   }
 
   /// The last tokens of `context`, as many as have a say in what follows.
@@ -117,6 +130,8 @@ export class Canonical {
       if (this.#asked < WORTH_RULES * this.order.size) return { window, table: undefined };
       const rules = this.tokenizer.pieceRules?.();
       this.#tables = rules === undefined ? null : new FollowTables(rules, this.tokenizer, this.order);
+      // Those there are know no tables.
+      this.#followers.clear();
     }
     const tables = this.#tables;
     if (tables === null) return { window, table: undefined };
@@ -262,9 +277,10 @@ export class Followers {
   readonly #behindCut: Answers | undefined;
   #mayEnd: boolean | undefined;
 
-  constructor(canonical: Canonical, context: TokenContext) {
+  /// `window`: the last tokens of a context, see `Canonical.windowOf`.
+  constructor(canonical: Canonical, window: readonly number[]) {
     this.#canonical = canonical;
-    this.#tokens = canonical.windowOf(context);
+    this.#tokens = window;
     this.#known = answersBehind(canonical, this.#tokens);
     const last = this.#known.window.bytes.at(-1);
     if (canonical.cuts && last !== undefined && isWordByte(last)) {

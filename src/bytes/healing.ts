@@ -2,6 +2,7 @@ import { completeUtf8Length, concatBytes, utf8Decode, utf8Encode } from "../base
 import { InputError } from "../base/diagnostic.ts";
 import { type Tokenizer, tokensToBytes } from "../tokenizer/vocabulary.ts";
 import { Canonical, encodeMiddle } from "./canonical.ts";
+import { spellsAtOnce } from "./crossing.ts";
 import { exactTokens } from "./lookahead.ts";
 import { TokenContext } from "./token-context.ts";
 
@@ -25,10 +26,6 @@ export interface TakenBack {
 /// Where nothing says that the text is cut for sure: bytes of the longest token that is expected to
 /// cross its end, and as many before it. Vocabularies have longer ones, of one character over and over.
 const LONGEST = 32;
-
-/// More places than this in a token range are not all asked whether the tokenizer makes them: one of
-/// them is, then.
-const MOST_ASKED = 512;
 
 /// Takes back the end of `prefix`, the text or bytes before the cursor; half a character at the end
 /// whatever the mode, unless it is sure to have tokens of its own.
@@ -117,11 +114,7 @@ function commonTokens(canonical: Canonical, root: TokenContext, bytes: Uint8Arra
   let common: readonly number[] | undefined;
   const visit = (context: TokenContext, at: number): void => {
     const followers = canonical.after(context);
-    const crossing = order.beginningWith(bytes.subarray(at));
-    let crosses = at === bytes.length || crossing.to - crossing.from > MOST_ASKED;
-    for (let place = crossing.from; place < crossing.to && !crosses; place++)
-      crosses = followers.allows(place);
-    if (crosses) {
+    if (spellsAtOnce(canonical, followers, bytes.subarray(at))) {
       const sequence = context.tokens(root.length);
       const limit = common?.length ?? sequence.length;
       let n = 0;

@@ -11,6 +11,7 @@ export {
   type Dropped,
   type NextToken,
 } from "./cover-stream.ts";
+export { leadsAcross } from "./crossing.ts";
 export {
   ByteEnsemble,
   checkWeights,

@@ -16,7 +16,7 @@ export class CountedSequence implements ModelSequence {
     this.#sequence = sequence;
   }
 
-  /// Calls of `evaluate`.
+  /// Calls of `evaluate` that the model had to compute for.
   get evaluations(): number {
     return this.#evaluations;
   }
@@ -29,9 +29,9 @@ export class CountedSequence implements ModelSequence {
     return this.#sequence.maxRows;
   }
 
-  evaluate(tokens: readonly number[], signal?: CancelSignal, rows?: number): Promise<void> {
-    this.#evaluations++;
-    return this.#sequence.evaluate(tokens, signal, rows);
+  async evaluate(tokens: readonly number[], signal?: CancelSignal, rows?: number): Promise<void> {
+    await this.#sequence.evaluate(tokens, signal, rows);
+    if (this.#sequence.reusedTokens < tokens.length) this.#evaluations++;
   }
 
   logits(request: LogitRequest): Promise<NextTokenLogits> {

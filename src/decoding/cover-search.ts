@@ -1,13 +1,15 @@
-import { bitsetWords, countBits, setBit, setBits } from "../base/bitset.ts";
+import { countBits } from "../base/bitset.ts";
 import { type CancelSignal, throwIfCancelled } from "../base/cancellation.ts";
-import { Canonical, type Followers, TokenContext } from "../bytes/index.ts";
+import { Canonical, type Followers, leadsAcross, TokenContext } from "../bytes/index.ts";
 import type { TokenMask } from "../engine/engine.ts";
 import type { Tokenizer } from "../tokenizer/vocabulary.ts";
 import { micros } from "./clock.ts";
+import { readBoth, readEach } from "./cover-reads.ts";
 import type { Frontier } from "./frontier.ts";
 import type { GenerationStep } from "./generation.ts";
-import type { ChosenLogits, LogitRequest, ModelSequence, NextTokenLogits } from "./language-model.ts";
+import type { LogitRequest, ModelSequence, NextTokenLogits } from "./language-model.ts";
 import type { Random } from "./random.ts";
+import type { ReadRow, RememberedRows } from "./remembered-rows.ts";
 import { firstTop, needsWeight, pickToken, type Sampling } from "./sampling.ts";
 
 /// Contexts evaluated at most. Text has about one a byte taken back; long runs of white space have more.
@@ -20,8 +22,8 @@ const MORE = 8;
 /// Models of no more parameters compute a batch of two in not much less than twice the time of one: measured with
 /// 3 million on a CPU, 0.5 and 0.8 ms.
 const SMALL = 2e7;
-/// Where no more tokens than this come into question, all are looked at by name: cheaper than to rule out all others.
-const MOST_NAMED = 24;
+/// Where no more tokens than this come into question, all are read: the next search may need no others.
+const MOST_REMEMBERED = 256;
 
 /// A token chosen, and what its step says of it.
 export interface ChosenToken {
@@ -51,6 +53,8 @@ interface CoverOptions {
   readonly contextLength: number;
   /// Of the model.
   readonly parameters: number;
+  /// What earlier searches read.
+  readonly remembered: RememberedRows;
   readonly frontier: Frontier;
   readonly sampling: Sampling;
   readonly random: Random;
@@ -96,7 +100,7 @@ export class CoverSearch {
   #best: { readonly row: Row; readonly index: number; readonly logWeight: number } | undefined;
   #evaluations = 0;
   /// Tokens behind the context of which the sequence keeps the logits, and of what is before them.
-  #kept: readonly number[] = [];
+  #kept: readonly number[] | undefined;
   #keptFrom = 0;
   #context: readonly number[] = [];
   #reused: number | undefined;
@@ -133,53 +137,43 @@ export class CoverSearch {
       evaluations: this.#evaluations,
       rival: this.#greedy ? this.#rival() : 0,
       dropped: droppedWeight === 0 ? 0 : droppedWeight / (droppedWeight + known),
-      reusedTokens: this.#reused ?? 0,
+      reusedTokens: this.#reused ?? context.length,
     };
   }
 
   /// Asks the model what follows a node. Tokens that spell more of the pending bytes become nodes.
   async #explore(node: Node): Promise<Row> {
-    const { frontier, sequence, sampling, signal } = this.#options;
+    const { frontier, remembered, signal } = this.#options;
     throwIfCancelled(signal);
     const started = micros();
-    const { evaluation, back } = this.#evaluate(node);
+    const followers = this.#canonical.after(node.context);
+    const context = [...this.#context, ...node.tokens.map(({ token }) => token)];
+    const isQuick = this.#greedy && !this.#options.probabilities && node.at < frontier.pending.length;
+    const mayBeKnown = isQuick && remembered.has(context);
+    let evaluated = mayBeKnown ? undefined : this.#evaluate(node);
     const maskStarted = micros();
     let beyondMask: TokenMask | undefined;
     let spelling: number[];
-    const followers = this.#canonical.after(node.context);
     try {
       beyondMask = frontier.maskBeyond(node.at);
       spelling = frontier.spelling(node.at);
     } catch (error) {
-      await evaluation.catch(() => undefined);
+      await evaluated?.evaluation.catch(() => undefined);
       throw error;
     }
     const maskMicros = micros() - maskStarted;
-    await evaluation;
-    this.#reused ??= sequence.reusedTokens;
 
     const isRoot = node.tokens.length === 0;
     const allowedTokens =
       spelling.length + (beyondMask ? countBits(beyondMask) : this.#options.tokenizer.vocabulary.size);
-    const needed = this.#options.probabilities || !isRoot;
-    // With all weights wanted, the best token alone comes with them.
-    const few = beyondMask === undefined && needed ? 1 : FEW;
-    const request: LogitRequest = {
-      top: this.#greedy ? few : firstTop(sampling),
-      back,
-      ...(beyondMask && { mask: beyondMask }),
-      ...(needed && { totals: true }),
-      ...(needsWeight(sampling) && { temperature: sampling.temperature }),
-    };
-    const isQuick = this.#greedy && !this.#options.probabilities && beyondMask !== undefined;
-    const { inside, beyond } = !isQuick
-      ? await this.#readEach(request, spelling)
-      : allowedTokens <= MOST_NAMED
-        ? await this.#readNamed(request, spelling)
-        : needed
-          ? await this.#readApart(request, spelling)
-          : ((spelling.length > 0 ? await this.#readBoth(request, spelling, followers) : undefined) ??
-            (await this.#readEach(request, spelling)));
+    let read = mayBeKnown ? remembered.read(context, spelling, beyondMask!, !isRoot) : undefined;
+    if (read === undefined) {
+      evaluated ??= this.#evaluate(node);
+      await evaluated.evaluation;
+      read = await this.#read(evaluated.back, spelling, beyondMask, followers, isRoot, allowedTokens);
+      if (isQuick && read.inside.complete && read.beyond.complete) remembered.keep(context, read);
+    }
+    const { inside, beyond } = read;
     const base = node.logWeight - (isRoot ? 0 : beyond.logTotal!);
     const modelMicros = micros() - started;
     const facts = (logit: number) => {
@@ -192,14 +186,44 @@ export class CoverSearch {
     for (const [i, token] of inside.tokens.entries()) {
       if (!followers.allowsToken(token)) continue;
       const logit = inside.logits[i]!;
+      const context = node.context.append(token);
+      const at = node.at + this.#options.tokenizer.vocabulary.bytes(token).length;
+      // What nothing follows that spells the rest, the model need not be asked about.
+      if (!leadsAcross(this.#canonical, context, frontier.pending.subarray(at))) continue;
       this.#wait({
         tokens: [...node.tokens, { token, facts: facts(logit) }],
-        context: node.context.append(token),
-        at: node.at + this.#options.tokenizer.vocabulary.bytes(token).length,
+        context,
+        at,
         logWeight: base + logit,
       });
     }
     return { node, followers, base, beyond, refused: new Set(), facts };
+  }
+
+  /// Reads what follows a context that was evaluated, in the way that costs least.
+  #read(
+    back: number,
+    spelling: readonly number[],
+    mask: TokenMask | undefined,
+    followers: Followers,
+    isRoot: boolean,
+    allowedTokens: number,
+  ): Promise<ReadRow> {
+    const { sequence, sampling, probabilities, tokenizer } = this.#options;
+    const isQuick = this.#greedy && !probabilities && mask !== undefined;
+    // With all weights wanted, the best token alone comes with them.
+    const few = mask === undefined && (probabilities || !isRoot) ? 1 : FEW;
+    const request: LogitRequest = {
+      top: this.#greedy ? few : firstTop(sampling),
+      back,
+      ...(probabilities ? { totals: true } : !isRoot && { total: true }),
+      ...(needsWeight(sampling) && { temperature: sampling.temperature }),
+    };
+    const each = () =>
+      readEach(sequence, { ...request, ...(mask && { mask }) }, spelling, tokenizer.vocabulary.size);
+    if (!isQuick) return each();
+    const top = allowedTokens <= MOST_REMEMBERED ? allowedTokens : few;
+    return readBoth(sequence, { ...request, mask, top }, spelling, followers).then((both) => both ?? each());
   }
 
   /// Starts to compute what follows a node, unless it is there. With the first node comes the one below it that
@@ -208,90 +232,36 @@ export class CoverSearch {
   #evaluate({ tokens }: Node): { readonly evaluation: Promise<void>; readonly back: number } {
     const { sequence, frontier, contextLength, signal } = this.#options;
     const path = tokens.map(({ token }) => token);
-    const isKept = this.#evaluations > 0 && path.every((token, i) => this.#kept[i] === token);
-    if (isKept && path.length <= this.#kept.length && path.length >= this.#keptFrom) {
-      return { evaluation: Promise.resolve(), back: this.#kept.length - path.length };
+    const kept = this.#kept;
+    if (
+      kept !== undefined &&
+      path.every((token, i) => kept[i] === token) &&
+      path.length <= kept.length &&
+      path.length >= this.#keptFrom
+    ) {
+      return { evaluation: Promise.resolve(), back: kept.length - path.length };
     }
     let rows = 1;
-    if (this.#evaluations === 0) {
+    if (kept === undefined && path.length === 0) {
       const own = frontier.ownTokens.slice(0, this.#looksAhead() ? 1 : 0);
       const room = Math.min(sequence.maxRows - 1, contextLength - this.#context.length);
       path.push(...own.slice(0, Math.max(0, room)));
       rows = path.length + 1;
     }
-    this.#evaluations++;
     this.#kept = path;
     this.#keptFrom = path.length + 1 - rows;
-    const evaluation = sequence.evaluate([...this.#context, ...path], signal, rows);
+    const length = this.#context.length + path.length;
+    const evaluation = sequence.evaluate([...this.#context, ...path], signal, rows).then(() => {
+      this.#reused ??= sequence.reusedTokens;
+      // The logits may be there from the last time.
+      if (sequence.reusedTokens < length) this.#evaluations++;
+    });
     return { evaluation, back: path.length - tokens.length };
   }
 
   #looksAhead(): boolean {
     const { frontier, parameters } = this.#options;
     return parameters > SMALL && !isBlank(frontier.pending.at(-1)!);
-  }
-
-  async #readEach(request: LogitRequest, spelling: readonly number[]) {
-    const inside = await this.#inside(spelling, request.back!);
-    return { inside, beyond: await this.#options.sequence.logits(request) };
-  }
-
-  /// Both in one read, where it shows all that can matter for the most likely sequence: what it leaves out
-  /// is less likely than one that counts.
-  async #readBoth(request: LogitRequest, spelling: readonly number[], followers: Followers) {
-    const mask = request.mask!.slice();
-    for (const token of spelling) setBit(mask, token);
-    const both = await this.#options.sequence.logits({
-      ...request,
-      mask,
-      top: request.top + spelling.length,
-    });
-    const [within, further]: [number[], number[]] = [[], []];
-    for (const [i, token] of both.tokens.entries()) (spelling.includes(token) ? within : further).push(i);
-    const isEnough =
-      within.length === spelling.length || further.some((i) => followers.allowsToken(both.tokens[i]!));
-    const part = (indexes: readonly number[], complete: boolean): NextTokenLogits => ({
-      ...both,
-      tokens: Uint32Array.from(indexes, (i) => both.tokens[i]!),
-      logits: Float32Array.from(indexes, (i) => both.logits[i]!),
-      complete,
-    });
-    return isEnough ? { inside: part(within, true), beyond: part(further, both.complete) } : undefined;
-  }
-
-  /// All of them, one by one.
-  async #readNamed({ mask, back }: LogitRequest, spelling: readonly number[]) {
-    const further = [...setBits(mask!)];
-    const [{ logits, logTotal }] = (await this.#options.sequence.chosen([
-      { back: back!, tokens: [...spelling, ...further] },
-    ])) as [ChosenLogits];
-    const part = (tokens: readonly number[], from: number): NextTokenLogits => {
-      const order = [...tokens.keys()].sort((a, b) => logits[from + b]! - logits[from + a]!);
-      return {
-        tokens: Uint32Array.from(order, (i) => tokens[i]!),
-        logits: Float32Array.from(order, (i) => logits[from + i]!),
-        complete: true,
-        logTotal,
-      };
-    };
-    return { inside: part(spelling, 0), beyond: part(further, spelling.length) };
-  }
-
-  /// The weight of all comes with those that spell no more than the pending bytes.
-  async #readApart({ totals: _, ...request }: LogitRequest, spelling: readonly number[]) {
-    const inside = await this.#readNamed({ ...request, mask: new Uint32Array(0) }, spelling);
-    const beyond = await this.#options.sequence.logits(request);
-    return { inside: inside.inside, beyond: { ...beyond, logTotal: inside.beyond.logTotal! } };
-  }
-
-  /// The logits of tokens that spell no more than the pending bytes.
-  async #inside(tokens: readonly number[], back: number): Promise<NextTokenLogits> {
-    if (tokens.length === 0) {
-      return { tokens: new Uint32Array(0), logits: new Float32Array(0), complete: true };
-    }
-    const mask = new Uint32Array(bitsetWords(this.#options.tokenizer.vocabulary.size));
-    for (const token of tokens) setBit(mask, token);
-    return this.#options.sequence.logits({ top: tokens.length, mask, back });
   }
 
   /// The heaviest comes last.

@@ -18,6 +18,7 @@ import { Meanwhile } from "./meanwhile.ts";
 import { openPrompt } from "./open-prompt.ts";
 import { Output } from "./output.ts";
 import { Random } from "./random.ts";
+import { RememberedRows } from "./remembered-rows.ts";
 import { firstTop, needsWeight, pickToken, resolveSampling, type Sampling } from "./sampling.ts";
 
 /// Generates text: a step for every token, then the result.
@@ -109,7 +110,6 @@ export async function* generate(
   const choose = async (): Promise<ChosenToken | undefined> => {
     const started = micros();
     const evaluation = sequence.evaluate(context, signal);
-    evaluations++;
     // The model computes in the meantime.
     const maskStarted = micros();
     let mask: TokenMask | undefined;
@@ -121,6 +121,7 @@ export async function* generate(
     }
     const maskMicros = micros() - maskStarted;
     await meanwhile.during(evaluation, started);
+    if (sequence.reusedTokens < context.length) evaluations++;
     reusedTokens ??= Math.min(start, sequence.reusedTokens);
     const allowedTokens = mask ? countBits(mask) : vocabulary.size;
     if (mask && allowedTokens === countStops(mask, vocabulary)) {
@@ -149,6 +150,7 @@ export async function* generate(
           tokenizer: model.tokenizer,
           contextLength: model.info.contextLength,
           parameters: model.info.parameters ?? Number.POSITIVE_INFINITY,
+          remembered: RememberedRows.of(model),
           frontier,
           sampling,
           random,

@@ -27,6 +27,8 @@ export interface LogitRequest {
   readonly back?: number;
   /// Add the weights up: `logTotal` and `logAllowed`.
   readonly totals?: boolean;
+  /// Add up those of the whole vocabulary only: `logTotal`.
+  readonly total?: boolean;
   /// Add the weights of the mask's tokens up at this temperature: `logTempered`.
   readonly temperature?: number;
 }
@@ -75,14 +77,14 @@ export interface LanguageModel {
 export interface ModelSequence {
   /// Computes the logits of the token after `tokens`, for `logits` to read. Whatever prefix `tokens`
   /// shares with the last call is reused from the KV cache; of equal tokens the last is evaluated
-  /// again. `tokens` must not be empty, and fit `contextLength`, else an `InputError` with the code
-  /// `context-overflow`.
+  /// again, unless its logits are still there. `tokens` must not be empty, and fit `contextLength`, else an
+  /// `InputError` with the code `context-overflow`.
   ///
   /// The computation is under way when this returns, so that its caller can compute a mask meanwhile.
   /// A signal ends it after at most one batch, with a `CancelledError`.
   ///
   /// `rows`: keeps the logits behind each of the last so many tokens, `maxRows` at most; 1 unless given.
-  /// So many tokens are evaluated again.
+  /// So many tokens are evaluated again, unless their logits are there.
   evaluate(tokens: readonly number[], signal?: CancelSignal, rows?: number): Promise<void>;
   readonly maxRows: number;
   /// Reads the last evaluation's logits; as often as one likes.

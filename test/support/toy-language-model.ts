@@ -45,7 +45,7 @@ class ToySequence implements ModelSequence {
     );
   }
 
-  async logits({ top, mask, back = 0, totals, temperature }: LogitRequest): Promise<NextTokenLogits> {
+  async logits({ top, mask, back = 0, totals, total, temperature }: LogitRequest): Promise<NextTokenLogits> {
     const logits = this.#rows[back]!;
     const allowed = [...logits.keys()].filter((token) => !mask || hasBit(mask, token));
     allowed.sort((a, b) => logits[b]! - logits[a]!);
@@ -56,7 +56,8 @@ class ToySequence implements ModelSequence {
       tokens,
       logits: Float32Array.from(tokens, (token) => logits[token]!),
       complete: tokens.length === allowed.length,
-      ...(totals && { logTotal: weight(logits.keys(), 1), logAllowed: weight(allowed, 1) }),
+      ...((totals || total) && { logTotal: weight(logits.keys(), 1) }),
+      ...(totals && { logAllowed: weight(allowed, 1) }),
       ...(temperature !== undefined && { logTempered: weight(allowed, temperature) }),
     };
   }

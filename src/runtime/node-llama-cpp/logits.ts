@@ -42,7 +42,14 @@ export class LogitReader {
     this.#totals.clear();
   }
 
-  async read({ top, mask, back = 0, totals = false, temperature }: LogitRequest): Promise<NextTokenLogits> {
+  async read({
+    top,
+    mask,
+    back = 0,
+    totals = false,
+    total: whole = false,
+    temperature,
+  }: LogitRequest): Promise<NextTokenLogits> {
     const row = this.#row(back);
     const allowed = this.#countAllowed(mask);
     if (allowed === 0) {
@@ -50,15 +57,16 @@ export class LogitReader {
         tokens: new Uint32Array(0),
         logits: new Float32Array(0),
         complete: true,
-        ...(totals && { logTotal: (await this.#peak(row)).logTotal, logAllowed: Number.NEGATIVE_INFINITY }),
+        ...((totals || whole) && { logTotal: (await this.#peak(row)).logTotal }),
+        ...(totals && { logAllowed: Number.NEGATIVE_INFINITY }),
         ...(temperature !== undefined && { logTempered: Number.NEGATIVE_INFINITY }),
       };
     }
     const bias = this.#bias(mask, allowed);
-    if (Math.min(top, allowed) > MANY) return this.#readAll(row, bias, totals, temperature);
+    if (Math.min(top, allowed) > MANY) return this.#readAll(row, bias, totals || whole, temperature);
     // Each has a sampler and a thread of its own.
     const [total, best, tokens, tempered] = await Promise.all([
-      totals ? this.#peak(row) : undefined,
+      totals || whole ? this.#peak(row) : undefined,
       top === 1 || totals || temperature === 1 ? this.#peakOfMask(row, bias) : undefined,
       top > 1 ? this.#topTokens(row, bias, Math.min(top, allowed)) : undefined,
       temperature === undefined || temperature === 1
@@ -71,7 +79,8 @@ export class LogitReader {
     return {
       ...split(pairs),
       complete: pairs.length / 2 === allowed,
-      ...(totals && { logTotal: total!.logTotal, logAllowed: best!.logTotal }),
+      ...(total && { logTotal: total.logTotal }),
+      ...(totals && { logAllowed: best!.logTotal }),
       ...(temperature !== undefined && { logTempered: logTempered! }),
     };
   }

@@ -32,7 +32,8 @@ export class LlamaSequence implements ModelSequence {
   /// The tokens whose keys and values are in the cache.
   #cached: number[] = [];
   #reused = 0;
-  #hasLogits = false;
+  /// How many rows of logits there are to read.
+  #rows = 0;
   #work: Promise<unknown> | undefined;
   #disposed = false;
 
@@ -84,7 +85,11 @@ export class LlamaSequence implements ModelSequence {
     const room = this.#context.contextSize;
     if (tokens.length > room) throw contextOverflow(tokens.length, room);
     throwIfCancelled(signal);
-    this.#hasLogits = false;
+    if (rows <= this.#rows && this.#isCached(tokens)) {
+      this.#reused = tokens.length;
+      return;
+    }
+    this.#rows = 0;
     this.#keep(tokens, rows);
     this.#reused = this.#cached.length;
     let indexes = new Uint32Array(0);
@@ -98,7 +103,11 @@ export class LlamaSequence implements ModelSequence {
       indexes = await (this.#host.exclusive ? this.#host.exclusive(decode) : decode());
     }
     this.#reader.reset(indexes);
-    this.#hasLogits = true;
+    this.#rows = rows;
+  }
+
+  #isCached(tokens: readonly number[]): boolean {
+    return tokens.length === this.#cached.length && tokens.every((token, i) => this.#cached[i] === token);
   }
 
   /// Cuts the cache down to what it shares with `tokens`, without the last ones, whose logits are wanted.
@@ -135,7 +144,7 @@ export class LlamaSequence implements ModelSequence {
   }
 
   #read<T>(start: () => Promise<T>): Promise<T> {
-    if (!this.#hasLogits) throw new Error("there are no logits before an evaluation");
+    if (this.#rows === 0) throw new Error("there are no logits before an evaluation");
     return this.#alone(start);
   }
 

@@ -87,6 +87,33 @@ describe("healing on toy models", () => {
     }
   }
 
+  it("what was read at one keystroke serves the next, and changes nothing", async () => {
+    let [evaluated, evaluatedAnew] = [0, 0];
+    for (const [n, tokenizer] of TOYS.entries()) {
+      for (let seed = 0; seed < 12; seed++) {
+        const toy = hashedModel(tokenizer, seed);
+        const typing = toyLanguageModel(toy);
+        const whole = n === 0 ? "abcabbcaac" : "ab a  bé a";
+        for (let length = 1; length <= whole.length; length++) {
+          const results = [];
+          for (const model of [typing, toyLanguageModel(toy)]) {
+            const { tokens, prompt: facts } = await generateAll(model, await model.openSequence(), {
+              prompt: prompt(whole.slice(0, length)),
+              maxTokens: 2,
+              probabilities: false,
+            });
+            results.push({ tokens, rival: facts!.healingRival, evaluations: facts!.healingEvaluations });
+          }
+          const [typed, anew] = results as [(typeof results)[0], (typeof results)[0]];
+          evaluated += typed.evaluations;
+          evaluatedAnew += anew.evaluations;
+          assert.deepEqual({ ...typed, evaluations: 0 }, { ...anew, evaluations: 0 }, whole.slice(0, length));
+        }
+      }
+    }
+    assert.ok(evaluated < 0.9 * evaluatedAnew, `${evaluated} of ${evaluatedAnew}`);
+  });
+
   it("exact draws sequences by their probabilities", async () => {
     const [tokenizer] = TOYS;
     for (const [text, seed] of [
