@@ -4,6 +4,7 @@ import { Activity } from "./activity.ts";
 import { registerByteProbabilities } from "./byte-probabilities/index.ts";
 import { type CompareArguments, compareEngines } from "./commands/compare-engines/command.ts";
 import { registerShowSpan } from "./commands/compare-engines/panel.ts";
+import { completeHere } from "./commands/complete-here.ts";
 import { type ContinueArguments, continueWithEnsemble } from "./commands/ensemble.ts";
 import { type GenerateArguments, generateUnderGrammar } from "./commands/generate.ts";
 import { selectGrammar, selectModel, showMenu, toggleCompletions } from "./commands/select.ts";
@@ -18,6 +19,7 @@ import { ModelChoice } from "./model-choice.ts";
 import type { Session } from "./session.ts";
 import { affectsSettings } from "./settings.ts";
 import { registerStatusItem } from "./status-item.ts";
+import { TextEditors } from "./text-editors.ts";
 import { registerTokenPanel } from "./token-panel/index.ts";
 import { SessionTokenPanelCore } from "./token-panel-core.ts";
 
@@ -67,10 +69,12 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     activity,
     models,
     grammars: new ShippedGrammars(context.extensionUri),
+    editors: new TextEditors(),
     log,
   };
   const heatMap = new HeatMapSwitch(session);
   const validator = new DocumentValidator(session);
+  const completions = new InlineCompletionProvider(session);
   const panelCore = new SessionTokenPanelCore(session);
   const command = (name: string, run: (...args: never[]) => unknown) =>
     vscode.commands.registerCommand(`tokensieve.${name}`, run);
@@ -79,20 +83,18 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     log,
     activity,
     core,
+    session.editors,
     validator,
     heatMap,
     panelCore,
-    registerTokenPanel(context, panelCore),
+    registerTokenPanel(context, panelCore, session.editors),
     registerMaskExplorer(session, panelCore),
     registerByteProbabilities(session, panelCore),
     registerFimHealing(session, panelCore),
-    registerStatusItem(activity),
+    registerStatusItem(session),
     registerGrammarLanguages(session),
     registerShowSpan(),
-    vscode.languages.registerInlineCompletionItemProvider(
-      { pattern: "**" },
-      new InlineCompletionProvider(session),
-    ),
+    vscode.languages.registerInlineCompletionItemProvider({ pattern: "**" }, completions),
     vscode.workspace.onDidCloseTextDocument((document) => activity.forget(document)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       // The failure of another model says nothing about the one chosen now.
@@ -100,15 +102,15 @@ export function activate(context: vscode.ExtensionContext): TokensieveApi {
     }),
     command("generateUnderGrammar", (given?: GenerateArguments) => generateUnderGrammar(session, given)),
     command("continueWithEnsemble", (given?: ContinueArguments) => continueWithEnsemble(session, given)),
-    command("completeHere", () => vscode.commands.executeCommand("editor.action.inlineSuggest.trigger")),
+    command("completeHere", () => completeHere(session, completions)),
     command("selectModel", () => selectModel(session)),
     command("selectGrammar", () => selectGrammar(session)),
     command("compareEngines", (given?: CompareArguments) => compareEngines(session, given)),
     command("validateDocument", () => validator.validateActive()),
     command("showTokens", () => vscode.commands.executeCommand("tokensieve.tokens.focus")),
     command("showLog", () => log.show()),
-    command("showMenu", showMenu),
-    command("toggleCompletions", toggleCompletions),
+    command("showMenu", () => showMenu(session)),
+    command("toggleCompletions", () => toggleCompletions(session)),
     command("restartEngine", () => {
       core.restart();
       activity.setModel({ kind: "idle" });

@@ -3,6 +3,7 @@ import type { CoreClient } from "../service/client.ts";
 import type { Activity } from "./activity.ts";
 import type { ShippedGrammars } from "./grammars/shipped.ts";
 import type { ModelChoice } from "./model-choice.ts";
+import type { TextEditors } from "./text-editors.ts";
 
 /// What commands and providers share.
 export interface Session {
@@ -11,5 +12,6 @@ export interface Session {
   readonly activity: Activity;
   readonly models: ModelChoice;
   readonly grammars: ShippedGrammars;
+  readonly editors: TextEditors;
   readonly log: vscode.LogOutputChannel;
 }

@@ -1,19 +1,19 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
-import type { Activity } from "./activity.ts";
+import type { Session } from "./session.ts";
 import { affectsSettings, Settings } from "./settings.ts";
 
 /// The status bar item: model, engine and state at a glance, details on hover, a menu on click.
-export function registerStatusItem(activity: Activity): vscode.Disposable {
+export function registerStatusItem(session: Session): vscode.Disposable {
   const item = vscode.window.createStatusBarItem("tokensieve.status", vscode.StatusBarAlignment.Right, 90);
   item.name = "Tokensieve";
   item.command = "tokensieve.showMenu";
-  const update = () => render(item, activity);
+  const update = () => render(item, session);
   update();
   item.show();
   return vscode.Disposable.from(
     item,
-    activity.onDidChange(update),
+    session.activity.onDidChange(update),
     vscode.window.onDidChangeActiveTextEditor(update),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (affectsSettings(event)) update();
@@ -21,9 +21,9 @@ export function registerStatusItem(activity: Activity): vscode.Disposable {
   );
 }
 
-function render(item: vscode.StatusBarItem, activity: Activity): void {
+function render(item: vscode.StatusBarItem, { activity, editors }: Session): void {
   const { model } = activity;
-  const document = vscode.window.activeTextEditor?.document;
+  const document = editors.current?.document;
   const note = document && activity.noteFor(document);
   const off = document !== undefined && !new Settings(document).completionsEnabled(document.languageId);
 

@@ -39,4 +39,17 @@ describe("a completion under a schema", () => {
     const label = await workbench.statusItem("tokensieve.status").locator("a").getAttribute("aria-label");
     assert.match(label ?? "", /line 3, column 8/);
   });
+
+  it("asked for by the command, says why there is none", async () => {
+    const workbench = window();
+    await workbench.runCommand("Tokensieve: Complete Here");
+    await workbench.notification(/leaves the grammar at line 3, column 8/).waitFor();
+    await workbench.dismissNotifications();
+    await workbench.writeFile("lost.json", '{\n  "$schema": "./nowhere.schema.json",\n  "color": \n}\n');
+    await workbench.openFile("lost.json");
+    await workbench.goTo(3, 12);
+    await workbench.runCommand("Tokensieve: Complete Here");
+    await workbench.notification("nowhere.schema.json does not exist").waitFor();
+    await workbench.dismissNotifications();
+  });
 });

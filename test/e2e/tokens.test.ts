@@ -33,6 +33,15 @@ describe("the Tokens view", () => {
       .waitFor();
   });
 
+  it("keeps the text while another view has the focus", async () => {
+    const workbench = window();
+    await workbench.runCommand("Tokensieve: Open Mask Explorer");
+    await workbench.page.locator(".tab.active", { hasText: "Mask Explorer" }).waitFor();
+    const view = await workbench.webview(".t");
+    assert.ok((await view.locator(".t:visible").count()) > 0);
+    await workbench.runCommand("View: Close Editor");
+  });
+
   it("changes the tokenizer, and with it the count", async () => {
     const workbench = window();
     const view = await workbench.webview(".t");

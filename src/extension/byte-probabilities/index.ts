@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
 import type { CopyFormat } from "../../protocol/byte-probabilities.ts";
 import type { Session } from "../session.ts";
+import { VsCodePanelEditor } from "../token-panel/vscode-editor.ts";
 import type { SessionTokenPanelCore } from "../token-panel-core.ts";
 import { ViewPanel } from "../view-panel.ts";
 import { bytesLabels } from "./labels.ts";
-import { LastTextEditor } from "./last-editor.ts";
 import { ByteProbabilities } from "./probabilities.ts";
 import { SessionBytesCore } from "./session-core.ts";
 import { VsCodeBytesGrammars } from "./vscode-grammars.ts";
@@ -20,7 +20,7 @@ export function registerByteProbabilities(
 ): vscode.Disposable {
   const translate = (message: string, ...args: (string | number)[]) => vscode.l10n.t(message, ...args);
   const labels = bytesLabels(translate);
-  const editor = new LastTextEditor();
+  const editor = new VsCodePanelEditor(session.editors);
   const view = new ByteProbabilities(
     new SessionBytesCore(session, panelCore),
     editor,

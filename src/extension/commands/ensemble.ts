@@ -36,7 +36,7 @@ export async function continueWithEnsemble(
   given: ContinueArguments = {},
 ): Promise<string | undefined> {
   try {
-    const editor = vscode.window.activeTextEditor;
+    const editor = session.editors.current;
     if (!editor) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t("Open a document first: the models continue the text before the cursor."),

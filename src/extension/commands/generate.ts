@@ -39,9 +39,9 @@ export async function generateUnderGrammar(
         prompt: vscode.l10n.t("Text the model continues; it is not inserted. May be empty."),
       }));
     if (prompt === undefined) return undefined;
-    const target = given.target ?? (await pickTarget(title));
+    const target = given.target ?? (await pickTarget(session, title));
     if (!target) return undefined;
-    const editor = await openTarget(target, languageId ?? "plaintext");
+    const editor = await openTarget(session, target, languageId ?? "plaintext");
     return await stream(session, grammar, prompt, editor, given);
   } catch (error) {
     showFailure(error, session.log);
@@ -49,8 +49,11 @@ export async function generateUnderGrammar(
   }
 }
 
-async function pickTarget(title: string): Promise<"new-document" | "cursor" | undefined> {
-  if (!vscode.window.activeTextEditor) return "new-document";
+async function pickTarget(
+  { editors }: Session,
+  title: string,
+): Promise<"new-document" | "cursor" | undefined> {
+  if (!editors.current) return "new-document";
   const picked = await vscode.window.showQuickPick(
     [
       { label: vscode.l10n.t("$(new-file) Into a New Document"), target: "new-document" as const },
@@ -61,8 +64,12 @@ async function pickTarget(title: string): Promise<"new-document" | "cursor" | un
   return picked?.target;
 }
 
-async function openTarget(target: "new-document" | "cursor", language: string): Promise<vscode.TextEditor> {
-  const active = vscode.window.activeTextEditor;
+async function openTarget(
+  { editors }: Session,
+  target: "new-document" | "cursor",
+  language: string,
+): Promise<vscode.TextEditor> {
+  const active = editors.current;
   if (target === "cursor" && active) return active;
   return vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language, content: "" }));
 }

@@ -91,7 +91,7 @@ export async function openModelFile(): Promise<string | undefined> {
 
 /// Select Grammar…: what sieves the completions of the active document's language.
 export async function selectGrammar(session: Session): Promise<void> {
-  const document = vscode.window.activeTextEditor?.document;
+  const document = session.editors.current?.document;
   if (!document) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t("Open a document first: the grammar is chosen for its language."),
@@ -121,8 +121,8 @@ export async function selectGrammar(session: Session): Promise<void> {
 }
 
 /// The status item's menu.
-export async function showMenu(): Promise<void> {
-  const document = vscode.window.activeTextEditor?.document;
+export async function showMenu({ editors }: Session): Promise<void> {
+  const document = editors.current?.document;
   const enabled = document && new Settings(document).completionsEnabled(document.languageId);
   type Item = vscode.QuickPickItem & { readonly command: string };
   const items: Item[] = [];
@@ -135,6 +135,7 @@ export async function showMenu(): Promise<void> {
     });
   }
   items.push(
+    { label: vscode.l10n.t("$(edit) Complete Here"), command: "tokensieve.completeHere" },
     {
       label: vscode.l10n.t("$(sparkle) Generate Under Grammar…"),
       command: "tokensieve.generateUnderGrammar",
@@ -157,6 +158,7 @@ export async function showMenu(): Promise<void> {
       label: vscode.l10n.t("$(graph) Show Byte Probabilities"),
       command: "tokensieve.showByteProbabilities",
     },
+    { label: vscode.l10n.t("$(heart) Show FIM Healing"), command: "tokensieve.showFimHealing" },
     { label: vscode.l10n.t("$(debug-restart) Restart Engine"), command: "tokensieve.restartEngine" },
     { label: vscode.l10n.t("$(output) Show Log"), command: "tokensieve.showLog" },
   );
@@ -165,12 +167,38 @@ export async function showMenu(): Promise<void> {
 }
 
 /// Turns completions on or off for the active document's language.
-export async function toggleCompletions(): Promise<void> {
-  const document = vscode.window.activeTextEditor?.document;
-  if (!document) return;
-  const settings = new Settings(document);
-  await settings.setCompletionsEnabled(
-    document.languageId,
-    !settings.completionsEnabled(document.languageId),
+export async function toggleCompletions({ editors, log }: Session): Promise<void> {
+  const document = editors.current?.document;
+  if (!document) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t("Open a document first: completions are turned on and off by language."),
+    );
+    return;
+  }
+  const { languageId } = document;
+  const enabled = !new Settings(document).completionsEnabled(languageId);
+  try {
+    await new Settings(document).setCompletionsEnabled(languageId, enabled);
+  } catch (error) {
+    showFailure(error, log);
+    return;
+  }
+  // A setting of the workspace may overrule the user's.
+  const now = new Settings(document).completionsEnabled(languageId);
+  if (now !== enabled) {
+    void vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        "Completions for {0} are still {1}: a setting of this workspace, tokensieve.completion.languages, overrules yours.",
+        languageId,
+        now ? vscode.l10n.t("on") : vscode.l10n.t("off"),
+      ),
+    );
+    return;
+  }
+  vscode.window.setStatusBarMessage(
+    enabled
+      ? vscode.l10n.t("$(check) Completions for {0} are on", languageId)
+      : vscode.l10n.t("$(circle-slash) Completions for {0} are off", languageId),
+    5000,
   );
 }

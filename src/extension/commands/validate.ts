@@ -27,7 +27,7 @@ export class DocumentValidator implements vscode.Disposable {
 
   /// Validates the active document; returns whether it is a sentence of its grammar.
   async validateActive(): Promise<boolean | undefined> {
-    const document = vscode.window.activeTextEditor?.document;
+    const document = this.#session.editors.current?.document;
     if (!document) {
       void vscode.window.showInformationMessage(vscode.l10n.t("Open the document to validate first."));
       return undefined;
@@ -89,8 +89,10 @@ export class DocumentValidator implements vscode.Disposable {
           expected.join(vscode.l10n.t(" or ")),
         )
       : vscode.l10n.t(
-          "{0} cannot continue here (byte {1}); expected {2}.",
+          "{0} cannot continue at line {1}, column {2} (byte {3}); expected {4}.",
           label,
+          start.line + 1,
+          start.character + 1,
           byteOffset,
           expected.join(vscode.l10n.t(" or ")),
         );

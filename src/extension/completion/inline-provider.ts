@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { CancelledError } from "../../base/cancellation.ts";
 import type { CompleteResult, Violation } from "../../service/api.ts";
 import { type DocumentGrammar, grammarOf } from "../grammars/document-grammar.ts";
-import { abortSignal, failureLine } from "../messages.ts";
+import { abortSignal, failureLine, logFailure } from "../messages.ts";
 import type { Session } from "../session.ts";
 import { Settings } from "../settings.ts";
 import { edgeCosts } from "./edge-costs.ts";
@@ -17,6 +17,20 @@ const MAX_CONSTRAINED_CHARS = 1_000_000;
 /// How long the choice among middles may take: who types does not wait longer.
 const RANKING_MILLIS = 300;
 
+/// What became of a request for a completion.
+export type CompletionOutcome =
+  | { readonly kind: "offered" }
+  | { readonly kind: "cancelled" }
+  /// The model, or the grammar, has nothing to add.
+  | { readonly kind: "nothing" }
+  | { readonly kind: "problem"; readonly text: string }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+interface Answer {
+  readonly items: vscode.InlineCompletionItem[];
+  readonly outcome: CompletionOutcome;
+}
+
 /// The completion last shown, so that typing along it needs no new request.
 interface Shown {
   readonly uri: string;
@@ -26,13 +40,24 @@ interface Shown {
   readonly text: string;
 }
 
+const NOTHING: Answer = { items: [], outcome: { kind: "nothing" } };
+const CANCELLED: Answer = { items: [], outcome: { kind: "cancelled" } };
+
 /// Inline completions (ghost text) around the cursor, sieved by the document's grammar if it has one.
 export class InlineCompletionProvider implements vscode.InlineCompletionItemProvider {
   readonly #session: Session;
   #shown: Shown | undefined;
+  /// Who waits for what becomes of the next explicit request.
+  readonly #waiting = new Set<(outcome: CompletionOutcome) => void>();
 
   constructor(session: Session) {
     this.#session = session;
+  }
+
+  /// Told what becomes of the next completion that is asked for by a command or key, until disposed.
+  onNextOutcome(listener: (outcome: CompletionOutcome) => void): vscode.Disposable {
+    this.#waiting.add(listener);
+    return new vscode.Disposable(() => this.#waiting.delete(listener));
   }
 
   async provideInlineCompletionItems(
@@ -41,23 +66,37 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     context: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[]> {
-    const settings = new Settings(document);
     const explicit = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
-    if (!explicit && !settings.completionsEnabled(document.languageId)) return [];
+    const waiting = explicit ? [...this.#waiting] : [];
+    for (const listener of waiting) this.#waiting.delete(listener);
+    const { items, outcome } = await this.#answer(document, position, context, token, explicit);
+    for (const listener of waiting) listener(outcome);
+    return items;
+  }
+
+  async #answer(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    context: vscode.InlineCompletionContext,
+    token: vscode.CancellationToken,
+    explicit: boolean,
+  ): Promise<Answer> {
+    const settings = new Settings(document);
+    if (!explicit && !settings.completionsEnabled(document.languageId)) return NOTHING;
     const again = this.#continueShown(document, position, context);
-    if (again) return again;
-    if (!explicit && !(await pause(settings.debounceMs, token))) return [];
+    if (again) return { items: again, outcome: { kind: "offered" } };
+    if (!explicit && !(await pause(settings.debounceMs, token))) return CANCELLED;
     try {
       return await this.#session.activity.whileGenerating(() =>
         this.#complete(document, position, context, token, settings),
       );
     } catch (error) {
+      if (error instanceof CancelledError) return CANCELLED;
       // Failures of automatic completions must not pop up at every keystroke: the status item tells.
-      if (!(error instanceof CancelledError)) {
-        this.#session.activity.setNote(document, { level: "error", text: failureLine(error) });
-        this.#session.log.error(error instanceof Error ? error : String(error));
-      }
-      return [];
+      const text = failureLine(error);
+      if (!document.isClosed) this.#session.activity.setNote(document, { level: "error", text });
+      logFailure(error, this.#session.log);
+      return { items: [], outcome: { kind: "failed", error } };
     }
   }
 
@@ -67,21 +106,18 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     context: vscode.InlineCompletionContext,
     token: vscode.CancellationToken,
     settings: Settings,
-  ): Promise<vscode.InlineCompletionItem[]> {
+  ): Promise<Answer> {
     const { core, models, grammars, activity } = this.#session;
     const grammar = await grammarOf(document, grammars);
-    if (token.isCancellationRequested) return [];
+    if (token.isCancellationRequested) return CANCELLED;
     const around = textAround(document, position, context, grammar !== undefined);
     if (!around) {
-      activity.setNote(document, {
-        level: "warning",
-        text: vscode.l10n.t(
-          "Larger than {0} characters: no completions under a grammar.",
-          MAX_CONSTRAINED_CHARS,
-        ),
-        ...(grammar && { grammar: grammar.label }),
-      });
-      return [];
+      const text = vscode.l10n.t(
+        "Larger than {0} characters: no completions under a grammar.",
+        MAX_CONSTRAINED_CHARS,
+      );
+      activity.setNote(document, { level: "warning", text, ...(grammar && { grammar: grammar.label }) });
+      return { items: [], outcome: { kind: "problem", text } };
     }
     const result = await core.complete(
       {
@@ -98,17 +134,19 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
       abortSignal(token),
     );
     const note = noteOf(result, grammar, document);
-    activity.setNote(document, note);
+    if (!document.isClosed) activity.setNote(document, note);
     if (result.kind === "completion") this.#session.log.debug(`completion at ${document.uri}: ${note.text}`);
-    if (token.isCancellationRequested || result.kind === "violation") return [];
+    if (token.isCancellationRequested) return CANCELLED;
+    if (result.kind === "violation") return { items: [], outcome: { kind: "problem", text: note.text } };
 
     const selected = context.selectedCompletionInfo;
     // A suggestion of VS Code's list that needs nothing more is a completion that the grammar passed.
-    if (result.text === "" && !selected) return [];
+    if (result.text === "" && !selected) return NOTHING;
     const insertText = (selected?.text ?? "") + result.text;
     const range = selected?.range ?? new vscode.Range(position, position);
     if (!selected) this.#remember(document, position, result.text);
-    return [new vscode.InlineCompletionItem(insertText, range)];
+    const items = [new vscode.InlineCompletionItem(insertText, range)];
+    return { items, outcome: { kind: "offered" } };
   }
 
   #remember(document: vscode.TextDocument, position: vscode.Position, text: string): void {

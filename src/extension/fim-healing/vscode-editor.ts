@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { grammarOf } from "../grammars/document-grammar.ts";
 import type { Session } from "../session.ts";
 import { Settings } from "../settings.ts";
+import { isText } from "../text-editors.ts";
 import type { Disposable } from "../token-panel/core.ts";
 import type { HealingEditor, TextPlace } from "./ports.ts";
 
@@ -17,15 +18,16 @@ export class VsCodeHealingEditor implements HealingEditor, Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #subscriptions: vscode.Disposable;
-  #editor: vscode.TextEditor | undefined = vscode.window.activeTextEditor;
+  #editor: vscode.TextEditor | undefined;
 
   constructor(session: Session) {
     this.#session = session;
+    this.#editor = session.editors.current;
     const tell = () => this.#changed.fire();
     this.#subscriptions = vscode.Disposable.from(
       this.#changed,
       vscode.window.onDidChangeActiveTextEditor((editor) => {
-        if (!editor || editor === this.#editor || editor.document.uri.scheme === "output") return;
+        if (!editor || editor === this.#editor || !isText(editor)) return;
         this.#editor = editor;
         tell();
       }),

@@ -2,6 +2,7 @@ import { type Diagnostic, sentence } from "../../base/diagnostic.ts";
 import type { HealingAction, HealingLabels, HealingNotice } from "../../protocol/fim-healing.ts";
 import type { Violation } from "../../service/api.ts";
 import type { HealingEdges } from "../../service/inspect-healing-api.ts";
+import { isAboutModel } from "../model-problem.ts";
 import { ViewWords } from "../view-words.ts";
 
 /// All words of the FIM Healing view, in the user's language.
@@ -103,15 +104,11 @@ export class HealingWords extends ViewWords<HealingAction> {
     const told = this.firstOf(diagnostics);
     if (!told) return this.fault("");
     const { first, advice } = told;
-    const { location } = first;
-    const isModel =
-      /^(model|gpu|runtime|context-length)/.test(first.code) ||
-      (location?.kind === "file" && location.file.endsWith(".gguf"));
     return this.covering(
       "error",
       sentence(first.message),
       advice,
-      isModel ? "select-model" : "refresh",
+      isAboutModel(first) ? "select-model" : "refresh",
       "show-log",
     );
   }

@@ -55,6 +55,11 @@ export async function readText(uri: vscode.Uri, name: string): Promise<string> {
   try {
     return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
   } catch (error) {
+    if (error instanceof vscode.FileSystemError && error.code === "FileNotFound") {
+      const place = uri.scheme === "file" ? uri.fsPath : uri.toString();
+      const looked = place === name ? "" : `: there is no file ${place}`;
+      throw problem("grammar-missing", name, `${name} does not exist${looked}`, "Check the path.");
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw problem("grammar-unreadable", name, `Cannot read ${name}: ${reason}`, "Check the path.");
   }

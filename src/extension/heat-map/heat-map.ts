@@ -75,14 +75,15 @@ export class HeatMap implements vscode.Disposable {
       ),
       workspace.onDidCloseTextDocument((document) => {
         this.#scored.delete(document);
-        if (document === this.#document) this.#follow(window.activeTextEditor);
+        if (document === this.#document) this.#follow(session.editors.current);
       }),
       workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration("tokensieve.model")) this.#forgetAll();
         else if (affectsSettings(event)) this.#start(0);
       }),
     ];
-    this.#follow(window.activeTextEditor);
+    this.#follow(session.editors.current);
+    if (this.#document === undefined) this.#start(0);
   }
 
   get state(): HeatMapState {

@@ -20,9 +20,7 @@ export function registerMaskExplorer(session: Session, panelCore: SessionTokenPa
   const panel = new ViewPanel(VIEW_TYPE, session.context.extensionUri, content, explorer);
 
   const open = async (uri?: vscode.Uri) => {
-    const document = uri
-      ? await vscode.workspace.openTextDocument(uri)
-      : vscode.window.activeTextEditor?.document;
+    const document = uri ? await vscode.workspace.openTextDocument(uri) : session.editors.current?.document;
     if (document) await grammars.use(document);
     panel.show(false);
   };

@@ -104,7 +104,7 @@ export class ExplorerWords extends ViewWords<ExplorerAction> {
       "info",
       this.t("No grammar"),
       this.t(
-        "The document in the editor is no grammar and has none. Select a grammar, or open a grammar file and run Open Mask Explorer again.",
+        "Select a grammar; or open a grammar file, or a document that has a grammar, and run Open Mask Explorer again.",
       ),
       "select-grammar",
     );

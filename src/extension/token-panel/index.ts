@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { TextEditors } from "../text-editors.ts";
 import { fillWebview, portOf } from "../webview.ts";
 import type { TokenPanelCore } from "./core.ts";
 import { PanelWords } from "./notices.ts";
@@ -12,9 +13,10 @@ export const TOKEN_VIEW_ID = "tokensieve.tokens";
 export function registerTokenPanel(
   context: vscode.ExtensionContext,
   core: TokenPanelCore,
+  editors: TextEditors,
 ): vscode.Disposable {
   const words = new PanelWords((message, ...args) => vscode.l10n.t(message, ...args));
-  const editor = new VsCodePanelEditor();
+  const editor = new VsCodePanelEditor(editors);
   const panel = new TokenPanel(core, editor, words);
   const provider: vscode.WebviewViewProvider = {
     resolveWebviewView(view) {

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { type CancelSignal, throwIfCancelled } from "../../base/cancellation.ts";
+import { isText, type TextEditors } from "../text-editors.ts";
 import type { Disposable } from "./core.ts";
 import {
   type ActiveText,
@@ -12,7 +13,7 @@ import {
 /// Lines read at once: well under a millisecond.
 const LINES_AT_ONCE = 2000;
 
-/// The token panel's view of VS Code's text editors.
+/// A view's view of VS Code's text editors. Active is the one that was last: the view may take that place itself.
 export class VsCodePanelEditor implements PanelEditor, Disposable {
   readonly #mark = vscode.window.createTextEditorDecorationType({
     backgroundColor: new vscode.ThemeColor("editor.hoverHighlightBackground"),
@@ -20,20 +21,31 @@ export class VsCodePanelEditor implements PanelEditor, Disposable {
     borderColor: new vscode.ThemeColor("editor.findMatchHighlightBorder"),
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
   });
+  readonly #editors: TextEditors;
   #marked: vscode.TextEditor | undefined;
 
+  constructor(editors: TextEditors) {
+    this.#editors = editors;
+  }
+
   get active(): ActiveText | undefined {
-    const editor = vscode.window.activeTextEditor;
+    const editor = this.#editors.current;
     return editor && activeTextOf(editor);
   }
 
   onDidChangeActive(listener: () => void): Disposable {
-    return vscode.window.onDidChangeActiveTextEditor(() => listener());
+    return vscode.Disposable.from(
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        // To a view and back is no change.
+        if (editor !== undefined && isText(editor)) listener();
+      }),
+      vscode.window.onDidChangeVisibleTextEditors(listener),
+    );
   }
 
   onDidChangeSelection(listener: () => void): Disposable {
     return vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
-      if (textEditor === vscode.window.activeTextEditor) listener();
+      if (textEditor === this.#editors.current) listener();
     });
   }
 
@@ -95,7 +107,7 @@ export class VsCodePanelEditor implements PanelEditor, Disposable {
   }
 
   async focus(): Promise<void> {
-    const editor = vscode.window.activeTextEditor;
+    const editor = this.#editors.current;
     if (editor) await this.#focus(editor);
   }
 
@@ -122,7 +134,7 @@ export class VsCodePanelEditor implements PanelEditor, Disposable {
   }
 }
 
-export function activeTextOf({ document, selection }: vscode.TextEditor): ActiveText {
+function activeTextOf({ document, selection }: vscode.TextEditor): ActiveText {
   const lastLine = document.lineAt(document.lineCount - 1);
   return {
     document: document.uri.toString(),

@@ -38,7 +38,7 @@ export async function compareEngines(
   try {
     const grammar = given.grammar ? chosen(given.grammar) : await askGrammar(session, name);
     if (!grammar) return undefined;
-    const samples = given.samples?.map(labelled) ?? (await pickSamples(name, grammar.uri));
+    const samples = given.samples?.map(labelled) ?? (await pickSamples(session, name, grammar.uri));
     if (!samples) return undefined;
     const tokenizer = given.tokenizer ?? (await pickTokenizer(session, name));
     if (!tokenizer) return undefined;
@@ -73,7 +73,7 @@ function chosen(source: GrammarSource, title?: string): ChosenGrammar {
 
 /// The grammar in the active editor; else the one the active document is sieved with, or one that is picked.
 async function askGrammar(session: Session, title: string): Promise<ChosenGrammar | undefined> {
-  const document = vscode.window.activeTextEditor?.document;
+  const document = session.editors.current?.document;
   const open = document && grammarDocument(document);
   if (open === "too-long") return chosen(await readGrammarSource(document!.uri, "read"));
   if (document && open) {

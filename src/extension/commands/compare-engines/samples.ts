@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Session } from "../../session.ts";
 import type { LabelledSample } from "./comparison.ts";
 
 /// A text longer than this takes minutes on a slow engine.
@@ -9,10 +10,11 @@ type SampleItem = vscode.QuickPickItem & { readonly samples: () => Promise<reado
 /// Lets the user choose the texts that engines are compared on. Undefined if they back out; none is a
 /// choice, too.
 export async function pickSamples(
+  session: Session,
   title: string,
   grammarUri: vscode.Uri | undefined,
 ): Promise<readonly LabelledSample[] | undefined> {
-  const items = [...(await exampleItems(grammarUri)), ...editorItems(grammarUri), typedItem(title)];
+  const items = [...(await exampleItems(grammarUri)), ...editorItems(session, grammarUri), typedItem(title)];
   const picked = await vscode.window.showQuickPick(items, {
     title,
     canPickMany: true,
@@ -60,9 +62,9 @@ async function readExamples(
 }
 
 /// The selection, and the documents that can be seen.
-function editorItems(grammarUri: vscode.Uri | undefined): SampleItem[] {
+function editorItems({ editors }: Session, grammarUri: vscode.Uri | undefined): SampleItem[] {
   const items: SampleItem[] = [];
-  const active = vscode.window.activeTextEditor;
+  const active = editors.current;
   if (active && !active.selection.isEmpty) {
     const { document, selection } = active;
     const text = document.getText(selection);
