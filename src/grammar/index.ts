@@ -6,7 +6,7 @@ export type * from "./ir.ts";
 export { type JsonSchemaSource, parseJsonSchema } from "./json-schema/json-schema.ts";
 export { parseLark } from "./lark/lark.ts";
 export type { GrammarParseOptions, ParseOptions, ParseResult } from "./parse-result.ts";
-export { parseSource, parseSourceInSteps } from "./parse-source.ts";
+export { parseSource, parseSourceInSteps, ruleNamesInSteps } from "./parse-source.ts";
 export {
   type CheckOptions,
   checkGrammar,

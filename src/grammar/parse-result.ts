@@ -3,7 +3,7 @@ import type { Span } from "../base/span.ts";
 import type { Grammar } from "./ir.ts";
 import { MAX_DIAGNOSTICS, MAX_SOURCE_LENGTH } from "./limits.ts";
 import type { RuleNames } from "./rule-names.ts";
-import { locating } from "./work.ts";
+import { locatingSteps, type Steps } from "./work.ts";
 
 export interface ParseOptions {
   /// Where the text came from, for diagnostics.
@@ -28,11 +28,11 @@ export interface ParseResult {
 export type Parsed = Pick<ParseResult, "grammar" | "names">;
 
 /// Runs a parser over `text`, unless the text is too large (`grammar-too-large`).
-export function parseText(
+export function* parseTextInSteps(
   text: string,
   { file }: ParseOptions,
-  parse: (sink: DiagnosticSink) => Parsed,
-): ParseResult {
+  parse: (sink: DiagnosticSink) => Steps<Parsed>,
+): Steps<ParseResult> {
   const sink = new DiagnosticSink(file);
   if (text.length > MAX_SOURCE_LENGTH) {
     sink.error(
@@ -44,7 +44,11 @@ export function parseText(
     return { diagnostics: sink.finish() };
   }
   const place = () => sink.location(sink.place);
-  return locating(place, () => ({ ...parse(sink), diagnostics: sink.finish() }));
+  return yield* locatingSteps(place, stepsOf(sink, parse(sink)));
+}
+
+function* stepsOf(sink: DiagnosticSink, steps: Steps<Parsed>): Steps<ParseResult> {
+  return { ...(yield* steps), diagnostics: sink.finish() };
 }
 
 type DiagnosticExtras = Pick<Diagnostic, "related" | "replacement">;

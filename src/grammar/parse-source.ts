@@ -1,15 +1,16 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Span } from "../base/span.ts";
-import { parseEbnf } from "./ebnf/ebnf.ts";
-import { parseGbnf } from "./gbnf/gbnf.ts";
+import { ebnfSteps } from "./ebnf/ebnf.ts";
+import { gbnfSteps } from "./gbnf/gbnf.ts";
 import type { Grammar } from "./ir.ts";
 import { jsonSchemaSteps } from "./json-schema/json-schema.ts";
-import { parseLark } from "./lark/lark.ts";
+import { larkSteps } from "./lark/lark.ts";
 import { type ParseResult, textDiagnostic } from "./parse-result.ts";
-import { type CheckOptions, checkGrammar } from "./passes/check.ts";
-import { parseRegex } from "./regex/regex.ts";
+import { type CheckOptions, checkSteps } from "./passes/check.ts";
+import { regexSteps } from "./regex/regex.ts";
+import type { RuleNames } from "./rule-names.ts";
 import type { GrammarSource } from "./source.ts";
-import { parseStructuralTag } from "./structural-tag/structural-tag.ts";
+import { structuralTagSteps } from "./structural-tag/structural-tag.ts";
 import { meteredSteps, OUT_OF_WORK_HINT, OutOfWork, runAll, type Steps, type WorkBudget } from "./work.ts";
 
 type LeftRecursion = NonNullable<CheckOptions["leftRecursion"]>;
@@ -34,13 +35,26 @@ export function parseSourceInSteps(
   return meteredSteps(budget, stepsOf(source, leftRecursion));
 }
 
+/// Where a source defines and names rules, in error or not; nowhere in notations without rules. The signal of
+/// the budget throws `CancelledError`.
+export function ruleNamesInSteps(source: GrammarSource, budget: WorkBudget): Steps<RuleNames> {
+  return meteredSteps(budget, namesOf(source));
+}
+
+const NO_NAMES: RuleNames = { definitions: [], references: [] };
+
+function* namesOf(source: GrammarSource): Steps<RuleNames> {
+  if (source.kind !== "ebnf" && source.kind !== "gbnf" && source.kind !== "lark") return NO_NAMES;
+  return (yield* parse(source)).names ?? NO_NAMES;
+}
+
 function* stepsOf(source: GrammarSource, leftRecursion: LeftRecursion): Steps<ParseResult> {
   const parsed = yield* parseInTime(source);
   // The parts of a structural tag were checked where they were read.
   if (parsed.grammar === undefined || source.kind === "structural-tag") return parsed;
   yield;
   const options = { leftRecursion, ...(source.file === undefined ? {} : { file: source.file }) };
-  const found = checkInTime(parsed.grammar, options);
+  const found = yield* checkInTime(parsed.grammar, options);
   const diagnostics = [...parsed.diagnostics, ...(source.kind === "json-schema" ? ofSchema(found) : found)];
   return diagnostics.some((d) => d.severity === "error") ? { diagnostics } : { ...parsed, diagnostics };
 }
@@ -79,9 +93,9 @@ function ofSchema(found: readonly Diagnostic[]): Diagnostic[] {
     );
 }
 
-function checkInTime(grammar: Grammar, options: CheckOptions): Diagnostic[] {
+function* checkInTime(grammar: Grammar, options: CheckOptions): Steps<Diagnostic[]> {
   try {
-    return checkGrammar(grammar, options);
+    return yield* checkSteps(grammar, options);
   } catch (error) {
     if (!(error instanceof OutOfWork)) throw error;
     const { rules, rootRule } = grammar;
@@ -98,17 +112,17 @@ function timeout(file: string | undefined, span: Span | undefined, message: stri
 function* parse(source: GrammarSource): Steps<ParseResult> {
   switch (source.kind) {
     case "ebnf":
-      return parseEbnf(source.text, source);
+      return yield* ebnfSteps(source.text, source);
     case "gbnf":
-      return parseGbnf(source.text, source);
+      return yield* gbnfSteps(source.text, source);
     case "lark":
-      return parseLark(source.text, source);
+      return yield* larkSteps(source.text, source);
     case "regex":
-      return parseRegex(source.text, source);
+      return yield* regexSteps(source.text, source);
     case "json-schema":
       return yield* jsonSchemaSteps(source);
     case "structural-tag":
-      return parseStructuralTag(source);
+      return yield* structuralTagSteps(source);
     default:
       throw new Error(`unknown source ${source satisfies never}`);
   }

@@ -24,10 +24,10 @@ export class OutOfWork extends Error {
   }
 }
 
-/// Runs `run`, and names the place of what runs out of work in it.
-export function locating<T>(place: () => DiagnosticLocation, run: () => T): T {
+/// The steps, with a name for the place of what runs out of work in them.
+export function* locatingSteps<T>(place: () => DiagnosticLocation, steps: Steps<T>): Steps<T> {
   try {
-    return run();
+    return yield* steps;
   } catch (error) {
     if (error instanceof OutOfWork) error.location = place();
     throw error;
@@ -46,8 +46,13 @@ interface Meter {
   spent: number;
 }
 
+/// Units of work between two pauses: a few milliseconds.
+const PAUSE_EVERY = 10 * LOOK_EVERY;
+
 let current: Meter | undefined;
 let untilLook = LOOK_EVERY;
+/// Units that were spent since the last pause, up to the last look.
+let sincePause = 0;
 
 /// Counts work. Throws `OutOfWork` or `CancelledError` if the budget around it is used up.
 export function spend(units = 1): void {
@@ -58,6 +63,7 @@ export function spend(units = 1): void {
 function look(): void {
   const units = LOOK_EVERY - untilLook;
   untilLook = LOOK_EVERY;
+  sincePause += units;
   if (current === undefined) return;
   const { budget } = current;
   current.spent += units;
@@ -65,6 +71,13 @@ function look(): void {
   const { now, deadline, maxWork } = budget;
   if (maxWork !== undefined && current.spent > maxWork) throw new OutOfWork();
   if (deadline !== undefined && now !== undefined && now() > deadline) throw new OutOfWork();
+}
+
+/// Whether so much was done without a pause that steps should make one.
+export function isPauseDue(): boolean {
+  if (sincePause < PAUSE_EVERY) return false;
+  sincePause = 0;
+  return true;
 }
 
 function within<T>(meter: Meter, run: () => T): T {

@@ -141,8 +141,8 @@ export class Core {
     return diagnoseGrammar(this.#grammars, source, signal);
   }
 
-  grammarNames(source: GrammarSource): RuleNames {
-    return grammarNames(source);
+  grammarNames(source: GrammarSource, signal?: AbortSignal): Promise<RuleNames> {
+    return grammarNames(source, signal);
   }
 
   async compareEngines(

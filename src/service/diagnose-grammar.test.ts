@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { CancelledError } from "../base/cancellation.ts";
 import { KernelEngine } from "../engine/index.ts";
 import type { GrammarSource } from "../grammar/index.ts";
 import { CompiledGrammars } from "./compiled-grammars.ts";
@@ -77,14 +78,20 @@ describe("diagnoseGrammar", () => {
 });
 
 describe("grammarNames", () => {
-  it("names rules also where the grammar has errors", () => {
-    const names = grammarNames({ kind: "gbnf", text: "root ::= ) word\nword ::= 'x'" });
+  it("names rules also where the grammar has errors", async () => {
+    const names = await grammarNames({ kind: "gbnf", text: "root ::= ) word\nword ::= 'x'" });
     assert.deepEqual(
       [names.definitions, names.references].map((list) => list.map(({ name }) => name)),
       [["root", "word"], ["word"]],
     );
   });
-  it("has none for notations without rules", () => {
-    assert.deepEqual(grammarNames({ kind: "regex", text: "a" }), { definitions: [], references: [] });
+  it("is cancelled on its way", async () => {
+    const text = Array.from({ length: 50_000 }, (_, i) => `r${i} ::= "x"`).join("\n");
+    const abort = new AbortController();
+    setImmediate(() => abort.abort());
+    await assert.rejects(grammarNames({ kind: "gbnf", text }, abort.signal), CancelledError);
+  });
+  it("has none for notations without rules", async () => {
+    assert.deepEqual(await grammarNames({ kind: "regex", text: "a" }), { definitions: [], references: [] });
   });
 });

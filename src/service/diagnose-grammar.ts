@@ -1,8 +1,9 @@
 import type { CancelSignal } from "../base/cancellation.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { type GrammarSource, parseEbnf, parseGbnf, parseLark, type RuleNames } from "../grammar/index.ts";
+import { type GrammarSource, type RuleNames, ruleNamesInSteps } from "../grammar/index.ts";
 import { byteVocabulary } from "./byte-vocabulary.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
+import { Turns } from "./turns.ts";
 
 /// A check runs while somebody types: it may take less than a compile that somebody waits for.
 const TIMEOUT_MS = 5000;
@@ -36,22 +37,13 @@ function asCheck(diagnostic: Diagnostic): Diagnostic {
   };
 }
 
-const NONE: RuleNames = { definitions: [], references: [] };
-
 /// Where a grammar defines and names rules, also while it has errors; none for notations without rules.
-export function grammarNames(source: GrammarSource): RuleNames {
-  switch (source.kind) {
-    case "ebnf":
-      return parseEbnf(source.text, source).names ?? NONE;
-    case "gbnf":
-      return parseGbnf(source.text, source).names ?? NONE;
-    case "lark":
-      return parseLark(source.text, source).names ?? NONE;
-    case "regex":
-    case "json-schema":
-    case "structural-tag":
-      return NONE;
-    default:
-      return source satisfies never;
+export async function grammarNames(source: GrammarSource, signal?: CancelSignal): Promise<RuleNames> {
+  const steps = ruleNamesInSteps(source, signal === undefined ? {} : { signal });
+  const turns = new Turns();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await turns.pause();
   }
 }

@@ -138,7 +138,7 @@ connection.onRequest(requests.diagnoseGrammar, (source, token) =>
   serve(token, (signal) => core.diagnoseGrammar(source, signal)),
 );
 connection.onRequest(requests.grammarNames, (source, token) =>
-  serve(token, async () => core.grammarNames(source)),
+  serve(token, (signal) => core.grammarNames(source, signal)),
 );
 connection.onRequest(requests.compareEngines, (params, token) =>
   serve(token, (signal) =>

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { CancelledError, type CancelSignal } from "../../src/base/cancellation.ts";
 import { KernelEngine } from "../../src/engine/kernel/engine.ts";
-import { type GrammarSource, parseSource, printEbnf, printGbnf } from "../../src/grammar/index.ts";
+import {
+  type GrammarSource,
+  parseSource,
+  parseSourceInSteps,
+  printEbnf,
+  printGbnf,
+} from "../../src/grammar/index.ts";
 import { byteVocabulary } from "../../src/service/byte-vocabulary.ts";
 import { checkDiagnostics } from "../fuzz/check-diagnostics.ts";
 import { HOSTILE_CASES } from "./grammars.ts";
@@ -90,6 +96,103 @@ describe("a grammar that takes long to read", () => {
     setImmediate(() => abort.abort());
     await assert.rejects(engine.compile(source, byteVocabulary(), { signal: abort.signal }), CancelledError);
   });
+});
+
+/// Large texts of each notation.
+const many = (count: number, line: (i: number) => string) => Array.from({ length: count }, (_, i) => line(i));
+const LARGE: readonly GrammarSource[] = [
+  {
+    kind: "ebnf",
+    text: many(30_000, (i) => `${i === 0 ? "root" : `r${i}`} ::= "x${i}" [a-z]+ (root | "y")`).join("\n"),
+  },
+  { kind: "ebnf", text: `root ::= ${many(50_000, (i) => `"x${i}"`).join(" | ")}` },
+  {
+    kind: "gbnf",
+    text: many(30_000, (i) => `${i === 0 ? "root" : `r${i}`} ::= "x${i}" [a-z]* (root | "y")`).join("\n"),
+  },
+  // A repetition of what may be empty is looked for the thorough way.
+  {
+    kind: "gbnf",
+    text: many(30_000, (i) => `${i === 0 ? "root" : `r${i}`} ::= ("x${i}" | root?)*`).join("\n"),
+  },
+  {
+    kind: "lark",
+    text: many(30_000, (i) => `${i === 0 ? "start" : `r${i}`}: "x${i}" /[a-z]/ ( start | "y" )`).join("\n"),
+  },
+  {
+    kind: "lark",
+    text: `start: A\n%ignore /${many(3, (i) => `x${i}`).join("|")}/\nA: ${many(50_000, (i) => `"x${i}"`).join(" | ")}`,
+  },
+  { kind: "regex", text: many(50_000, (i) => `(x${i}|[a-z]+)`).join("") },
+  {
+    kind: "json-schema",
+    // One object is read at once.
+    text: JSON.stringify({
+      properties: Object.fromEntries(
+        many(1000, (i) => `p${i}`).map((p) => [
+          p,
+          { properties: Object.fromEntries(many(20, (i) => `${p}-${i}`).map((q) => [q, { enum: [q, 1] }])) },
+        ]),
+      ),
+    }),
+  },
+  {
+    kind: "structural-tag",
+    text: JSON.stringify({
+      type: "structural_tag",
+      format: {
+        type: "or",
+        elements: many(5000, (i) => `p${i}`).map((p) => ({
+          type: "json_schema",
+          json_schema: { properties: { [p]: { enum: [p, 1] } } },
+        })),
+      },
+    }),
+  },
+  {
+    kind: "structural-tag",
+    text: JSON.stringify({
+      type: "structural_tag",
+      format: { type: "grammar", grammar: `root ::= ${many(50_000, (i) => `"x${i}"`).join(" | ")}` },
+    }),
+  },
+];
+
+describe("a large grammar is read in small steps", () => {
+  for (const source of LARGE)
+    it(`${source.kind} ${source.text.slice(0, 40)}`, () => {
+      let looks = 0;
+      const signal: CancelSignal = {
+        get aborted() {
+          looks++;
+          return false;
+        },
+        addEventListener() {},
+        removeEventListener() {},
+      };
+      const steps = parseSourceInSteps(source, "allowed", { signal });
+      let count = 0;
+      let most = 0;
+      for (let done: boolean | undefined = false; !done; count++) {
+        const before = looks;
+        ({ done } = steps.next());
+        most = Math.max(most, looks - before);
+      }
+      // A look is a fraction of a millisecond.
+      assert.ok(most <= 40, `${most} looks in one of ${count} steps`);
+      assert.ok(count >= 10, `${count} steps`);
+      for (const after of [1, Math.floor(count / 2)]) {
+        const abort = new AbortController();
+        const cancelled = parseSourceInSteps(source, "allowed", { signal: abort.signal });
+        for (let i = 0; i < after; i++) cancelled.next();
+        abort.abort();
+        let left = 0;
+        assert.throws(() => {
+          while (!cancelled.next().done) left++;
+        }, CancelledError);
+        assert.ok(left <= 2, `${left} more steps`);
+      }
+    }).timeout(60_000);
 });
 
 describe("a grammar that takes long to print", () => {

@@ -8,18 +8,18 @@ import {
   type GrammarParseOptions,
   type Parsed,
   type ParseResult,
-  parseText,
+  parseTextInSteps,
 } from "../parse-result.ts";
 import { RuleTable } from "../rule-table.ts";
-import { spend } from "../work.ts";
+import { isPauseDue, type Steps, spend } from "../work.ts";
 import { CharacterReader, type Read } from "./characters.ts";
 import { bracesEnd, readCount } from "./count.ts";
 import type { Dialect } from "./dialect.ts";
 import { readTokenLiteral } from "./token-literal.ts";
 
 /// Reads a grammar of the BNF family. Goes on after every error.
-export function parseBnf(dialect: Dialect, text: string, options: GrammarParseOptions): ParseResult {
-  return parseText(text, options, (sink) => new Parser(dialect, text, sink).parse(options.rootRule));
+export function bnfSteps(dialect: Dialect, text: string, options: GrammarParseOptions): Steps<ParseResult> {
+  return parseTextInSteps(text, options, (sink) => new Parser(dialect, text, sink).parse(options.rootRule));
 }
 
 /// An open group, or the body of a rule.
@@ -55,7 +55,7 @@ class Parser {
     this.#reader = new CharacterReader(text, dialect, sink);
   }
 
-  parse(rootRule: string | undefined): Parsed {
+  *parse(rootRule: string | undefined): Steps<Parsed> {
     if (this.#text.charCodeAt(0) === 0xfeff) this.#at = 1;
     this.#skipSpace();
     while (this.#at < this.#text.length && !this.#tooDeep) {
@@ -65,7 +65,7 @@ class Parser {
         continue;
       }
       this.#at = head.bodyAt;
-      const body = this.#body();
+      const body = yield* this.#body();
       this.#rules.define(head.name, body, head.span, this.#at);
     }
     const names = this.#rules.names();
@@ -130,13 +130,14 @@ class Parser {
   }
 
   /// The body of a rule: up to the next rule's head, or the end of the text.
-  #body(): Expression {
+  *#body(): Steps<Expression> {
     const text = this.#text;
     const frames: Frame[] = [this.#newFrame(this.#at, false)];
     // A line's end does not end a GBNF rule right after ::= or |.
     let mayGoOn = true;
     for (;;) {
       spend(2);
+      if (isPauseDue()) yield;
       if (this.#tooDeep) return nothing();
       this.#lineEnded = false;
       this.#skipSpace();

@@ -1,6 +1,7 @@
 import { EBNF } from "../bnf/dialect.ts";
-import { parseBnf } from "../bnf/parser.ts";
+import { bnfSteps } from "../bnf/parser.ts";
 import type { GrammarParseOptions, ParseResult } from "../parse-result.ts";
+import { runAll, type Steps } from "../work.ts";
 
 /// Reads XGrammar/W3C-style EBNF:
 ///
@@ -17,5 +18,10 @@ import type { GrammarParseOptions, ParseResult } from "../parse-result.ts";
 /// `ebnf-undefined-rule`, `ebnf-duplicate-rule`, `ebnf-no-root`, `ebnf-unsupported-macro`,
 /// `grammar-too-deep`, `grammar-too-large`. Warnings: `ebnf-empty-class`, `ebnf-long-escape`.
 export function parseEbnf(text: string, options: GrammarParseOptions = {}): ParseResult {
-  return parseBnf(EBNF, text, options);
+  return runAll(ebnfSteps(text, options));
+}
+
+/// The same, with pauses.
+export function ebnfSteps(text: string, options: GrammarParseOptions = {}): Steps<ParseResult> {
+  return bnfSteps(EBNF, text, options);
 }

@@ -1,6 +1,7 @@
 import { GBNF } from "../bnf/dialect.ts";
-import { parseBnf } from "../bnf/parser.ts";
+import { bnfSteps } from "../bnf/parser.ts";
 import type { GrammarParseOptions, ParseResult } from "../parse-result.ts";
+import { runAll, type Steps } from "../work.ts";
 
 /// Reads llama.cpp's GBNF:
 ///
@@ -16,5 +17,10 @@ import type { GrammarParseOptions, ParseResult } from "../parse-result.ts";
 /// `gbnf-undefined-rule`, `gbnf-duplicate-rule`, `gbnf-no-root`, `grammar-too-deep`,
 /// `grammar-too-large`. Warning: `gbnf-empty-class`.
 export function parseGbnf(text: string, options: GrammarParseOptions = {}): ParseResult {
-  return parseBnf(GBNF, text, options);
+  return runAll(gbnfSteps(text, options));
+}
+
+/// The same, with pauses.
+export function gbnfSteps(text: string, options: GrammarParseOptions = {}): Steps<ParseResult> {
+  return bnfSteps(GBNF, text, options);
 }

@@ -122,14 +122,18 @@ export class SchemaGroup {
 
   /// The texts of the values of `root`, or of its objects as parameters in a style; `prefix` begins the names
   /// of its rules. `undefined`: errors were reported.
-  documents(root: SchemaNode, prefix: string, style: ParameterStyle | undefined): Expression | undefined {
+  *documents(
+    root: SchemaNode,
+    prefix: string,
+    style: ParameterStyle | undefined,
+  ): Steps<Expression | undefined> {
     if (this.#isBadlyStyled) return undefined;
     this.#schemas.begin();
     const write = (term: Conjunction) =>
       style === undefined
         ? this.#emitter.document(root, term, prefix)
         : this.#emitter.parameters(root, term, prefix, style);
-    return runAll(written(root, this.#schemas, this.#report, write));
+    return yield* written(root, this.#schemas, this.#report, write);
   }
 
   diagnostics(): Diagnostic[] {

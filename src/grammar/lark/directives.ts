@@ -3,6 +3,7 @@ import { closest } from "../did-you-mean.ts";
 import type { Expression, Grammar } from "../ir.ts";
 import type { DiagnosticSink } from "../parse-result.ts";
 import type { RuleTable } from "../rule-table.ts";
+import type { Steps } from "../work.ts";
 import { COMMON_NAMES, commonTerminal } from "./common.ts";
 import type { Context } from "./parser.ts";
 import type { Scanner } from "./scanner.ts";
@@ -15,7 +16,7 @@ export class Directives {
   readonly #scanner: Scanner;
   readonly #sink: DiagnosticSink;
   readonly #rules: RuleTable;
-  readonly #body: (context: Context) => Expression;
+  readonly #body: (context: Context) => Steps<Expression>;
   readonly #ignored: Expression[] = [];
   /// Whether anything is ignored: known before the rules are read, since it changes all of them.
   readonly ignores: boolean;
@@ -24,7 +25,7 @@ export class Directives {
     scanner: Scanner,
     sink: DiagnosticSink,
     rules: RuleTable,
-    body: (context: Context) => Expression,
+    body: (context: Context) => Steps<Expression>,
   ) {
     this.#scanner = scanner;
     this.#sink = sink;
@@ -33,13 +34,13 @@ export class Directives {
     this.ignores = /^[ \t]*%ignore\b/m.test(scanner.text);
   }
 
-  read(): void {
+  *read(): Steps<void> {
     const scanner = this.#scanner;
     const line = scanner.restOfLine();
     const name = scanner.take(/%[A-Za-z]*/y)![0];
     switch (name) {
       case "%ignore":
-        this.#ignored.push(this.#body({ name, isTerminal: true }));
+        this.#ignored.push(yield* this.#body({ name, isTerminal: true }));
         return;
       case "%import":
         this.#import(line.to);

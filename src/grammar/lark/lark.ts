@@ -1,4 +1,5 @@
-import { type GrammarParseOptions, type ParseResult, parseText } from "../parse-result.ts";
+import { type GrammarParseOptions, type ParseResult, parseTextInSteps } from "../parse-result.ts";
+import { runAll, type Steps } from "../work.ts";
 import { LarkParser } from "./parser.ts";
 
 /// Reads the Lark notation as llguidance documents it:
@@ -23,5 +24,12 @@ import { LarkParser } from "./parser.ts";
 /// for what does not change the language: `lark-ignored-attribute`, `lark-ignored-options`,
 /// `lark-ignored-priority`.
 export function parseLark(text: string, options: GrammarParseOptions = {}): ParseResult {
-  return parseText(text, options, (sink) => new LarkParser(text, sink, options.file).parse(options.rootRule));
+  return runAll(larkSteps(text, options));
+}
+
+/// The same, with pauses.
+export function larkSteps(text: string, options: GrammarParseOptions = {}): Steps<ParseResult> {
+  return parseTextInSteps(text, options, (sink) =>
+    new LarkParser(text, sink, options.file).parse(options.rootRule),
+  );
 }

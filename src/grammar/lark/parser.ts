@@ -4,7 +4,7 @@ import type { Expression } from "../ir.ts";
 import { MAX_GROUP_DEPTH } from "../limits.ts";
 import type { DiagnosticSink, Parsed } from "../parse-result.ts";
 import { RuleTable } from "../rule-table.ts";
-import { spend } from "../work.ts";
+import { isPauseDue, type Steps, spend } from "../work.ts";
 import { AtomReader } from "./atoms.ts";
 import { Directives, IGNORED } from "./directives.ts";
 import { readHead } from "./head.ts";
@@ -53,11 +53,11 @@ export class LarkParser {
     this.#directives = new Directives(this.#scanner, sink, this.#rules, (context) => this.#body(context));
   }
 
-  parse(rootRule = "start"): Parsed {
+  *parse(rootRule = "start"): Steps<Parsed> {
     const scanner = this.#scanner;
     for (scanner.skip(true); !scanner.atEnd && !this.#tooDeep; scanner.skip(true)) {
-      if (scanner.next === "%") this.#directives.read();
-      else this.#definition();
+      if (scanner.next === "%") yield* this.#directives.read();
+      else yield* this.#definition();
     }
     const names = this.#rules.names();
     if (this.#tooDeep) return { names };
@@ -72,7 +72,7 @@ export class LarkParser {
   }
 
   /// `name: body`, with what may stand around the name.
-  #definition(): void {
+  *#definition(): Steps<void> {
     const scanner = this.#scanner;
     const line = scanner.restOfLine();
     scanner.take(/[?!]*/y);
@@ -94,7 +94,7 @@ export class LarkParser {
       return;
     }
     const isTerminal = isTerminalName(name);
-    const body = this.#body({ name, isTerminal });
+    const body = yield* this.#body({ name, isTerminal });
     this.#rules.define(name, body, span, scanner.at);
   }
 
@@ -108,12 +108,13 @@ export class LarkParser {
   }
 
   /// Alternatives up to the end of the statement.
-  #body(context: Context): Expression {
+  *#body(context: Context): Steps<Expression> {
     const scanner = this.#scanner;
     const frames: Frame[] = [newFrame(scanner.at, "", 0)];
     let negations = 0;
     while (!this.#tooDeep && this.#goesOn(frames.length > 1)) {
       spend(2);
+      if (isPauseDue()) yield;
       const from = scanner.at;
       const frame = frames.at(-1)!;
       const c = scanner.next;

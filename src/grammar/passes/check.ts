@@ -2,8 +2,9 @@ import type { Diagnostic, DiagnosticLocation, Severity } from "../../base/diagno
 import type { Span } from "../../base/span.ts";
 import type { Grammar, RuleId } from "../ir.ts";
 import { MAX_DIAGNOSTICS } from "../limits.ts";
+import { runAll, type Steps } from "../work.ts";
 import { components } from "./components.ts";
-import { type ExpressionGraph, expressionGraph } from "./expression-graph.ts";
+import { type ExpressionGraph, expressionGraph, graphSteps } from "./expression-graph.ts";
 import { leftRecursion } from "./left-recursion.ts";
 import { irregularNodes, nullableNodes, productiveNodes } from "./properties.ts";
 import { surelySoundRules } from "./quick-look.ts";
@@ -23,18 +24,26 @@ export interface CheckOptions {
 /// - `grammar-unreachable-rule` (warning): the root never reaches the rule.
 /// - `grammar-nullable-repeat` (warning): an unbounded repetition of what may be empty.
 export function checkGrammar(grammar: Grammar, options: CheckOptions = {}): Diagnostic[] {
+  return runAll(checkSteps(grammar, options));
+}
+
+/// The same, with pauses.
+export function* checkSteps(grammar: Grammar, options: CheckOptions = {}): Steps<Diagnostic[]> {
   const report = new Report(options.file);
-  const sound = options.leftRecursion === "allowed" ? surelySoundRules(grammar) : undefined;
+  const sound = options.leftRecursion === "allowed" ? yield* surelySoundRules(grammar) : undefined;
   if (sound !== undefined) {
     grammar.rules.forEach((_, id) => {
       if (sound[id] === 0) reportUnreachable(grammar, id, report);
     });
     return report.finish();
   }
-  const graph = expressionGraph(grammar);
+  const graph = yield* graphSteps(grammar);
   const parts = components(graph);
+  yield;
   const productive = productiveNodes(graph, parts);
+  yield;
   const reachable = reachableRules(grammar, graph);
+  yield;
   const name = (rule: RuleId) => grammar.rules[rule]!.name;
 
   grammar.rules.forEach((_, id) => {
@@ -66,7 +75,10 @@ export function checkGrammar(grammar: Grammar, options: CheckOptions = {}): Diag
       );
     }
   }
-  reportNodes(graph, report, nullableNodes(graph, parts), irregularNodes(graph, parts));
+  yield;
+  const nullable = nullableNodes(graph, parts);
+  yield;
+  reportNodes(graph, report, nullable, irregularNodes(graph, parts));
   return report.finish();
 }
 

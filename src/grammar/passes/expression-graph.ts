@@ -1,5 +1,5 @@
 import type { Expression, Grammar } from "../ir.ts";
-import { spend } from "../work.ts";
+import { isPauseDue, runAll, type Steps, spend } from "../work.ts";
 
 /// A grammar as a flat directed graph, so that passes need neither recursion nor hashing: node i is
 /// `nodes[i]`, and its children are `targets[starts[i] … starts[i + 1] - 1]`. A `rule` node's one
@@ -13,6 +13,11 @@ export interface ExpressionGraph {
 }
 
 export function expressionGraph(grammar: Grammar): ExpressionGraph {
+  return runAll(graphSteps(grammar));
+}
+
+/// The same, with pauses.
+export function* graphSteps(grammar: Grammar): Steps<ExpressionGraph> {
   const nodes: Expression[] = [];
   const indices = new Map<Expression, number>();
   const indexOf = (e: Expression): number => {
@@ -30,6 +35,7 @@ export function expressionGraph(grammar: Grammar): ExpressionGraph {
   // `nodes` grows while it is walked: it is its own queue.
   for (let i = 0; i < nodes.length; i++) {
     spend(2);
+    if (isPauseDue()) yield;
     const e = nodes[i]!;
     switch (e.kind) {
       case "sequence":

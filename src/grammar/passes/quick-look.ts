@@ -1,5 +1,5 @@
 import type { Expression, Grammar, RuleId } from "../ir.ts";
-import { spend } from "../work.ts";
+import { isPauseDue, type Steps, spend } from "../work.ts";
 
 /// Expressions that are looked at, and rules inside of rules: past these the thorough way is right.
 const MAX_STEPS = 30_000_000;
@@ -12,7 +12,7 @@ const YES = 2;
 /// The rules that the root reaches (rule → 1), if `checkGrammar` has surely nothing to report but the
 /// others, left recursion aside. One walk over the expressions: most grammars that a program made need no
 /// more. Undefined says nothing.
-export function surelySoundRules(grammar: Grammar): Uint8Array | undefined {
+export function surelySoundRules(grammar: Grammar): Steps<Uint8Array | undefined> {
   return new QuickLook(grammar).run();
 }
 
@@ -37,21 +37,22 @@ class QuickLook {
     this.#solid = new Uint8Array(length);
   }
 
-  run(): Uint8Array | undefined {
+  *run(): Steps<Uint8Array | undefined> {
     const { rules, rootRule } = this.#grammar;
     const reached: RuleId[] = [];
-    if (!this.#follow(rootRule, reached) || !this.#areProductive(reached)) return undefined;
+    if (!(yield* this.#follow(rootRule, reached)) || !(yield* this.#areProductive(reached))) return undefined;
     const reachable = this.#reached.slice();
     // What stands in the other rules is looked at, too.
-    for (let id = 0; id < rules.length; id++) if (!this.#follow(id, reached)) return undefined;
+    for (let id = 0; id < rules.length; id++) if (!(yield* this.#follow(id, reached))) return undefined;
     return reachable;
   }
 
   /// Whether the rule and those it leads to are sound. Adds what was not reached before to `reached`.
-  #follow(rule: RuleId, reached: RuleId[]): boolean {
+  *#follow(rule: RuleId, reached: RuleId[]): Steps<boolean> {
     this.#enter(rule);
     for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
       spend(5);
+      if (isPauseDue()) yield;
       if (!this.#isSound(this.#grammar.rules[next]!.expression)) return false;
       reached.push(next);
     }
@@ -60,10 +61,11 @@ class QuickLook {
 
   /// Rules are met before those that they name, or in chains after them: rounds from both ends in turn are
   /// few.
-  #areProductive(reached: readonly RuleId[]): boolean {
+  *#areProductive(reached: readonly RuleId[]): Steps<boolean> {
     let open = reached;
     while (open.length > 0) {
       spend(open.length);
+      if (isPauseDue()) yield;
       const left: RuleId[] = [];
       for (let i = open.length - 1; i >= 0; i--) {
         const rule = open[i]!;

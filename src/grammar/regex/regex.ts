@@ -4,7 +4,7 @@ import type { Span } from "../../base/span.ts";
 import type { Expression, Grammar } from "../ir.ts";
 import { MAX_GROUP_DEPTH } from "../limits.ts";
 import { DiagnosticSink, type ParseOptions, type ParseResult } from "../parse-result.ts";
-import { locating } from "../work.ts";
+import { locatingSteps, runAll, type Steps } from "../work.ts";
 import type { Flags } from "./character-sets.ts";
 import { TooManyWays, UnsupportedRegex } from "./errors.ts";
 import { patternTexts } from "./translate.ts";
@@ -44,15 +44,24 @@ const MAX_PATTERN_LENGTH = 1 << 20;
 /// `regex-bad-repeat`, `regex-too-complex`, `grammar-too-deep`, `grammar-too-large`. A pattern that is valid only without the u flag is read by the older rules,
 /// with the warning `regex-legacy-syntax`.
 export function parseRegexExpression(text: string, options: RegexOptions = {}): RegexResult {
+  return runAll(expressionSteps(text, options));
+}
+
+function* expressionSteps(text: string, options: RegexOptions): Steps<RegexResult> {
   const sink = new DiagnosticSink(options.file);
-  const expression = translate(text, options.range ?? { from: 0, to: text.length }, options, sink);
+  const expression = yield* translate(text, options.range ?? { from: 0, to: text.length }, options, sink);
   const diagnostics = sink.finish();
   return expression === undefined || sink.errors > 0 ? { diagnostics } : { expression, diagnostics };
 }
 
 /// `parseRegexExpression` as a grammar of one rule.
 export function parseRegex(pattern: string, options: RegexOptions = {}): ParseResult {
-  const { expression, diagnostics } = parseRegexExpression(pattern, options);
+  return runAll(regexSteps(pattern, options));
+}
+
+/// The same, with pauses once the library has read the pattern's syntax.
+export function* regexSteps(pattern: string, options: RegexOptions = {}): Steps<ParseResult> {
+  const { expression, diagnostics } = yield* expressionSteps(pattern, options);
   if (expression === undefined) return { diagnostics };
   const grammar: Grammar = {
     rules: [{ name: "root", expression, span: { from: 0, to: pattern.length } }],
@@ -61,12 +70,12 @@ export function parseRegex(pattern: string, options: RegexOptions = {}): ParseRe
   return { grammar, diagnostics };
 }
 
-function translate(
+function* translate(
   text: string,
   whole: Span,
   options: RegexOptions,
   sink: DiagnosticSink,
-): Expression | undefined {
+): Steps<Expression | undefined> {
   const length = whole.to - whole.from;
   const names = options.flags ?? "";
   const strange = /[^imsu]/.exec(names)?.[0];
@@ -103,10 +112,7 @@ function translate(
   try {
     const ast = parsePattern(text, whole, sink);
     if (ast === undefined) return undefined;
-    return locating(
-      () => sink.location(whole),
-      () => patternTexts(ast, flags, extent),
-    );
+    return yield* locatingSteps(() => sink.location(whole), patternTexts(ast, flags, extent));
   } catch (error) {
     if (error instanceof UnsupportedRegex) sink.error(error.code, error.span, error.message, error.hint);
     else if (error instanceof TooManyWays)

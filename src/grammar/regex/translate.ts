@@ -4,7 +4,7 @@ import { characters, choice, empty, literal, nothing, repeat, sequence } from ".
 import { invertRanges, isSurrogate } from "../code-points.ts";
 import type { Expression } from "../ir.ts";
 import { MAX_REPEAT } from "../limits.ts";
-import { spend } from "../work.ts";
+import { isPauseDue, type Steps, spend } from "../work.ts";
 import { characterSet, type Flags, lineTerminators, wordCharacters } from "./character-sets.ts";
 import { UnsupportedRegex } from "./errors.ts";
 import { ANY_TEXT, isNullable } from "./language.ts";
@@ -32,19 +32,18 @@ const spanOf = (node: { readonly start: number; readonly end: number }): Span =>
 /// them, or whatever it matches as part of a longer text.
 export type Extent = "whole" | "search" | "part";
 
-export function patternTexts(pattern: AST.Pattern, flags: Flags, extent: Extent): Expression {
+export function* patternTexts(pattern: AST.Pattern, flags: Flags, extent: Extent): Steps<Expression> {
   const span = spanOf(pattern);
-  const body = alternatives(pattern.alternatives, flags, span);
+  const body = yield* alternatives(pattern.alternatives, flags, span);
   if (extent === "part") return partTexts(body, span);
   const any = [text(ANY_TEXT)];
   return wholeTexts(extent === "search" ? concatenated(concatenated(any, body), any) : body);
 }
 
-function alternatives(list: readonly AST.Alternative[], flags: Flags, span: Span): Product[] {
-  return union(
-    list.map((alternative) => elements(alternative, flags)),
-    span,
-  );
+function* alternatives(list: readonly AST.Alternative[], flags: Flags, span: Span): Steps<Product[]> {
+  const parts: Product[][] = [];
+  for (const alternative of list) parts.push(yield* elements(alternative, flags));
+  return union(parts, span);
 }
 
 /// Alternatives without claims become one choice, so that they do not multiply.
@@ -56,7 +55,7 @@ function union(parts: readonly (readonly Product[])[], span: Span): Product[] {
   return [joined, ...products.filter((product) => !isPlain(product))];
 }
 
-function elements(alternative: AST.Alternative, flags: Flags): Product[] {
+function* elements(alternative: AST.Alternative, flags: Flags): Steps<Product[]> {
   let out: Piece[][] = [[]];
   const append = (next: readonly Product[]): void => {
     // The common case appends in place: long patterns would take quadratic time otherwise.
@@ -66,9 +65,10 @@ function elements(alternative: AST.Alternative, flags: Flags): Product[] {
   const list = alternative.elements;
   for (let i = 0; i < list.length; i++) {
     spend(2 * out.length);
+    if (isPauseDue()) yield;
     const run = flags.ignoreCase ? undefined : literalRun(list, i);
     if (run === undefined) {
-      append(element(list[i]!, flags));
+      append(yield* element(list[i]!, flags));
       continue;
     }
     append([text(literal(run.value, { from: list[i]!.start, to: list[run.end - 1]!.end }))]);
@@ -103,7 +103,7 @@ function literalRun(list: readonly AST.Element[], from: number): { value: string
   return value === "" ? undefined : { value, end };
 }
 
-function element(node: AST.Element, flags: Flags): Product[] {
+function* element(node: AST.Element, flags: Flags): Steps<Product[]> {
   switch (node.type) {
     case "Character":
     case "CharacterSet":
@@ -114,9 +114,9 @@ function element(node: AST.Element, flags: Flags): Product[] {
     case "ExpressionCharacterClass":
       throw withoutV();
     case "Group":
-      return alternatives(node.alternatives, modified(flags, node.modifiers), spanOf(node));
+      return yield* alternatives(node.alternatives, modified(flags, node.modifiers), spanOf(node));
     case "CapturingGroup":
-      return alternatives(node.alternatives, flags, spanOf(node));
+      return yield* alternatives(node.alternatives, flags, spanOf(node));
     case "Backreference":
       throw new UnsupportedRegex(
         "regex-unsupported-backreference",
@@ -125,9 +125,9 @@ function element(node: AST.Element, flags: Flags): Product[] {
         "write out what the group may match, one alternative for each",
       );
     case "Quantifier":
-      return quantified(node, flags);
+      return yield* quantified(node, flags);
     case "Assertion":
-      return assertion(node, flags);
+      return yield* assertion(node, flags);
     default:
       return node satisfies never;
   }
@@ -148,7 +148,7 @@ function modified(flags: Flags, modifiers: AST.Modifiers | null): Flags {
   };
 }
 
-function assertion(node: AST.Assertion, flags: Flags): Product[] {
+function* assertion(node: AST.Assertion, flags: Flags): Steps<Product[]> {
   switch (node.kind) {
     case "start":
       return flags.multiline
@@ -162,7 +162,7 @@ function assertion(node: AST.Assertion, flags: Flags): Product[] {
       return wordBoundary(flags, node.negate);
     case "lookahead":
     case "lookbehind":
-      return lookaround(node, flags);
+      return yield* lookaround(node, flags);
     default:
       return node satisfies never;
   }
@@ -193,10 +193,10 @@ function wordBoundary(flags: Flags, negate: boolean): Product[] {
       ];
 }
 
-function lookaround(node: AST.LookaroundAssertion, flags: Flags): Product[] {
+function* lookaround(node: AST.LookaroundAssertion, flags: Flags): Steps<Product[]> {
   const span = spanOf(node);
   const ahead = node.kind === "lookahead";
-  const inner = alternatives(node.alternatives, flags, span);
+  const inner = yield* alternatives(node.alternatives, flags, span);
   const single = singleCharacter(inner);
   if (single !== undefined) {
     const set = node.negate ? invertRanges(single) : single;
@@ -237,7 +237,7 @@ function singleCharacter(products: readonly Product[]) {
   return undefined;
 }
 
-function quantified(node: AST.Quantifier, flags: Flags): Product[] {
+function* quantified(node: AST.Quantifier, flags: Flags): Steps<Product[]> {
   const span = spanOf(node);
   const { min } = node;
   const max = node.max === Number.POSITIVE_INFINITY ? undefined : node.max;
@@ -249,7 +249,7 @@ function quantified(node: AST.Quantifier, flags: Flags): Product[] {
       "leave the end open: {0,}",
     );
   if (max === 0) return [text(empty(span))];
-  const inner = element(node.element, flags);
+  const inner = yield* element(node.element, flags);
   if (inner.every(isPlain)) {
     const item = choice(inner.map(plainText), span);
     return [text(item.kind === "nothing" && min === 0 ? empty(span) : repeat(item, min, max, span))];

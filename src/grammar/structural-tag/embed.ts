@@ -1,18 +1,18 @@
 import type { Diagnostic, DiagnosticLocation } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import { nothing } from "../build.ts";
-import { parseEbnf } from "../ebnf/ebnf.ts";
-import { parseGbnf } from "../gbnf/gbnf.ts";
+import { ebnfSteps } from "../ebnf/ebnf.ts";
+import { gbnfSteps } from "../gbnf/gbnf.ts";
 import type { Expression, Grammar, Rule } from "../ir.ts";
 import { pointerOf, type SchemaNode } from "../json-schema/document.ts";
-import { type JsonSchemaSource, parseJsonSchema, SchemaGroup } from "../json-schema/json-schema.ts";
-import { parseLark } from "../lark/lark.ts";
+import { type JsonSchemaSource, jsonSchemaSteps, SchemaGroup } from "../json-schema/json-schema.ts";
+import { larkSteps } from "../lark/lark.ts";
 import type { ParseResult } from "../parse-result.ts";
-import { checkGrammar } from "../passes/check.ts";
-import { parseRegex } from "../regex/regex.ts";
-import type { RuleList } from "../rule-list.ts";
+import { checkSteps } from "../passes/check.ts";
+import { regexSteps } from "../regex/regex.ts";
+import { type RuleList, ruleName } from "../rule-list.ts";
 import type { GrammarSource } from "../source.ts";
-import { locating } from "../work.ts";
+import { isPauseDue, locatingSteps, type Steps } from "../work.ts";
 import type { Format, GrammarSyntax } from "./format.ts";
 import { unitOffsets } from "./json-string.ts";
 import { type Move, moveExpression } from "./move-expression.ts";
@@ -37,22 +37,30 @@ export class Embedder {
     this.#rules = rules;
   }
 
-  /// The texts of `format`; `name` is for its rules. Nothing, if there were errors.
-  expression(format: EmbeddedFormat, name: string): Expression {
-    const node = format.kind === "json-schema" ? format.schema : format.text.node;
-    const { text } = this.#source;
-    const key = `${variantOf(format)} ${text.slice(node.offset, node.offset + node.length)}`;
-    let found = this.#known.get(key);
-    if (found === undefined) {
-      found = this.#read(format, node, name);
-      this.#known.set(key, found);
+  /// Reads whatever is in `format`, with pauses.
+  *readAll(format: Format): Steps<void> {
+    for (const [embedded, name] of embeddedIn(format)) {
+      const key = this.#keyOf(embedded);
+      if (this.#known.has(key)) continue;
+      this.#known.set(key, yield* this.#read(embedded, nodeOf(embedded), name));
+      if (isPauseDue()) yield;
     }
-    return found;
   }
 
-  #read(format: EmbeddedFormat, node: SchemaNode, name: string): Expression {
+  /// The texts of a format that was read. Nothing, if there were errors.
+  expression(format: EmbeddedFormat): Expression {
+    return this.#known.get(this.#keyOf(format))!;
+  }
+
+  #keyOf(format: EmbeddedFormat): string {
+    const { offset, length } = nodeOf(format);
+    return `${variantOf(format)} ${this.#source.text.slice(offset, offset + length)}`;
+  }
+
+  /// `name` is for its rules.
+  *#read(format: EmbeddedFormat, node: SchemaNode, name: string): Steps<Expression> {
     if (format.kind === "json-schema" && node.type !== "string") {
-      return this.#group(format, node).documents(node, name, format.style) ?? nothing();
+      return (yield* this.#group(format, node).documents(node, name, format.style)) ?? nothing();
     }
     const value: string = node.value;
     let offsets: Int32Array | undefined;
@@ -71,7 +79,7 @@ export class Embedder {
       pointer: pointerOf(node),
       span: { from: node.offset, to: node.offset + node.length },
     });
-    const { grammar, diagnostics } = locating(place, () => this.#parse(format, value));
+    const { grammar, diagnostics } = yield* locatingSteps(place, this.#parse(format, value));
     this.#diagnostics.push(...diagnostics.map((d) => this.#movedTo(node, d, moved)));
     return grammar === undefined ? nothing() : this.#adopt(grammar, moved, name);
   }
@@ -97,11 +105,11 @@ export class Embedder {
   }
 
   /// Reads a text that stands in a string, and checks it as a whole.
-  #parse(format: EmbeddedFormat, text: string): ParseResult {
-    if (format.kind === "json-schema") return parseJsonSchema(this.#schemaSource(format, text));
-    const parsed = format.kind === "regex" ? parseRegex(text) : parseGrammar(format.syntax, text);
+  *#parse(format: EmbeddedFormat, text: string): Steps<ParseResult> {
+    if (format.kind === "json-schema") return yield* jsonSchemaSteps(this.#schemaSource(format, text));
+    const parsed = yield* format.kind === "regex" ? regexSteps(text) : grammarSteps(format.syntax, text);
     if (parsed.grammar === undefined) return parsed;
-    const checked = checkGrammar(parsed.grammar, { leftRecursion: "allowed" });
+    const checked = yield* checkSteps(parsed.grammar, { leftRecursion: "allowed" });
     const diagnostics = [...parsed.diagnostics, ...checked];
     return checked.some((d) => d.severity === "error") ? { diagnostics } : { ...parsed, diagnostics };
   }
@@ -162,15 +170,54 @@ function variantOf(format: EmbeddedFormat): string {
   }
 }
 
-function parseGrammar(syntax: GrammarSyntax, text: string): ParseResult {
+function grammarSteps(syntax: GrammarSyntax, text: string): Steps<ParseResult> {
   switch (syntax) {
     case "ebnf":
-      return parseEbnf(text);
+      return ebnfSteps(text);
     case "gbnf":
-      return parseGbnf(text);
+      return gbnfSteps(text);
     case "lark":
-      return parseLark(text);
+      return larkSteps(text);
     default:
       throw new Error(`unknown syntax ${syntax satisfies never}`);
+  }
+}
+
+function nodeOf(format: EmbeddedFormat): SchemaNode {
+  return format.kind === "json-schema" ? format.schema : format.text.node;
+}
+
+/// What front ends read in a format, each with a name for its rules: that of the nearest tag around it.
+function* embeddedIn(format: Format, name = "content"): Generator<readonly [EmbeddedFormat, string]> {
+  switch (format.kind) {
+    case "json-schema":
+    case "grammar":
+    case "regex":
+      yield [format, name];
+      return;
+    case "sequence":
+    case "or":
+      for (const element of format.elements) yield* embeddedIn(element, name);
+      return;
+    case "repeat":
+      yield* embeddedIn(format.content, name);
+      return;
+    case "tag": {
+      const { begin, content } = format;
+      yield* embeddedIn(content, ruleName(begin.kind === "text" ? begin.value : String(begin.token)));
+      return;
+    }
+    case "dispatch":
+    case "tags-with-separator":
+    case "token-dispatch":
+      for (const tag of format.tags) yield* embeddedIn(tag);
+      return;
+    case "const-string":
+    case "any-text":
+    case "one-token":
+    case "other-token":
+      return;
+    default:
+      format satisfies never;
   }
 }

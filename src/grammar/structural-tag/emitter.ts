@@ -26,8 +26,6 @@ export class Emitter {
   readonly #rules: RuleList;
   readonly #embedder: Embedder;
   readonly #report: SchemaReport;
-  /// Names the rules of what is inside.
-  #name = "content";
 
   constructor(rules: RuleList, embedder: Embedder, report: SchemaReport) {
     this.#rules = rules;
@@ -48,7 +46,7 @@ export class Emitter {
       case "json-schema":
       case "grammar":
       case "regex":
-        return this.#embedder.expression(format, this.#name);
+        return this.#embedder.expression(format);
       case "any-text":
         return this.#anyText(format, around.ends, false);
       case "sequence":
@@ -133,26 +131,19 @@ export class Emitter {
   }
 
   /// A tag's content and end.
-  #afterBegin(tag: Tag): Expression {
-    const { begin, content, end } = tag;
-    const outer = this.#name;
-    this.#name = ruleName(begin.kind === "text" ? begin.value : String(begin.token));
-    try {
-      if (!("length" in end)) {
-        const texts = this.#texts(content, { ends: [], endToken: end });
-        return sequence([texts, tokens([end], false, end.node)]);
-      }
-      const ends = once(end, "end", this.#report).filter(({ value }) => value !== "");
-      const mayEndAnywhere = ends.length < end.length;
-      if (ends.length > 0 && endsInFreeText(content)) {
-        const ended = this.#textsAndEnd(content, ends);
-        return mayEndAnywhere ? choice([ended, this.#texts(content, { ends })]) : ended;
-      }
-      const texts = end.map(({ value }) => value);
-      return sequence([this.#texts(content, { ends }), oneOf(texts)]);
-    } finally {
-      this.#name = outer;
+  #afterBegin({ content, end }: Tag): Expression {
+    if (!("length" in end)) {
+      const texts = this.#texts(content, { ends: [], endToken: end });
+      return sequence([texts, tokens([end], false, end.node)]);
     }
+    const ends = once(end, "end", this.#report).filter(({ value }) => value !== "");
+    const mayEndAnywhere = ends.length < end.length;
+    if (ends.length > 0 && endsInFreeText(content)) {
+      const ended = this.#textsAndEnd(content, ends);
+      return mayEndAnywhere ? choice([ended, this.#texts(content, { ends })]) : ended;
+    }
+    const texts = end.map(({ value }) => value);
+    return sequence([this.#texts(content, { ends }), oneOf(texts)]);
   }
 
   /// `isTwice`: they are written twice, so what comes after their beginnings is a rule.

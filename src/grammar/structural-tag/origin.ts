@@ -3,13 +3,13 @@ import type { Span } from "../../base/span.ts";
 import type { Grammar, Rule } from "../ir.ts";
 import type { ParseResult } from "../parse-result.ts";
 import type { FilePlace, TextOrigin } from "../source.ts";
-import { OutOfWork } from "../work.ts";
+import { OutOfWork, type Steps } from "../work.ts";
 import { moveExpression } from "./move-expression.ts";
 
 /// What `read` makes of a text, said of the places that the text comes from.
-export function saidOfOrigin(origin: TextOrigin, read: () => ParseResult): ParseResult {
+export function* saidOfOrigin(origin: TextOrigin, read: Steps<ParseResult>): Steps<ParseResult> {
   try {
-    const { grammar, diagnostics, ...others } = read();
+    const { grammar, diagnostics, ...others } = yield* read;
     const moved = diagnostics.map((d) => movedDiagnostic(origin, d));
     return { ...others, ...(grammar && { grammar: movedGrammar(origin, grammar) }), diagnostics: moved };
   } catch (error) {

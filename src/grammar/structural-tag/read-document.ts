@@ -1,19 +1,21 @@
 import type { SchemaNode } from "../json-schema/document.ts";
 import type { SchemaReport } from "../json-schema/report.ts";
+import type { Steps } from "../work.ts";
 import type { Format, TextTag } from "./format.ts";
 import { placeName, readFormat } from "./read-format.ts";
 import { readJson } from "./read-json.ts";
 import { ObjectReader } from "./reader.ts";
 
 /// Reads a structural tag's text. `undefined`: errors were reported.
-export function readStructuralTag(text: string, report: SchemaReport): Format | undefined {
-  const root = readJson(text, "the structural tag", report);
+export function* readStructuralTag(text: string, report: SchemaReport): Steps<Format | undefined> {
+  const root = yield* readJson(text, "the structural tag", report);
   if (root === undefined) return undefined;
   if (root.type !== "object") {
     const hint = 'write {"type": "structural_tag", "format": {…}}';
     report.error("structural-tag-invalid", root, "a structural tag must be an object", hint);
     return undefined;
   }
+  yield;
   reportDuplicates(root, report);
   const from = new ObjectReader(root, "the structural tag", report);
   if (from.get("structures") !== undefined) return readLegacy(from, report);

@@ -4,6 +4,7 @@ import { SchemaReport } from "../json-schema/report.ts";
 import { MAX_DIAGNOSTICS } from "../limits.ts";
 import type { ParseResult } from "../parse-result.ts";
 import { RuleList } from "../rule-list.ts";
+import { runAll, type Steps } from "../work.ts";
 import { Embedder, placeOf, type StructuralTagSource } from "./embed.ts";
 import { Emitter } from "./emitter.ts";
 import { saidOfOrigin } from "./origin.ts";
@@ -40,19 +41,25 @@ import { readStructuralTag } from "./read-document.ts";
 ///
 /// What is said of a text that was `madeFrom` something is said of that.
 export function parseStructuralTag(source: StructuralTagSource): ParseResult {
-  const { madeFrom } = source;
-  return madeFrom === undefined ? parse(source) : saidOfOrigin(madeFrom, () => parse(source));
+  return runAll(structuralTagSteps(source));
 }
 
-function parse(source: StructuralTagSource): ParseResult {
+/// The same, with pauses.
+export function structuralTagSteps(source: StructuralTagSource): Steps<ParseResult> {
+  const { madeFrom } = source;
+  return madeFrom === undefined ? parse(source) : saidOfOrigin(madeFrom, parse(source));
+}
+
+function* parse(source: StructuralTagSource): Steps<ParseResult> {
   const report = new SchemaReport(source.file, []);
-  const format = readStructuralTag(source.text, report);
+  const format = yield* readStructuralTag(source.text, report);
   const rules = new RuleList();
   const embedder = new Embedder(source, rules);
   let grammar: Grammar | undefined;
   if (format !== undefined) {
     const { node } = format;
     const rootRule = rules.reserve("root", { from: node.offset, to: node.offset + node.length });
+    yield* embedder.readAll(format);
     rules.set(rootRule, new Emitter(rules, embedder, report).whole(format));
     grammar = { rules: rules.rules, rootRule };
   }

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import { pointerOf, type SchemaNode } from "../json-schema/document.ts";
 import { SchemaReport } from "../json-schema/report.ts";
 import type { FilePlace, TextOrigin, TextPart } from "../source.ts";
+import { runAll } from "../work.ts";
 import { placeName } from "./read-format.ts";
 import { readJson } from "./read-json.ts";
 import { ObjectReader } from "./reader.ts";
@@ -64,7 +65,7 @@ export function toolCallTag(tools: string, options: ToolCallOptions): ToolCallRe
 }
 
 function readTools(text: string, report: SchemaReport): Tool[] | undefined {
-  const root = readJson(text, "the list of tools", report);
+  const root = runAll(readJson(text, "the list of tools", report));
   if (root === undefined) return undefined;
   if (root.type !== "array" || root.children!.length === 0) {
     const hint = 'write [{"type": "function", "function": {"name": …, "parameters": …}}]';
