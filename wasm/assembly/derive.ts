@@ -15,8 +15,8 @@ import {
 import { counterOf, failure, Grammar, NO_BOUND, TWIN_MIN } from "./grammar";
 import { precheckFind, precheckMake } from "./precheck";
 import { Precheck, remaindersOpen } from "./precheck-store";
-import { recordBegin, recordEnd, recordGone } from "./record";
-import { NODE, nodeByte, nodeDepth, nodeSize, nodeValue } from "./trie";
+import { recordAllGone, recordBegin, recordEnd, recordGone } from "./record";
+import { firstRank, lastRank, NODE, nodeByte, nodeDepth, nodeSize, nodeValue } from "./trie";
 import { heights, longestToken, roots, trieCount, trieNodes } from "./vocabulary";
 import { addExit, addFound, walk, walkBegin } from "./walk";
 
@@ -87,6 +87,20 @@ function agreesMostly(g: u32, a: u32, b: u32): bool {
 
 /// Bounds smaller than this touch most of the vocabulary.
 const MIN_BOUND: u32 = 6;
+/// With as few items that must still come, all is as with none behind the first bytes.
+const MAX_LEAST: u32 = 2;
+
+/// A counter state that stands for the same as `counterState` as far as a token goes: one without an upper
+/// bound where that is too far for tokens. The inside of a bounded text is a loop then.
+export function plainCounter(g: u32, counterState: u32): u32 {
+  const counter = counterOf(g, counterState);
+  const twin = load<u32>(counter, 24);
+  const done = counterState - load<u32>(counter);
+  const most = load<u32>(counter, 8);
+  if (twin === 0 || (most !== NO_BOUND && most - done <= longestToken)) return counterState;
+  const least = load<u32>(counter, 4);
+  return twin + TWIN_MIN - (done >= least ? 0 : min(least - done, TWIN_MIN));
+}
 
 /// The record of `config`, the one thread (`state`, the counter state `counterState`), made out of the
 /// record of the same counter with a bound less; 0 if that saves nothing, or on failure.
@@ -100,12 +114,14 @@ export function deriveBounded(g: u32, config: u32, state: u32, counterState: u32
   const most = load<u32>(counter, 8);
   const twin = load<u32>(counter, 24);
   const clip = longestToken + 1;
-  const low = done >= least ? 0 : least - done;
+  const low: u32 = done >= least ? 0 : least - done;
   const high = most === NO_BOUND ? clip : min(clip, most - done);
-  // Without an upper bound; or, where there is none, with a lower bound that no token reaches.
-  const plain = (twin === 0 ? load<u32>(counter) : twin) + (high < clip ? TWIN_MIN - min(low, TWIN_MIN) : 0);
+  // Without an upper bound; or, where there is none, with a lower bound that no token reaches, or with none.
+  const hasFewLeft = high === clip && low <= MAX_LEAST;
+  const plainLow = high < clip ? min(low, TWIN_MIN) : hasFewLeft ? 0 : TWIN_MIN;
+  const plain = (twin === 0 ? load<u32>(counter) : twin) + TWIN_MIN - plainLow;
   const bound = high < clip ? high : low;
-  if (bound < MIN_BOUND || bound >= clip || plain === counterState) return 0;
+  if (plain === counterState || (!hasFewLeft && (bound < MIN_BOUND || bound >= clip))) return 0;
   let base = precheckFind(g, state, plain, kinds, 0);
   if (base === 0 && failure === 0) base = precheckMake(g, state, plain, kinds, 0);
   if (base === 0 || !isBase(base, kinds)) return 0;
@@ -114,7 +130,8 @@ export function deriveBounded(g: u32, config: u32, state: u32, counterState: u32
   const plainNode = nodeOf(g, plain, load<u32>(g, Grammar.UnknownNode));
   const plainConfig = plainNode === 0 ? 0 : configOfThread(g, state, plainNode);
   if (plainConfig === 0) return 0;
-  walkLonger(g, config, plainConfig, bound);
+  if (hasFewLeft) walkDifference(g, config, plainConfig);
+  else walkLonger(g, config, plainConfig, bound);
   return failure === 0 ? recordEnd(base, kinds) : 0;
 }
 
@@ -142,12 +159,18 @@ function walkLonger(g: u32, config: u32, plain: u32, bytes: u32): void {
       height += size * 2;
       continue;
     }
-    const id = nodeValue(node);
-    if (depth > bytes && id >= 0) {
-      recordGone(id);
-      if (mine !== 0) addFound(id);
+    const rank = nodeValue(node);
+    if (depth > bytes && rank >= 0) {
+      recordGone(rank);
+      if (mine !== 0) addFound(rank);
     }
     const escapes = (mine !== 0 ? configFlags(mine) : 0) | (theirs !== 0 ? configFlags(theirs) : 0);
+    if (depth > bytes && mine === 0) {
+      takeOver(g, 0, node);
+      node += size * NODE;
+      height += size * 2;
+      continue;
+    }
     if (depth > bytes && size > 1 && (escapes & ConfigFlag.Escapes) !== 0) {
       // Not both need to leave the rule here, so nothing below is the base's to say.
       takeOver(g, mine, node);
@@ -182,10 +205,10 @@ function walkDifference(g: u32, config: u32, plain: u32): void {
       node = after;
       continue;
     }
-    const id = nodeValue(node);
-    if (id >= 0) {
-      recordGone(id);
-      if (mine !== 0) addFound(id);
+    const rank = nodeValue(node);
+    if (rank >= 0) {
+      recordGone(rank);
+      if (mine !== 0) addFound(rank);
     }
     const escapes = (mine !== 0 ? configFlags(mine) : 0) | (theirs !== 0 ? configFlags(theirs) : 0);
     if (mine !== 0 && theirs !== 0 && (escapes & ConfigFlag.Escapes) === 0) {
@@ -203,10 +226,9 @@ function walkDifference(g: u32, config: u32, plain: u32): void {
 /// Everything below `node` is gone from the base; `mine`, the configuration at it, says what becomes of it.
 function takeOver(g: u32, mine: u32, node: u32): void {
   const after = node + nodeSize(node) * NODE;
-  for (let below = node + NODE; below < after; below += NODE) {
-    if (nodeValue(below) >= 0) recordGone(nodeValue(below));
-  }
-  if (mine === 0 || node + NODE === after) return;
+  if (node + NODE === after) return;
+  recordAllGone(firstRank(node + NODE), lastRank(node));
+  if (mine === 0) return;
   if (configFlags(mine) & ConfigFlag.Escapes) addExit(node);
   walk(g, mine, node + NODE, after);
 }

@@ -83,7 +83,7 @@ export const enum Grammar {
   /// Virtual states end before this number.
   StateLimit = 84,
   TokenSets = 88,
-  /// List of prechecked places of this grammar (place-key.ts).
+  /// Lists of prechecked places of this grammar (place-key.ts), by their states' lowest bits.
   Places = 92,
   /// Of the whole program: two words of 64 bits, 0 until they are asked for (place-key.ts).
   Hash = 96,
@@ -187,20 +187,23 @@ export function grammarLoad(block: u32, bytes: u32): u32 {
 }
 
 const FIRST_TABLE: u32 = 64;
+export const PLACE_LISTS: u32 = 128;
 
 /// Gives a grammar empty tables in a fresh arena.
 export function tablesInit(g: u32): bool {
   const states = (load<u32>(g, Grammar.StateCount) + 3) & ~3;
   const widths = arenaAlloc(g + Grammar.Arena, states);
+  const places = arenaAlloc(g + Grammar.Arena, PLACE_LISTS * 4);
   const configs = blockAlloc(FIRST_TABLE * 4);
   const nodes = blockAlloc(FIRST_TABLE * 4);
-  if (widths === 0 || configs === 0 || nodes === 0) return false;
+  if (widths === 0 || places === 0 || configs === 0 || nodes === 0) return false;
   memory.fill(widths, 0, states);
   store<u32>(g, widths, Grammar.Widths);
   store<u32>(g, states, Grammar.WidthsRoom);
   store<u32>(g, 0, Grammar.ConfigCount);
   store<u32>(g, 0, Grammar.NodeCount);
-  store<u32>(g, 0, Grammar.Places);
+  memory.fill(places, 0, PLACE_LISTS * 4);
+  store<u32>(g, places, Grammar.Places);
   memory.fill(configs, 0, FIRST_TABLE * 4);
   memory.fill(nodes, 0, FIRST_TABLE * 4);
   store<u32>(g, configs, Grammar.ConfigTable);

@@ -86,8 +86,9 @@ export function build(): bool {
   if (!vocabularyBuild() || !recordInit()) return false;
   const found = blockAlloc(tokenCount * 16 + 8192);
   const exits = blockAlloc(trieCount * 4 + 4);
-  walkInit(found, exits);
-  return found !== 0 && exits !== 0;
+  const spans = blockAlloc(tokenCount * 8 + 8);
+  walkInit(found, exits, spans);
+  return found !== 0 && exits !== 0 && spans !== 0;
 }
 
 export function lastFailure(): u32 {

@@ -9,6 +9,9 @@
 import {
   Config,
   ConfigFlag,
+  closureBegin,
+  closureEnd,
+  closureInclude,
   configAfter,
   configFlags,
   configOfThread,
@@ -20,7 +23,14 @@ import { kindsTaken } from "./first-bytes";
 import { Failure, failure, Grammar, setFailure, stateRecord, tokenEdgeCount, tokenEdgesAt } from "./grammar";
 import { arenaAlloc, blockAlloc } from "./memory";
 import { counterCaller, precheckFind, precheckMake, unknownCaller } from "./precheck";
-import { Precheck, PrecheckForm, remaindersOpen, slotSerial, slotUse } from "./precheck-store";
+import {
+  Precheck,
+  PrecheckForm,
+  remaindersKept,
+  remaindersOpen,
+  slotSerial,
+  slotUse,
+} from "./precheck-store";
 import { edgeTakes } from "./token-edges";
 import { NODE, nodeSize, nodeValue } from "./trie";
 import {
@@ -32,6 +42,7 @@ import {
   maskWords,
   nextSame,
   normalMask,
+  rankIds,
   roots,
   tokenBytes,
   tokenCount,
@@ -44,6 +55,7 @@ import {
   exits,
   found,
   foundCount,
+  foundToIds,
   walk,
   walkBegin,
   walkBudget,
@@ -173,10 +185,14 @@ function isWide(g: u32, state: u32): bool {
   return load<u8>(load<u32>(g, Grammar.Widths) + state) !== 0;
 }
 
-/// Moves what was found to the bitset, so that lists stay within their room.
-function spill(): void {
+function bitsBegin(): void {
   if (!bitsUsed) memory.fill(bits, 0, maskWords * 4);
   bitsUsed = true;
+}
+
+/// Moves what was found to the bitset, so that lists stay within their room.
+function spill(): void {
+  bitsBegin();
   for (let i: u32 = 0; i < foundCount; i++) {
     const id = load<u32>(found + i * 4);
     setBit(bits, id);
@@ -192,22 +208,23 @@ function maskMake(g: u32, config: u32, maxBases: u32): u32 {
   baseCount = 0;
   baseLimit = maxBases;
   deepTop = 0;
+  laterCount = 0;
   bitsUsed = false;
   const count = threadCount(config);
   let direct = true;
   for (let i: u32 = 0; i < count && direct; i++) {
     direct = !isWide(g, load<u32>(config + i * 8, Config.Threads));
   }
-  walkBegin(0, directLimit);
+  walkBegin(0, 0);
   if (direct) {
-    walkRoots(g, config, <u32>roots);
-    direct = walkBudget !== 0;
-    if (!direct) walkBegin(0, 0);
+    direct = walkRoots(g, config, <u32>roots, directLimit);
+    if (direct) foundToIds(0);
   }
   for (let i: u32 = 0; !direct && failure === 0 && i < count; i++) {
     const at = config + i * 8;
     addThread(g, load<u32>(at, Config.Threads), load<u32>(at, Config.Threads + 4), count === 1, 0);
   }
+  if (failure === 0 && !addLater(g)) return maskMake(g, config, 0);
   if (failure === 0) addUntried(g, config);
   if (failure !== 0) return 0;
   if (foundCount > maskWords || bitsUsed) spill();
@@ -218,46 +235,34 @@ function maskMake(g: u32, config: u32, maxBases: u32): u32 {
 /// its trie; `alone`: the configuration has no other, and was walked in vain.
 function addThread(g: u32, state: u32, node: u32, alone: bool, below: u32): void {
   if (foundCount > tokenCount) spill();
-  if (!isWide(g, state)) {
-    const single = alone ? 0 : configOfThread(g, state, node);
-    if (single !== 0) {
-      const before = foundCount;
-      walkBegin(before, directLimit);
-      if (below === 0) walkRoots(g, single, <u32>roots);
-      else walk(g, single, below + NODE, below + nodeSize(below) * NODE);
-      if (walkBudget !== 0) return;
-      walkBegin(before, 0);
-    }
+  const knownWide = isWide(g, state);
+  if (!knownWide && !alone) {
+    if (addDirect(g, state, node, below)) return;
     if (failure !== 0) return;
-    store<u8>(load<u32>(g, Grammar.Widths) + state, 1);
   }
+  if (!knownWide) store<u8>(load<u32>(g, Grammar.Widths) + state, 1);
   const counterState = counterCaller(node);
   const after = configAfter(g, counterState === 0 ? node : load<u32>(node, Node.First + 4));
   if (after === 0) return;
   const kinds = kindsTaken(after);
-  let base: u32 = 0;
-  if (baseCount < baseLimit) {
-    base = precheckFind(g, state, counterState, kinds, below);
-    if (base === 0) {
-      if (foundCount !== 0) spill();
-      base = precheckMake(g, state, counterState, kinds, below);
-      walkBegin(0, 0);
-      if (failure !== 0) return;
-    }
+  let base = precheckFind(g, state, counterState, kinds, below);
+  if (base === 0) {
+    if (foundCount !== 0) spill();
+    base = precheckMake(g, state, counterState, kinds, below);
+    walkBegin(0, 0);
+    if (failure !== 0) return;
   }
-  const deep: u32 = base === 0 ? 0 : load<u32>(base, Precheck.DeepCount);
-  if (base === 0 || remaindersOpen(base) & kinds || deepTop + deep > DEEP_ROOM) {
+  const deep: u32 = load<u32>(base, Precheck.DeepCount);
+  if (remaindersOpen(base) & kinds || deepTop + deep > DEEP_ROOM) {
     const single = configOfThread(g, state, node);
-    if (single === 0) return;
-    walkBegin(foundCount, NO_LIMIT);
-    walkWide(g, single, below);
+    if (single !== 0) addWide(g, single, below);
     return;
   }
-  const slot = load<u32>(base, Precheck.Slot);
-  store<u32>(<u32>baseList + baseCount * 8, slot);
-  store<u32>(<u32>baseList + baseCount * 8, slotSerial(slot), 4);
-  baseCount++;
-  if (kinds !== 0 && load<u32>(base, Precheck.TrieCount) !== 0) walkRemainders(g, after, base);
+  addBase(base);
+  if (kinds !== 0 && load<u32>(base, Precheck.TrieCount) !== 0) {
+    if (baseLimit === 0 || laterCount === LATER) walkRemainders(g, after, base);
+    else addOnce(load<u32>(base, Precheck.Slot), after);
+  }
   if (deep === 0) return;
   // Kept aside: what is made on the way may push the record out.
   const from = deepTop;
@@ -268,6 +273,112 @@ function addThread(g: u32, state: u32, node: u32, alone: bool, below: u32): void
   }
   deepTop = from;
 }
+
+/// Adds what the thread allows if few nodes tell.
+function addDirect(g: u32, state: u32, node: u32, below: u32): bool {
+  const single = configOfThread(g, state, node);
+  if (single === 0) return false;
+  const before = foundCount;
+  if (below === 0) {
+    if (!walkRoots(g, single, <u32>roots, directLimit)) return false;
+  } else {
+    walkBegin(before, directLimit);
+    walk(g, single, below + NODE, below + nodeSize(below) * NODE);
+    if (walkBudget === 0) {
+      walkBegin(before, 0);
+      return false;
+    }
+  }
+  foundToIds(before);
+  return true;
+}
+
+function addWide(g: u32, config: u32, below: u32): void {
+  if (foundCount > tokenCount) spill();
+  const before = foundCount;
+  walkBegin(before, NO_LIMIT);
+  walkWide(g, config, below);
+  foundToIds(before);
+}
+
+/// Adds the tokens of a record: once, however many threads share it.
+function addBase(record: u32): void {
+  const slot = load<u32>(record, Precheck.Slot);
+  for (let i: u32 = 0; i < baseCount; i++) if (load<u32>(<u32>baseList + i * 8) === slot) return;
+  if (baseCount === baseLimit) {
+    bitsBegin();
+    orRecord(record);
+    return;
+  }
+  store<u32>(<u32>baseList + baseCount * 8, slot);
+  store<u32>(<u32>baseList + baseCount * 8, slotSerial(slot), 4);
+  baseCount++;
+}
+
+/// Adds a record's tokens to the bitset.
+function orRecord(record: u32): void {
+  const tokens = load<u32>(record, Precheck.Tokens);
+  if (load<u32>(record, Precheck.Form) === PrecheckForm.Bitset) {
+    orInto(bits, tokens);
+    return;
+  }
+  const count = load<u32>(record, Precheck.Count);
+  for (let i: u32 = 0; i < count; i++) setBit(bits, load<u32>(tokens + i * 4));
+}
+
+// Remainders wait until all threads are known: those of one record are walked once, with all callers that ask
+// for them. (slot, its serial, caller's configuration)
+const LATER: u32 = 512;
+const later = memory.data(6144, 16);
+let laterCount: u32 = 0;
+/// Callers with more threads together are not united.
+const MAX_UNITED: u32 = 4096;
+
+function addOnce(slot: u32, after: u32): void {
+  for (let at = <u32>later; at < <u32>later + laterCount * 12; at += 12) {
+    if (load<u32>(at) === slot && load<u32>(at, 8) === after) return;
+  }
+  const at = <u32>later + laterCount * 12;
+  store<u32>(at, slot);
+  store<u32>(at, slotSerial(slot), 4);
+  store<u32>(at, after, 8);
+  laterCount++;
+}
+
+/// Adds the remainders that wait. False: a record is gone or changed meanwhile.
+function addLater(g: u32): bool {
+  const end = <u32>later + laterCount * 12;
+  for (let at = <u32>later; at < end; at += 12) {
+    const slot = load<u32>(at);
+    if (slot === NO_SLOT) continue;
+    const record = slotUse(slot, load<u32>(at, 4));
+    if (record === 0) return false;
+    let total: u32 = 0;
+    let callers: u32 = 0;
+    for (let other = at; other < end; other += 12) {
+      if (load<u32>(other) !== slot) continue;
+      total += threadCount(load<u32>(other, 8));
+      callers++;
+    }
+    let config = load<u32>(at, 8);
+    if (callers > 1 && total <= MAX_UNITED) {
+      closureBegin();
+      for (let other = at; other < end; other += 12) {
+        if (load<u32>(other) !== slot) continue;
+        closureInclude(load<u32>(other, 8));
+        store<u32>(other, NO_SLOT);
+      }
+      config = closureEnd(g);
+      if (failure !== 0) return true;
+    }
+    if (kindsTaken(config) & ~remaindersKept(record)) return false;
+    if (foundCount > tokenCount) spill();
+    walkRemainders(g, config, record);
+    if (failure !== 0) return true;
+  }
+  return true;
+}
+const NO_SLOT: u32 = 0xffffffff;
 
 /// Adds what `config` allows behind the bytes that lead to the node `below`.
 function addBelow(g: u32, config: u32, below: u32): void {
@@ -367,13 +478,7 @@ export function maskIndependent(g: u32, config: u32): i32 {
     let record = precheckFind(g, state, counterState, 0, 0);
     if (record === 0) record = precheckMake(g, state, counterState, 0, 0);
     if (record === 0) return -1;
-    const tokens = load<u32>(record, Precheck.Tokens);
-    if (load<u32>(record, Precheck.Form) === PrecheckForm.Bitset) {
-      orInto(bits, tokens);
-    } else {
-      const listed = load<u32>(record, Precheck.Count);
-      for (let k: u32 = 0; k < listed; k++) setBit(bits, load<u32>(tokens + k * 4));
-    }
+    orRecord(record);
   }
   memory.copy(maskOut, bits, maskWords * 4);
   return 0;
@@ -401,8 +506,8 @@ export function maskDependent(g: u32, config: u32): i32 {
       node = max(node, load<u32>(exits + k * 4) + NODE);
       const end = load<u32>(exits + k * 4) + nodeSize(load<u32>(exits + k * 4)) * NODE;
       for (; node < end; node += NODE) {
-        const id = nodeValue(node);
-        if (id < 0) continue;
+        if (nodeValue(node) < 0) continue;
+        const id = load<u32>(rankIds + nodeValue(node) * 4);
         setBit(bits, id);
         if (!hasDuplicates) continue;
         for (let same = load<u32>(nextSame + id * 4); same !== 0; same = load<u32>(nextSame + same * 4)) {

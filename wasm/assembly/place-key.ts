@@ -12,6 +12,7 @@ import {
   Grammar,
   NO_BOUND,
   Part,
+  PLACE_LISTS,
   rangeCount,
   rangesAt,
   StateFlag,
@@ -38,17 +39,40 @@ const MAX_REACH: u32 = 512;
 const order = memory.data(2048, 16);
 let reached: u32 = 0;
 
+// State → its number: (state, epoch << 16 | number) by a hash. One of another epoch is free.
+const NUMBERS: u32 = 2048;
+const numbers = memory.data(16384, 16);
+let epoch: u32 = 0;
+
+function numberBegin(): void {
+  reached = 0;
+  epoch++;
+  if (epoch < 1 << 16) return;
+  memory.fill(numbers, 0, NUMBERS * 8);
+  epoch = 1;
+}
+
+/// From `MAX_REACH` on, numbers mean nothing.
 function number(state: u32): u32 {
-  for (let i: u32 = 0; i < reached; i++) {
-    if (load<u32>(<u32>order + i * 4) === state) return i;
+  let at = (state * 0x9e3779b1) >>> 21;
+  for (;;) {
+    const slot = <u32>numbers + at * 8;
+    const entry = load<u32>(slot, 4);
+    if (entry >>> 16 !== epoch) break;
+    if (load<u32>(slot) === state) return entry & 0xffff;
+    at = (at + 1) & (NUMBERS - 1);
   }
-  if (reached < MAX_REACH) store<u32>(<u32>order + reached * 4, state);
+  if (reached < MAX_REACH) {
+    store<u32>(<u32>order + reached * 4, state);
+    store<u32>(<u32>numbers + at * 8, state);
+    store<u32>(<u32>numbers + at * 8, (epoch << 16) | reached, 4);
+  }
   return reached++;
 }
 
 /// Mixes everything reachable from `state` into the key. False if that is too much to look at.
 function mixReachable(g: u32, state: u32): bool {
-  reached = 0;
+  numberBegin();
   number(state);
   for (let i: u32 = 0; i < reached; i++) {
     if (reached > MAX_REACH) return false;
@@ -134,10 +158,11 @@ function mixState(g: u32, state: u32): void {
 
 /// Computes the key of a place: `state`, and the virtual state its caller is (0: an ordinary caller).
 ///
-/// Keys of ordinary places are kept in a list at the grammar: +0 next, +4 state, +8 key.
+/// Keys of ordinary places are kept in lists at the grammar: +0 next, +4 state, +8 key.
 export function placeKey(g: u32, state: u32, counterState: u32): void {
+  const list = load<u32>(g, Grammar.Places) + (state & (PLACE_LISTS - 1)) * 4;
   if (counterState === 0) {
-    for (let at = load<u32>(g, Grammar.Places); at !== 0; at = load<u32>(at)) {
+    for (let at = load<u32>(list); at !== 0; at = load<u32>(at)) {
       if (load<u32>(at, 4) === state) {
         keyLow = load<u64>(at, 8);
         keyHigh = load<u64>(at, 16);
@@ -162,9 +187,9 @@ export function placeKey(g: u32, state: u32, counterState: u32): void {
   if (counterState !== 0) return;
   const entry = arenaAlloc(g + Grammar.Arena, 24);
   if (entry === 0) return;
-  store<u32>(entry, load<u32>(g, Grammar.Places));
+  store<u32>(entry, load<u32>(list));
   store<u32>(entry, state, 4);
   store<u64>(entry, keyLow, 8);
   store<u64>(entry, keyHigh, 16);
-  store<u32>(g, entry, Grammar.Places);
+  store<u32>(list, entry);
 }

@@ -14,7 +14,7 @@
 // matter only up to the longest token, because no token completes more items than it has bytes.
 
 import { configOfThread, Node, nodeOf } from "./configuration";
-import { deriveBounded, deriveRecord } from "./derive";
+import { deriveBounded, deriveRecord, plainCounter } from "./derive";
 import { USUAL_KINDS } from "./first-bytes";
 import { failure, Grammar, VIRTUAL } from "./grammar";
 import { keyBelow, keyHigh, keyLow, placeKey } from "./place-key";
@@ -58,7 +58,8 @@ export function precheckFind(g: u32, state: u32, counterState: u32, kinds: u32, 
 
 /// Makes the record of the place that `precheckFind` has just not found; 0 on failure. Uses the
 /// walk's buffers.
-export function precheckMake(g: u32, state: u32, counterState: u32, asked: u32, below: u32): u32 {
+export function precheckMake(g: u32, state: u32, counter: u32, asked: u32, below: u32): u32 {
+  const counterState = counter === 0 ? 0 : plainCounter(g, counter);
   const low = keyLow;
   const high = keyHigh;
   let old = precheckLookup(low, high);

@@ -1,6 +1,6 @@
 // Makes precheck records out of walks.
 
-import { firstBytesInit, kindOf, USUAL_KINDS } from "./first-bytes";
+import { firstBytesInit, groupsOf, kindOf, USUAL_KINDS } from "./first-bytes";
 import { Failure, setFailure } from "./grammar";
 import { blockAlloc } from "./memory";
 import { Precheck, PrecheckForm } from "./precheck-store";
@@ -16,17 +16,30 @@ import {
   groupsEnd,
   groupsFree,
 } from "./remainder-groups";
-import { NODE, nodeByte, nodeDepth, nodeSize, nodeValue, trieNodeCount, trieWrite } from "./trie";
+import {
+  firstRank,
+  lastRank,
+  NODE,
+  nodeByte,
+  nodeDepth,
+  nodeSize,
+  nodeValue,
+  trieNodeCount,
+  trieWrite,
+} from "./trie";
 import {
   hasDuplicates,
   maskWords,
   nextSame,
+  rankCount,
+  rankIds,
   tokenBytes,
   tokenOffsets,
   trieCount,
+  trieMask,
   trieNodes,
 } from "./vocabulary";
-import { exitCount, exits, found, foundCount } from "./walk";
+import { exitCount, exits, found, foundCount, groupsAt, spanCount, spans } from "./walk";
 
 /// Remainders beyond this are not worth a trie: tokens leave the rule almost anywhere, and the caller may
 /// well take what is left of them.
@@ -47,17 +60,29 @@ let deepCount: u32 = 0;
 let taken: u32 = 0;
 let gone: u32 = 0;
 let goneUsed: bool = false;
+/// One bit a rank, in words of 64: tokens that neither the base nor the walks say are taken.
+let asked: u32 = 0;
 
 export function recordInit(): bool {
   firstBytesInit();
   taken = blockAlloc(maskWords * 4);
   gone = blockAlloc(maskWords * 4);
-  return taken !== 0 && gone !== 0;
+  asked = blockAlloc(askedBytes());
+  return taken !== 0 && gone !== 0 && asked !== 0;
+}
+
+function askedBytes(): u32 {
+  return ((rankCount + 63) >>> 6) * 8;
 }
 
 function setBit(mask: u32, id: u32): void {
   const word = mask + (id >>> 5) * 4;
   store<u32>(word, load<u32>(word) | (1 << (id & 31)));
+}
+
+function clearBit(mask: u32, id: u32): void {
+  const word = mask + (id >>> 5) * 4;
+  store<u32>(word, load<u32>(word) & ~(1 << (id & 31)));
 }
 
 function hasBit(mask: u32, id: u32): bool {
@@ -77,9 +102,13 @@ function listBits(mask: u32, out: u32): u32 {
 
 /// Begins a record that says what `base` says, but for ids given to `recordGone`.
 export function recordBegin(base: u32): void {
-  memory.fill(taken, 0, maskWords * 4);
   goneUsed = false;
-  if (base === 0) return;
+  memory.fill(asked, base === 0 ? 255 : 0, askedBytes());
+  if (base === 0) {
+    if (rankCount & 63) clearAsked(rankCount, rankCount | 63);
+    return;
+  }
+  memory.fill(taken, 0, maskWords * 4);
   const tokens = load<u32>(base, Precheck.Tokens);
   if (load<u32>(base, Precheck.Form) === PrecheckForm.Bitset) {
     memory.copy(taken, tokens, maskWords * 4);
@@ -89,28 +118,42 @@ export function recordBegin(base: u32): void {
   }
 }
 
-export function recordGone(first: u32): void {
-  if (!goneUsed) memory.fill(gone, 0, maskWords * 4);
-  goneUsed = true;
-  let id = first;
-  do {
-    setBit(gone, id);
-    const word = taken + (id >>> 5) * 4;
-    store<u32>(word, load<u32>(word) & ~(1 << (id & 31)));
-    id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
-  } while (id !== 0);
+export function recordGone(rank: u32): void {
+  const word = asked + (rank >>> 6) * 8;
+  store<u64>(word, load<u64>(word) | ((<u64>1) << (rank & 63)));
+}
+
+/// The same for the ranks `first` … `last`.
+export function recordAllGone(first: u32, last: u32): void {
+  const end = last >>> 6;
+  for (let w = first >>> 6; w <= end; w++) {
+    let bits = ~(<u64>0);
+    if (w === first >>> 6) bits <<= first & 63;
+    if (w === end) bits &= ~(<u64>0) >> (63 - (last & 63));
+    store<u64>(asked + w * 8, load<u64>(asked + w * 8) | bits);
+  }
+}
+
+/// Takes away what the base says of tokens that are gone.
+function dropGone(base: u32): void {
+  const needsIds = load<u32>(base, Precheck.GroupCount) !== 0;
+  if (needsIds) memory.fill(gone, 0, maskWords * 4);
+  for (let rank = nextAsked(0); rank !== NO_RANK; rank = nextAsked(rank + 1)) {
+    goneUsed = needsIds;
+    let id = load<u32>(rankIds + rank * 4);
+    do {
+      if (needsIds) setBit(gone, id);
+      clearBit(taken, id);
+      id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
+    } while (id !== 0);
+  }
 }
 
 /// Ends the record with what the walks found: tokens taken, and exits. It keeps the remainders that begin
 /// with bytes of `kinds`, or says of which kinds there are too many. 0 on failure.
 export function recordEnd(base: u32, kinds: u32): u32 {
-  for (let i: u32 = 0; i < foundCount; i++) {
-    let id = load<u32>(found + i * 4);
-    do {
-      setBit(taken, id);
-      id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
-    } while (id !== 0);
-  }
+  if (base !== 0) dropGone(base);
+  takeFound(base !== 0);
   let room: u32 = 1;
   for (let i: u32 = 0; i < exitCount && room < maxRemainders; i++) {
     room += nodeSize(load<u32>(exits + i * 4)) - 1;
@@ -120,10 +163,11 @@ export function recordEnd(base: u32, kinds: u32): u32 {
   if (groupsAlloc(room)) {
     let kept = kinds;
     // Deep exits are tried early: collecting remainders in vain takes time.
-    let whole = remainders(base !== 0, kept, false, room >>> 1) || remainders(base !== 0, kept, true, room);
+    let whole =
+      (askedDeep(kept) <= room >>> 1 && remainders(kept, false, room >>> 1)) || remainders(kept, true, room);
     if (!whole) {
       kept &= USUAL_KINDS;
-      whole = kept !== kinds && remainders(base !== 0, kept, false, room);
+      whole = kept !== kinds && askedDeep(kept) <= room && remainders(kept, false, room);
     }
     if (!whole) {
       kept = 0;
@@ -139,20 +183,125 @@ export function recordEnd(base: u32, kinds: u32): u32 {
   return record;
 }
 
+function clearAsked(first: u32, last: u32): void {
+  const end = last >>> 6;
+  for (let w = first >>> 6; w <= end; w++) {
+    let keep: u64 = 0;
+    if (w === first >>> 6) keep = ((<u64>1) << (first & 63)) - 1;
+    if (w === end && (last & 63) !== 63) keep |= ~(<u64>0) << ((last & 63) + 1);
+    store<u64>(asked + w * 8, load<u64>(asked + w * 8) & keep);
+  }
+}
+
+/// The first asked rank from `rank` on, `NO_RANK` if there is none.
+function nextAsked(rank: u32): u32 {
+  if (rank >= rankCount) return NO_RANK;
+  let w = rank >>> 6;
+  const words = (rankCount + 63) >>> 6;
+  let bits = load<u64>(asked + w * 8) & (~(<u64>0) << (rank & 63));
+  while (bits === 0) {
+    w++;
+    if (w === words) return NO_RANK;
+    bits = load<u64>(asked + w * 8);
+  }
+  return w * 64 + <u32>ctz(bits);
+}
+const NO_RANK: u32 = 0xffffffff;
+
+function countAsked(first: u32, last: u32): u32 {
+  let count: u32 = 0;
+  const end = last >>> 6;
+  for (let w = first >>> 6; w <= end; w++) {
+    let bits = load<u64>(asked + w * 8);
+    if (w === first >>> 6) bits &= ~(<u64>0) << (first & 63);
+    if (w === end && (last & 63) !== 63) bits &= ((<u64>1) << ((last & 63) + 1)) - 1;
+    count += <u32>popcnt(bits);
+  }
+  return count;
+}
+
+/// Sets the bits of all ids of a rank.
+function takeRank(rank: u32): void {
+  let id = load<u32>(rankIds + rank * 4);
+  do {
+    setBit(taken, id);
+    id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
+  } while (id !== 0);
+}
+
+/// Notes the tokens that the walks found.
+function takeFound(onBase: bool): void {
+  for (let i: u32 = 0; i < foundCount; i++) {
+    const rank = load<u32>(found + i * 4);
+    const word = asked + (rank >>> 6) * 8;
+    store<u64>(word, load<u64>(word) & ~((<u64>1) << (rank & 63)));
+    if (onBase) takeRank(rank);
+  }
+  for (let i: u32 = 0; i < spanCount; i++) {
+    const first = load<u32>(spans + i * 8);
+    const last = load<u32>(spans + i * 8, 4);
+    clearAsked(first, last);
+    for (let rank = first; onBase && rank <= last; rank++) takeRank(rank);
+  }
+  if (onBase || rankCount === 0) return;
+  // Ranks are nowhere near their ids, so what is rarer is written.
+  const left = countAsked(0, rankCount - 1);
+  if (left > rankCount >>> 1) {
+    memory.fill(taken, 0, maskWords * 4);
+    const words = (rankCount + 63) >>> 6;
+    for (let w: u32 = 0; w < words; w++) {
+      let bits = ~load<u64>(asked + w * 8);
+      if (w === words - 1 && (rankCount & 63) !== 0) bits &= ((<u64>1) << (rankCount & 63)) - 1;
+      for (; bits !== 0; bits &= bits - 1) takeRank(w * 64 + <u32>ctz(bits));
+    }
+    return;
+  }
+  memory.copy(taken, trieMask, maskWords * 4);
+  for (let rank = nextAsked(0); rank !== NO_RANK; rank = nextAsked(rank + 1)) {
+    let id = load<u32>(rankIds + rank * 4);
+    do {
+      clearBit(taken, id);
+      id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
+    } while (id !== 0);
+  }
+}
+
+/// How many remainders there are at least that begin with a byte of `kinds`: those of exits that much of the
+/// vocabulary is below.
+function askedDeep(kinds: u32): u32 {
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < exitCount; i++) {
+    const node = load<u32>(exits + i * 4);
+    const size = nodeSize(node);
+    if (size <= trieCount >>> DEEP_SHIFT) continue;
+    const end = node + size * NODE;
+    // A node's ranks begin where those before it end.
+    let first = max(nodeValue(node), -1) + 1;
+    if (first === 0) first = firstRank(node);
+    for (let child = node + NODE; child < end; child += nodeSize(child) * NODE) {
+      const last = lastRank(child);
+      if (kindOf(nodeByte(child)) & kinds) count += countAsked(first, last);
+      first = last + 1;
+    }
+  }
+  return count;
+}
+
 /// Lengths of what the open remainders leave out, the shortest first; and by depth, whether the node
 /// that was looked at there is an exit.
 const openFrom = memory.data(4160, 16);
 const isExit = memory.data(1040, 16);
 
-/// Groups what the tokens below the exits have left behind them where that begins with a byte of `kinds`.
-/// On a base, only of tokens that it no longer speaks for. False: they are more than `room`.
+/// Groups what the asked tokens below the exits have left behind them where that begins with a byte of
+/// `kinds`. False: they are more than `room`.
 ///
 /// Most tokens of a text that may end anywhere are below many exits, and taken without them: so each
-/// node is looked at once, whatever the exits above it.
-function remainders(onlyGone: bool, kinds: u32, withDeep: bool, room: u32): bool {
+/// node is looked at once, whatever the exits above it, and only where a token below is asked for.
+function remainders(kinds: u32, withDeep: bool, room: u32): bool {
   groupsBegin(room);
   deepCount = 0;
-  if (kinds === 0 || exitCount === 0 || (onlyGone && !goneUsed)) return true;
+  let next = nextAsked(0);
+  if (kinds === 0 || exitCount === 0 || next === NO_RANK) return true;
   const end = trieNodes + trieCount * NODE;
   let open: u32 = 0;
   // The exits are in the order of the nodes.
@@ -160,37 +309,57 @@ function remainders(onlyGone: bool, kinds: u32, withDeep: bool, room: u32): bool
   const lastExit = exits + exitCount * 4;
   let nextExit = load<u32>(exitAt);
   let node = trieNodes;
+  const groupsAsked = groupsOf(kinds);
   store<u8>(<u32>isExit, 0);
   while (node < end) {
     const depth = nodeDepth(node);
     while (open !== 0 && load<u32>(<u32>openFrom + (open - 1) * 4) >= depth - 1) open--;
+    const size = nodeSize(node);
+    const after = node + size * NODE;
+    const last = lastRank(node);
+    if (next > last) {
+      while (nextExit < after) {
+        exitAt += 4;
+        nextExit = exitAt < lastExit ? load<u32>(exitAt) : end;
+      }
+      node = after;
+      continue;
+    }
     if (load<u8>(<u32>isExit + depth - 1) !== 0 && (kindOf(nodeByte(node)) & kinds) !== 0) {
       store<u32>(<u32>openFrom + open * 4, depth - 1);
       open++;
     }
     let here = nextExit === node;
-    const size = nodeSize(node);
     if (here) {
       exitAt += 4;
       nextExit = exitAt < lastExit ? load<u32>(exitAt) : end;
     }
-    if (here && withDeep && deepCount < MAX_DEEP && size > trieCount >>> DEEP_SHIFT) {
+    const mayBegin = (groupsAt(node) & groupsAsked) !== 0;
+    if (here && mayBegin && withDeep && deepCount < MAX_DEEP && size > trieCount >>> DEEP_SHIFT) {
       store<u32>(<u32>deep + deepCount++ * 4, (node - trieNodes) / NODE);
       here = false;
     }
     store<u8>(<u32>isExit + depth, here ? 1 : 0);
-    if (open === 0) {
-      const after = node + size * NODE;
-      node = here || nextExit < after ? node + NODE : after;
+    // No remainder begins below: there is no exit, or no byte of these kinds.
+    if (open === 0 && (!mayBegin || (!here && nextExit >= after))) {
+      while (nextExit < after) {
+        exitAt += 4;
+        nextExit = exitAt < lastExit ? load<u32>(exitAt) : end;
+      }
+      next = nextAsked(last + 1);
+      if (next === NO_RANK) return true;
+      node = after;
       continue;
     }
-    const id = nodeValue(node);
-    if (id >= 0 && !hasBit(taken, id) && (!onlyGone || hasBit(gone, id))) {
+    if (next === <u32>nodeValue(node)) {
+      const id = load<u32>(rankIds + next * 4);
       const bytes = tokenBytes + load<u32>(tokenOffsets + id * 4);
       for (let i: u32 = 0; i < open; i++) {
         const left = load<u32>(<u32>openFrom + i * 4);
         if (!groupsAdd(bytes + left, depth - left, id)) return false;
       }
+      next = nextAsked(next + 1);
+      if (next === NO_RANK) return true;
     }
     node += NODE;
   }
@@ -241,7 +410,7 @@ function write(base: u32): u32 {
       }
     }
   }
-  trieWrite(groupEntries, groups, trie + baseNodes * NODE, 0);
+  trieWrite(groupEntries, groups, trie + baseNodes * NODE, 0, 0);
   for (let k: u32 = 0; k <= groups; k++) {
     store<u32>(groupsAt + (baseGroups + k) * 4, at + load<u32>(groupStarts + k * 4));
   }

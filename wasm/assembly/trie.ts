@@ -26,6 +26,17 @@ export function nodeDepth(node: u32): u32 {
   return load<u32>(node, 4) >>> 22;
 }
 
+/// Of a trie whose values ascend in the order of its nodes: the first and the last value at or below a node. A
+/// leaf always has one.
+export function firstRank(node: u32): u32 {
+  let at = node;
+  while (nodeValue(at) < 0) at += NODE;
+  return nodeValue(at);
+}
+export function lastRank(node: u32): u32 {
+  return nodeValue(node + (nodeSize(node) - 1) * NODE);
+}
+
 /// A string to sort: its first eight bytes as a big-endian number, where it lies, and its value.
 //   +0 key u64   +8 address   +12 length   +16 value   (24 bytes, for alignment)
 export const ENTRY: u32 = 24;
@@ -172,10 +183,13 @@ export function trieNodeCount(entries: u32, count: u32): u32 {
 const open = memory.data(4096);
 
 /// Writes the trie of sorted entries to `nodes` (`trieNodeCount` of them). An entry equal to the one
-/// before it gets no node of its own: `nextSame[its predecessor's value]` becomes its value.
-export function trieWrite(entries: u32, count: u32, nodes: u32, nextSame: u32): void {
+/// before it gets no node of its own: `nextSame[its predecessor's value]` becomes its value. With `ranked`,
+/// nodes are numbered instead, in their order: `ranked[node's value]` is the entry's. Returns how many have
+/// a value.
+export function trieWrite(entries: u32, count: u32, nodes: u32, nextSame: u32, ranked: u32): u32 {
   let at = nodes;
   let depth: u32 = 0;
+  let rank: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const e = entries + i * ENTRY;
     const length = load<u32>(e, 12);
@@ -193,10 +207,17 @@ export function trieWrite(entries: u32, count: u32, nodes: u32, nextSame: u32): 
       store<u32>(at, (d + 1) << 22, 4);
       at += NODE;
     }
-    store<u32>(at - NODE, load<u32>(at - NODE, 4) | (value + 1), 4);
+    let kept = value;
+    if (ranked !== 0) {
+      store<u32>(ranked + rank * 4, value);
+      kept = rank;
+    }
+    rank++;
+    store<u32>(at - NODE, load<u32>(at - NODE, 4) | (kept + 1), 4);
     depth = length;
   }
   closeTo(0, depth, at);
+  return rank;
 }
 
 function closeTo(keep: u32, depth: u32, at: u32): void {
@@ -206,44 +227,134 @@ function closeTo(keep: u32, depth: u32, at: u32): void {
   }
 }
 
-// Bytes in eight groups. Walks ask of a whole subtree which groups its bytes come from.
-export const GROUPS: u32 = 8;
+// Bytes in groups. Walks ask of a whole subtree which groups its bytes come from: so a group holds what most
+// grammars take or refuse together.
+export const GROUPS: u32 = 16;
+/// Bytes below that are not ASCII and lie in well-formed characters only, the last of which may be cut; and
+/// others that are not ASCII.
+export const CHARACTERS: u32 = 14;
+export const OTHERS: u32 = 15;
+
+/// The group of a byte; `OTHERS` of all that are not ASCII.
 export function byteGroup(byte: u32): u32 {
-  if (byte >= 0x61 && byte <= 0x7a) return 0;
-  if (byte >= 0x41 && byte <= 0x5a) return 1;
-  if (byte >= 0x30 && byte <= 0x39) return 2;
-  if (byte === 0x20) return 3;
-  if (byte === 0x22) return 4;
-  if (byte === 0x5c) return 5;
-  return byte > 0x20 && byte < 0x7f ? 6 : 7;
+  return load<u8>(<u32>byteGroups + byte);
 }
 
-/// Fills a halfword a node, the depth of the deepest string in its subtree, and a byte a node, the
+const byteGroups = memory.data(256);
+
+function group(first: u32, last: u32, to: u32): void {
+  memory.fill(<u32>byteGroups + first, <u8>to, last - first + 1);
+}
+
+function groupsInit(): void {
+  group(0x80, 0xff, OTHERS);
+  // Controls, then punctuation but for what follows here.
+  group(0x00, 0x1f, 8);
+  group(0x7f, 0x7f, 8);
+  group(0x20, 0x7e, 13);
+  group(0x61, 0x7a, 0);
+  group(0x41, 0x5a, 1);
+  group(0x30, 0x39, 2);
+  // _ is in names, as digits are.
+  group(0x5f, 0x5f, 2);
+  group(0x20, 0x20, 3);
+  // " \ line ends, tab, '
+  group(0x22, 0x22, 4);
+  group(0x5c, 0x5c, 5);
+  group(0x0a, 0x0a, 6);
+  group(0x0d, 0x0d, 6);
+  group(0x09, 0x09, 7);
+  group(0x27, 0x27, 9);
+  // *
+  group(0x2a, 0x2a, 10);
+  // , ;
+  group(0x2c, 0x2c, 11);
+  group(0x3b, 0x3b, 11);
+  // | < > @ & $ ` { }
+  group(0x7b, 0x7d, 12);
+  group(0x3c, 0x3c, 12);
+  group(0x3e, 0x3e, 12);
+  group(0x40, 0x40, 12);
+  group(0x26, 0x26, 12);
+  group(0x24, 0x24, 12);
+  group(0x60, 0x60, 12);
+}
+
+// Where a text can be in well-formed UTF-8: between characters, before 1, 2 or 3 more bytes, and behind the
+// bytes that not all may follow. Sets of these are bits.
+const enum Within {
+  None = 1,
+  One = 2,
+  Two = 4,
+  Three = 8,
+  E0 = 16,
+  Ed = 32,
+  F0 = 64,
+  F4 = 128,
+}
+
+/// The places from which `byte` is right, and right are all bytes behind it, if `after` are the places from
+/// which those are.
+function wellFormedFrom(byte: u32, after: u32): u32 {
+  if (byte < 0x80) return after & Within.None;
+  if (byte < 0xc0) {
+    let from: u32 = 0;
+    if (after & Within.None) from |= Within.One;
+    if (after & Within.One) from |= Within.Two | (byte >= 0xa0 ? Within.E0 : Within.Ed);
+    if (after & Within.Two) from |= Within.Three | (byte >= 0x90 ? Within.F0 : Within.F4);
+    return from;
+  }
+  let to: u32 = 0;
+  if (byte >= 0xc2 && byte < 0xe0) to = Within.One;
+  else if (byte === 0xe0) to = Within.E0;
+  else if (byte === 0xed) to = Within.Ed;
+  else if (byte >= 0xe1 && byte < 0xf0) to = Within.Two;
+  else if (byte === 0xf0) to = Within.F0;
+  else if (byte === 0xf4) to = Within.F4;
+  else if (byte >= 0xf1 && byte < 0xf4) to = Within.Three;
+  return after & to ? Within.None : 0;
+}
+
+/// By depth, of the node that is open there: groups of the bytes below (bits 0–15), the places from which all of
+/// these are well-formed (16–23), the depth of the deepest string (32–47).
+const openSummaries = memory.data(8192, 16);
+
+/// Fills a halfword a node, the depth of the deepest string in its subtree, and another one, the
 /// groups of the bytes below it as bits.
 export function trieSummaries(nodes: u32, count: u32, heights: u32, groups: u32): void {
+  groupsInit();
   let depth: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    const node = nodes + i * NODE;
-    const d = nodeDepth(node);
-    depth = closeSummaries(depth, d - 1, nodes, heights, groups);
+    const d = nodeDepth(nodes + i * NODE);
+    if (d <= depth) closeSummaries(depth, d - 1, nodes, heights, groups);
     store<u32>(<u32>open + (d - 1) * 4, i);
-    store<u16>(heights + i * 2, d);
-    store<u8>(groups + i, 0);
+    store<u64>(<u32>openSummaries + (d - 1) * 8, ((<u64>d) << 32) | 0xff0000);
     depth = d;
   }
   closeSummaries(depth, 0, nodes, heights, groups);
 }
 
-function closeSummaries(depth: u32, keep: u32, nodes: u32, heights: u32, groups: u32): u32 {
-  for (let d = depth; d > keep && d > 1; d--) {
+/// Ends the open nodes of more than `keep` bytes.
+function closeSummaries(depth: u32, keep: u32, nodes: u32, heights: u32, groups: u32): void {
+  for (let d = depth; d > keep; d--) {
     const own = load<u32>(<u32>open + (d - 1) * 4);
-    const parent = load<u32>(<u32>open + (d - 2) * 4);
-    const height = load<u16>(heights + own * 2);
-    if (height > load<u16>(heights + parent * 2)) store<u16>(heights + parent * 2, height);
-    const bits = <u32>load<u8>(groups + own) | (1 << byteGroup(nodeByte(nodes + own * NODE)));
-    store<u8>(groups + parent, <u32>load<u8>(groups + parent) | bits);
+    const at = <u32>openSummaries + (d - 1) * 8;
+    const summary = load<u64>(at);
+    let below = <u32>summary & 0xffff;
+    const wellFormed = <u32>(summary >> 16) & 0xff;
+    store<u16>(heights + own * 2, <u32>(summary >> 32));
+    store<u16>(
+      groups + own * 2,
+      below & (1 << OTHERS) && wellFormed & Within.None ? below ^ ((1 << OTHERS) | (1 << CHARACTERS)) : below,
+    );
+    if (d === 1) return;
+    const byte = nodeByte(nodes + own * NODE);
+    below |= 1 << byteGroup(byte);
+    const parent = load<u64>(at - 8);
+    const height = max<u64>(summary >> 32, parent >> 32) << 32;
+    const from = wellFormedFrom(byte, wellFormed) & (<u32>(parent >> 16) & 0xff);
+    store<u64>(at - 8, height | (from << 16) | below | (<u32>parent & 0xffff));
   }
-  return min(depth, keep);
 }
 
 /// Fills 256 words: the first node of each first byte, 0 where there is none.

@@ -32,8 +32,11 @@ export let trieNodes: u32 = 0;
 export let trieCount: u32 = 0;
 /// Of each node, the depth of the deepest token below: halfwords.
 export let heights: u32 = 0;
-/// Of each node, the groups (trie.ts) of the bytes below: bytes.
+/// Of each node, the groups (trie.ts) of the bytes below: halfwords.
 export let groupsBelow: u32 = 0;
+/// The trie's values are ranks: a token's place in the order of the tokens' bytes. `rankIds[rank]` is its id.
+export let rankIds: u32 = 0;
+export let rankCount: u32 = 0;
 /// `nextSame[id]`: the next id with the same bytes, 0 for none (an id is never its own successor,
 /// and ids of one spelling ascend, so 0 is free). Only filled where `hasDuplicates`.
 export let nextSame: u32 = 0;
@@ -45,8 +48,9 @@ export let longTokens: u32 = 0;
 export let longCount: u32 = 0;
 export let emptyTokens: u32 = 0;
 export let emptyCount: u32 = 0;
-/// One bit an id: the normal tokens.
+/// One bit an id: the normal tokens; and those of them that are in the trie.
 export let normalMask: u32 = 0;
+export let trieMask: u32 = 0;
 /// Longest token in bytes.
 export let longestToken: u32 = 0;
 
@@ -58,33 +62,38 @@ export function vocabularyAlloc(tokens: u32, bytes: u32): bool {
   tokenOffsets = blockAlloc((tokens + 1) * 4);
   tokenKinds = blockAlloc(tokens + 8);
   normalMask = blockAlloc(maskWords * 4);
-  return tokenBytes !== 0 && tokenOffsets !== 0 && tokenKinds !== 0 && normalMask !== 0;
+  trieMask = blockAlloc(maskWords * 4);
+  return tokenBytes !== 0 && tokenOffsets !== 0 && tokenKinds !== 0 && normalMask !== 0 && trieMask !== 0;
 }
 
 export function vocabularyBuild(): bool {
   const entries = blockAlloc(max<u32>(1, tokenCount) * ENTRY);
   if (entries === 0) return false;
   memory.fill(normalMask, 0, maskWords * 4);
+  memory.fill(trieMask, 0, maskWords * 4);
   let count: u32 = 0;
   longCount = 0;
   emptyCount = 0;
   for (let id: u32 = 0; id < tokenCount; id++) {
     if (load<u8>(tokenKinds + id) !== TokenKind.Normal) continue;
-    const word = normalMask + (id >>> 5) * 4;
-    store<u32>(word, load<u32>(word) | (1 << (id & 31)));
+    setBit(normalMask, id);
     const from = load<u32>(tokenOffsets + id * 4);
     const length = load<u32>(tokenOffsets + id * 4, 4) - from;
     longestToken = max(longestToken, length);
     if (length === 0) emptyCount++;
     else if (length > MAX_DEPTH) longCount++;
-    else entryWrite(entries + count++ * ENTRY, tokenBytes + from, length, id);
+    else {
+      setBit(trieMask, id);
+      entryWrite(entries + count++ * ENTRY, tokenBytes + from, length, id);
+    }
   }
   entrySort(entries, count);
   trieCount = trieNodeCount(entries, count);
   trieNodes = blockAlloc(trieCount * 8 + 8);
   longTokens = blockAlloc(longCount * 4 + 4);
   emptyTokens = blockAlloc(emptyCount * 4 + 4);
-  if (trieNodes === 0 || longTokens === 0 || emptyTokens === 0) return false;
+  rankIds = blockAlloc(count * 4 + 4);
+  if (trieNodes === 0 || longTokens === 0 || emptyTokens === 0 || rankIds === 0) return false;
   hasDuplicates = false;
   for (let i: u32 = 1; i < count && !hasDuplicates; i++) {
     const e = entries + i * ENTRY;
@@ -95,9 +104,9 @@ export function vocabularyBuild(): bool {
     if (nextSame === 0) return false;
     memory.fill(nextSame, 0, tokenCount * 4);
   }
-  trieWrite(entries, count, trieNodes, nextSame);
+  rankCount = trieWrite(entries, count, trieNodes, nextSame, rankIds);
   heights = blockAlloc(trieCount * 2 + 2);
-  groupsBelow = blockAlloc(trieCount + 4);
+  groupsBelow = blockAlloc(trieCount * 2 + 2);
   if (heights === 0 || groupsBelow === 0) return false;
   trieSummaries(trieNodes, trieCount, heights, groupsBelow);
   trieRoots(trieNodes, trieCount, <u32>roots);
@@ -111,4 +120,9 @@ export function vocabularyBuild(): bool {
     else if (length > MAX_DEPTH) store<u32>(longTokens + long++ * 4, id);
   }
   return true;
+}
+
+function setBit(mask: u32, id: u32): void {
+  const word = mask + (id >>> 5) * 4;
+  store<u32>(word, load<u32>(word) | (1 << (id & 31)));
 }
