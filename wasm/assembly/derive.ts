@@ -6,19 +6,30 @@ import {
   Config,
   ConfigFlag,
   configFlags,
-  configOfThread,
   isLive,
+  Node,
   nodeOf,
   stepLive,
   threadCount,
 } from "./configuration";
-import { counterOf, failure, Grammar, NO_BOUND, TWIN_MIN } from "./grammar";
-import { precheckFind, precheckMake } from "./precheck";
+import { byteTarget, counterOf, failure, Grammar, NO_BOUND, stateRecord, TWIN_MIN } from "./grammar";
+import { precheckFind, precheckMake, unknownCaller } from "./precheck";
 import { Precheck, remaindersOpen } from "./precheck-store";
-import { recordAllGone, recordBegin, recordEnd, recordGone } from "./record";
-import { firstRank, lastRank, NODE, nodeByte, nodeDepth, nodeSize, nodeValue } from "./trie";
+import { recordAllGone, recordBegin, recordEnd, recordGone, recordLongGone } from "./record";
+import {
+  byteGroup,
+  CHARACTERS,
+  firstRank,
+  lastRank,
+  NODE,
+  nodeByte,
+  nodeDepth,
+  nodeSize,
+  nodeValue,
+  OTHERS,
+} from "./trie";
 import { heights, longestToken, roots, trieCount, trieNodes } from "./vocabulary";
-import { addExit, addFound, walk, walkBegin } from "./walk";
+import { addExit, addFound, groupsAt, groupsTo, loopsOf, walk, walkBegin } from "./walk";
 
 /// A derivation may follow another one, no deeper than this.
 const MAX_CHAIN: i32 = 4;
@@ -85,8 +96,10 @@ function agreesMostly(g: u32, a: u32, b: u32): bool {
   return same > trieCount - (trieCount >>> 2);
 }
 
-/// Bounds smaller than this touch most of the vocabulary.
+/// Bounds smaller than this touch most of the vocabulary, unless its characters can be counted.
 const MIN_BOUND: u32 = 6;
+/// With fewer items to come, a walk is over soon.
+const MIN_COUNTED: u32 = 2;
 /// With as few items that must still come, all is as with none behind the first bytes.
 const MAX_LEAST: u32 = 2;
 
@@ -121,18 +134,137 @@ export function deriveBounded(g: u32, config: u32, state: u32, counterState: u32
   const plainLow = high < clip ? min(low, TWIN_MIN) : hasFewLeft ? 0 : TWIN_MIN;
   const plain = (twin === 0 ? load<u32>(counter) : twin) + TWIN_MIN - plainLow;
   const bound = high < clip ? high : low;
-  if (plain === counterState || (!hasFewLeft && (bound < MIN_BOUND || bound >= clip))) return 0;
+  if (plain === counterState || (!hasFewLeft && bound >= clip)) return 0;
+  const plainConfig = unknownCaller(g, state, plain);
+  if (plainConfig === 0) return 0;
+  characters = 0;
+  if (high < clip && high >= MIN_COUNTED) charactersBegin(g, plainConfig, counterState, plain, most);
+  if (failure !== 0 || (!hasFewLeft && bound < MIN_BOUND && characters === 0)) return 0;
   let base = precheckFind(g, state, plain, kinds, 0);
   if (base === 0 && failure === 0) base = precheckMake(g, state, plain, kinds, 0);
   if (base === 0 || !isBase(base, kinds)) return 0;
   recordBegin(base);
   walkBegin(0, 0xffffffff);
-  const plainNode = nodeOf(g, plain, load<u32>(g, Grammar.UnknownNode));
-  const plainConfig = plainNode === 0 ? 0 : configOfThread(g, state, plainNode);
-  if (plainConfig === 0) return 0;
   if (hasFewLeft) walkDifference(g, config, plainConfig);
   else walkLonger(g, config, plainConfig, bound);
   return failure === 0 ? recordEnd(base, kinds) : 0;
+}
+
+// Where each character is an item, as in most bounded texts, tokens of such characters alone need no walk: how
+// many characters a token has is known. The place that such characters lead to without a bound (`characters`)
+// leads back to itself by `characterGroups`; the thread that counts is called by `plainCaller` there, and its
+// other threads take no byte of these groups.
+let characters: u32 = 0;
+let characterGroups: u32 = 0;
+let plainCaller: u32 = 0;
+/// The counter's last state, and one behind its state with no item.
+let lastState: u32 = 0;
+let firstState: u32 = 0;
+/// Whether characters were found to be one item each: with another one to come, and with none.
+let isOneItem: bool = false;
+let isLastItem: bool = false;
+let isCountable: bool = false;
+/// By depth, the characters that the bytes so far begin.
+const begun = memory.data(2080, 16);
+
+/// Looks whether characters can be counted; `plain` is the counter's state in `config`, `counterState` one of
+/// the bounded counter.
+function charactersBegin(g: u32, config: u32, counterState: u32, plain: u32, most: u32): void {
+  // The record that this is derived from has no lower bound left, so this has none either from here on.
+  sample = 0x65;
+  let place = stepOr0(g, config, sample);
+  if (place === 0) {
+    sample = 0x30;
+    place = stepOr0(g, config, sample);
+  }
+  if (place === 0 || configFlags(place) & ConfigFlag.Escapes) return;
+  characterGroups = loopsOf(g, place);
+  if ((characterGroups & (1 << byteGroup(sample))) === 0) return;
+  const caller = nodeOf(g, plain, load<u32>(g, Grammar.UnknownNode));
+  if (caller === 0) return;
+  const count = threadCount(place);
+  let counting: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const at = place + i * 8;
+    if (load<u32>(at, Config.Threads + 4) === caller) counting++;
+    else if (takesSome(g, load<u32>(at, Config.Threads), characterGroups)) return;
+  }
+  // The others come from the counter's end: so they are there, or no item ends.
+  if (counting !== 1 || count === 1) return;
+  plainCaller = caller;
+  firstState = load<u32>(counterOf(g, counterState)) + 1;
+  lastState = firstState + most - 1;
+  isOneItem = false;
+  isLastItem = false;
+  isCountable = true;
+  characters = place;
+}
+
+/// A state takes some byte of these groups.
+function takesSome(g: u32, state: u32, groups: u32): bool {
+  const record = stateRecord(g, state);
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    if ((1 << byteGroup(byte)) & withBytes(groups) && byteTarget(record, byte) !== 0) return true;
+  }
+  return false;
+}
+
+/// The byte that was found to lead to `characters`.
+let sample: u32 = 0;
+
+/// How many characters of `characterGroups` may follow `config`, at least one, where that is all there is to
+/// know; 0 elsewhere.
+function charactersLeft(g: u32, config: u32): u32 {
+  const left = isCountable ? itemsLeft(config) : 0;
+  if (left === 0 || isOneItem || (left === 1 && isLastItem)) return left;
+  // In the place itself each of them ends an item, or there would be no other threads. That it also goes on
+  // with one is seen here: counting goes by differences, so for one count is for all.
+  const next = stepOr0(g, config, sample);
+  if (next === 0) return 0;
+  isCountable =
+    (characterGroups & ~groupsTo(g, config, next)) === 0 &&
+    (left === 1 ? takesNone(next, characterGroups) : itemsLeft(next) === left - 1);
+  if (failure !== 0 || !isCountable) return 0;
+  if (left === 1) isLastItem = true;
+  else isOneItem = true;
+  return left;
+}
+
+function takesNone(config: u32, groups: u32): bool {
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    if ((1 << byteGroup(byte)) & withBytes(groups) && isLive(config, byte)) return false;
+  }
+  return true;
+}
+
+/// The groups with that of all bytes of their characters.
+function withBytes(groups: u32): u32 {
+  return groups & (1 << CHARACTERS) ? groups | (1 << OTHERS) : groups;
+}
+
+/// How many more items a configuration may begin that is the place `characters` but for its count; 0 if it is
+/// not.
+function itemsLeft(config: u32): u32 {
+  const count = threadCount(config);
+  if (count !== threadCount(characters) || configFlags(config) !== configFlags(characters)) return 0;
+  let left: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const mine = config + i * 8;
+    const theirs = characters + i * 8;
+    if (load<u32>(mine, Config.Threads) !== load<u32>(theirs, Config.Threads)) return 0;
+    const node = load<u32>(mine, Config.Threads + 4);
+    if (load<u32>(theirs, Config.Threads + 4) !== plainCaller) {
+      if (node !== load<u32>(theirs, Config.Threads + 4)) return 0;
+      continue;
+    }
+    // The same caller but for the counter's state.
+    if (load<u32>(node, Node.Pairs) !== 1) return 0;
+    if (load<u32>(node, Node.First + 4) !== load<u32>(plainCaller, Node.First + 4)) return 0;
+    const state = load<u32>(node, Node.First);
+    if (state < firstState || state > lastState) return 0;
+    left = lastState - state + 1;
+  }
+  return left;
 }
 
 /// Walks to the tokens of more than `bytes` bytes, and tells the record what becomes of them.
@@ -142,6 +274,7 @@ function walkLonger(g: u32, config: u32, plain: u32, bytes: u32): void {
   const end = trieNodes + trieCount * NODE;
   let height = heights;
   let node = trieNodes;
+  store<u16>(<u32>begun, 0);
   while (node < end) {
     const depth = nodeDepth(node);
     const size = nodeSize(node);
@@ -159,12 +292,24 @@ function walkLonger(g: u32, config: u32, plain: u32, bytes: u32): void {
       height += size * 2;
       continue;
     }
+    const first = <u32>begun + depth * 2;
+    store<u16>(first, <u32>load<u16>(first - 2) + begins(nodeByte(node)));
     const rank = nodeValue(node);
     if (depth > bytes && rank >= 0) {
       recordGone(rank);
       if (mine !== 0) addFound(rank);
     }
     const escapes = (mine !== 0 ? configFlags(mine) : 0) | (theirs !== 0 ? configFlags(theirs) : 0);
+    if (mine !== 0 && theirs === characters && theirs !== 0 && size > 1) {
+      const left = (groupsAt(node) & ~characterGroups) === 0 ? charactersLeft(g, mine) : 0;
+      const most = <u32>load<u16>(first) + left;
+      if (left !== 0 && most < 255) {
+        recordLongGone(firstRank(node + NODE), lastRank(node), most);
+        node += size * NODE;
+        height += size * 2;
+        continue;
+      }
+    }
     if (depth > bytes && mine === 0) {
       takeOver(g, 0, node);
       node += size * NODE;
@@ -184,6 +329,10 @@ function walkLonger(g: u32, config: u32, plain: u32, bytes: u32): void {
     node += NODE;
     height += 2;
   }
+}
+
+function begins(byte: u32): u32 {
+  return <u32>((byte & 0xc0) !== 0x80);
 }
 
 // Depth → the pair of configurations there.

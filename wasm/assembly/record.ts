@@ -31,6 +31,7 @@ import {
   hasDuplicates,
   maskWords,
   nextSame,
+  rankCharacters,
   rankCount,
   rankIds,
   tokenBytes,
@@ -78,11 +79,6 @@ function askedBytes(): u32 {
 function setBit(mask: u32, id: u32): void {
   const word = mask + (id >>> 5) * 4;
   store<u32>(word, load<u32>(word) | (1 << (id & 31)));
-}
-
-function clearBit(mask: u32, id: u32): void {
-  const word = mask + (id >>> 5) * 4;
-  store<u32>(word, load<u32>(word) & ~(1 << (id & 31)));
 }
 
 function hasBit(mask: u32, id: u32): bool {
@@ -134,25 +130,58 @@ export function recordAllGone(first: u32, last: u32): void {
   }
 }
 
+/// The same for those of the ranks `first` … `last` whose tokens have more than `most` characters.
+export function recordLongGone(first: u32, last: u32, most: u32): void {
+  const end = last >>> 6;
+  const limit = i8x16.splat(<i8>most);
+  for (let w = first >>> 6; w <= end; w++) {
+    const at = rankCharacters + w * 64;
+    let bits: u64 = 0;
+    for (let i: u32 = 0; i < 64; i += 16) {
+      bits |= (<u64>(<u32>i8x16.bitmask(i8x16.gt_u(v128.load(at + i), limit)))) << i;
+    }
+    if (w === first >>> 6) bits &= ~(<u64>0) << (first & 63);
+    if (w === end) bits &= ~(<u64>0) >> (63 - (last & 63));
+    store<u64>(asked + w * 8, load<u64>(asked + w * 8) | bits);
+  }
+}
+
 /// Takes away what the base says of tokens that are gone.
-function dropGone(base: u32): void {
-  const needsIds = load<u32>(base, Precheck.GroupCount) !== 0;
-  if (needsIds) memory.fill(gone, 0, maskWords * 4);
-  for (let rank = nextAsked(0); rank !== NO_RANK; rank = nextAsked(rank + 1)) {
-    goneUsed = needsIds;
-    let id = load<u32>(rankIds + rank * 4);
-    do {
-      if (needsIds) setBit(gone, id);
-      clearBit(taken, id);
-      id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
-    } while (id !== 0);
+function dropGone(): void {
+  if (rankCount === 0 || nextAsked(0) === NO_RANK) return;
+  goneUsed = true;
+  idsOf(asked, countAsked(0, rankCount - 1), gone);
+  for (let at: u32 = 0; at < maskWords * 4; at += 4) {
+    store<u32>(taken + at, load<u32>(taken + at) & ~load<u32>(gone + at));
+  }
+}
+
+/// Writes the bits of the ids of `ranks`, which are `count`.
+function idsOf(ranks: u32, count: u32, ids: u32): void {
+  // Ranks are nowhere near their ids, so what is rarer is written.
+  const isRare = count <= rankCount >>> 1;
+  if (isRare) memory.fill(ids, 0, maskWords * 4);
+  else memory.copy(ids, trieMask, maskWords * 4);
+  const words = (rankCount + 63) >>> 6;
+  for (let w: u32 = 0; w < words; w++) {
+    let bits = load<u64>(ranks + w * 8);
+    if (!isRare) bits = ~bits;
+    if (w === words - 1 && (rankCount & 63) !== 0) bits &= ((<u64>1) << (rankCount & 63)) - 1;
+    for (; bits !== 0; bits &= bits - 1) {
+      let id = load<u32>(rankIds + (w * 64 + <u32>ctz(bits)) * 4);
+      do {
+        const word = ids + (id >>> 5) * 4;
+        store<u32>(word, load<u32>(word) ^ (1 << (id & 31)));
+        id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
+      } while (id !== 0);
+    }
   }
 }
 
 /// Ends the record with what the walks found: tokens taken, and exits. It keeps the remainders that begin
 /// with bytes of `kinds`, or says of which kinds there are too many. 0 on failure.
 export function recordEnd(base: u32, kinds: u32): u32 {
-  if (base !== 0) dropGone(base);
+  if (base !== 0) dropGone();
   takeFound(base !== 0);
   let room: u32 = 1;
   for (let i: u32 = 0; i < exitCount && room < maxRemainders; i++) {
@@ -243,26 +272,10 @@ function takeFound(onBase: bool): void {
     clearAsked(first, last);
     for (let rank = first; onBase && rank <= last; rank++) takeRank(rank);
   }
-  if (onBase || rankCount === 0) return;
-  // Ranks are nowhere near their ids, so what is rarer is written.
-  const left = countAsked(0, rankCount - 1);
-  if (left > rankCount >>> 1) {
-    memory.fill(taken, 0, maskWords * 4);
-    const words = (rankCount + 63) >>> 6;
-    for (let w: u32 = 0; w < words; w++) {
-      let bits = ~load<u64>(asked + w * 8);
-      if (w === words - 1 && (rankCount & 63) !== 0) bits &= ((<u64>1) << (rankCount & 63)) - 1;
-      for (; bits !== 0; bits &= bits - 1) takeRank(w * 64 + <u32>ctz(bits));
-    }
-    return;
-  }
-  memory.copy(taken, trieMask, maskWords * 4);
-  for (let rank = nextAsked(0); rank !== NO_RANK; rank = nextAsked(rank + 1)) {
-    let id = load<u32>(rankIds + rank * 4);
-    do {
-      clearBit(taken, id);
-      id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
-    } while (id !== 0);
+  if (onBase) return;
+  idsOf(asked, rankCount === 0 ? 0 : countAsked(0, rankCount - 1), taken);
+  for (let at: u32 = 0; at < maskWords * 4; at += 4) {
+    store<u32>(taken + at, load<u32>(trieMask + at) & ~load<u32>(taken + at));
   }
 }
 

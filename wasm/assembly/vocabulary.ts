@@ -37,6 +37,9 @@ export let groupsBelow: u32 = 0;
 /// The trie's values are ranks: a token's place in the order of the tokens' bytes. `rankIds[rank]` is its id.
 export let rankIds: u32 = 0;
 export let rankCount: u32 = 0;
+/// Of each rank, how many characters its token begins: its bytes but for those inside of characters, no more
+/// than 255. Bytes, with 64 more behind them.
+export let rankCharacters: u32 = 0;
 /// `nextSame[id]`: the next id with the same bytes, 0 for none (an id is never its own successor,
 /// and ids of one spelling ascend, so 0 is free). Only filled where `hasDuplicates`.
 export let nextSame: u32 = 0;
@@ -93,7 +96,9 @@ export function vocabularyBuild(): bool {
   longTokens = blockAlloc(longCount * 4 + 4);
   emptyTokens = blockAlloc(emptyCount * 4 + 4);
   rankIds = blockAlloc(count * 4 + 4);
-  if (trieNodes === 0 || longTokens === 0 || emptyTokens === 0 || rankIds === 0) return false;
+  rankCharacters = blockAlloc(count + 64);
+  if (trieNodes === 0 || longTokens === 0 || emptyTokens === 0) return false;
+  if (rankIds === 0 || rankCharacters === 0) return false;
   hasDuplicates = false;
   for (let i: u32 = 1; i < count && !hasDuplicates; i++) {
     const e = entries + i * ENTRY;
@@ -105,6 +110,7 @@ export function vocabularyBuild(): bool {
     memory.fill(nextSame, 0, tokenCount * 4);
   }
   rankCount = trieWrite(entries, count, trieNodes, nextSame, rankIds);
+  countCharacters();
   heights = blockAlloc(trieCount * 2 + 2);
   groupsBelow = blockAlloc(trieCount * 2 + 2);
   if (heights === 0 || groupsBelow === 0) return false;
@@ -120,6 +126,18 @@ export function vocabularyBuild(): bool {
     else if (length > MAX_DEPTH) store<u32>(longTokens + long++ * 4, id);
   }
   return true;
+}
+
+function countCharacters(): void {
+  for (let rank: u32 = 0; rank < rankCount; rank++) {
+    const id = load<u32>(rankIds + rank * 4);
+    const end = tokenBytes + load<u32>(tokenOffsets + id * 4, 4);
+    let count: u32 = 0;
+    for (let at = tokenBytes + load<u32>(tokenOffsets + id * 4); at < end; at++) {
+      count += <u32>((<u32>load<u8>(at) & 0xc0) !== 0x80);
+    }
+    store<u8>(rankCharacters + rank, min(count, 255));
+  }
 }
 
 function setBit(mask: u32, id: u32): void {

@@ -176,31 +176,38 @@ let rowCount: u32 = 0;
 /// The groups of bytes that lead from `config` back to it, as bits.
 export function loopsOf(g: u32, config: u32): u32 {
   // Most configurations loop on nothing; three samples tell.
-  if (!loopsOn(g, config, 0x65) && !loopsOn(g, config, 0x30) && !loopsOn(g, config, 0x20)) return 0;
+  if (!leadsTo(g, config, 0x65, config) && !leadsTo(g, config, 0x30, config)) {
+    if (!leadsTo(g, config, 0x20, config)) return 0;
+  }
+  return groupsTo(g, config, config);
+}
+
+/// The groups of bytes (with `CHARACTERS`: of characters) that lead from `config` to `to`, as bits.
+export function groupsTo(g: u32, config: u32, to: u32): u32 {
   let broken: u32 = 1 << CHARACTERS;
   for (let byte: u32 = 0; byte < 256; byte++) {
     const bit: u32 = 1 << byteGroup(byte);
-    if ((broken & bit) === 0 && !loopsOn(g, config, byte)) broken |= bit;
+    if ((broken & bit) === 0 && !leadsTo(g, config, byte, to)) broken |= bit;
   }
-  if (loopsOnCharacters(g, config)) broken &= ~(1 << CHARACTERS);
+  if (charactersLeadTo(g, config, to)) broken &= ~(1 << CHARACTERS);
   return ~broken & ((1 << GROUPS) - 1);
 }
 
-function loopsOn(g: u32, config: u32, byte: u32): bool {
-  return isLive(config, byte) && stepLive(g, config, byte) === config;
+function leadsTo(g: u32, config: u32, byte: u32, to: u32): bool {
+  return isLive(config, byte) && stepLive(g, config, byte) === to;
 }
 
-/// The bytes of every character that is not ASCII lead from `config` back to it.
-function loopsOnCharacters(g: u32, config: u32): bool {
+/// The bytes of every character that is not ASCII lead from `config` to `to`.
+function charactersLeadTo(g: u32, config: u32, to: u32): bool {
   return (
-    allLead(g, config, 0xc2, 0xdf, 0x80, 0xbf, config, 0) &&
-    allLead(g, config, 0xe0, 0xe0, 0xa0, 0xbf, config, 1) &&
-    allLead(g, config, 0xe1, 0xec, 0x80, 0xbf, config, 1) &&
-    allLead(g, config, 0xed, 0xed, 0x80, 0x9f, config, 1) &&
-    allLead(g, config, 0xee, 0xef, 0x80, 0xbf, config, 1) &&
-    allLead(g, config, 0xf0, 0xf0, 0x90, 0xbf, config, 2) &&
-    allLead(g, config, 0xf1, 0xf3, 0x80, 0xbf, config, 2) &&
-    allLead(g, config, 0xf4, 0xf4, 0x80, 0x8f, config, 2)
+    allLead(g, config, 0xc2, 0xdf, 0x80, 0xbf, to, 0) &&
+    allLead(g, config, 0xe0, 0xe0, 0xa0, 0xbf, to, 1) &&
+    allLead(g, config, 0xe1, 0xec, 0x80, 0xbf, to, 1) &&
+    allLead(g, config, 0xed, 0xed, 0x80, 0x9f, to, 1) &&
+    allLead(g, config, 0xee, 0xef, 0x80, 0xbf, to, 1) &&
+    allLead(g, config, 0xf0, 0xf0, 0x90, 0xbf, to, 2) &&
+    allLead(g, config, 0xf1, 0xf3, 0x80, 0xbf, to, 2) &&
+    allLead(g, config, 0xf4, 0xf4, 0x80, 0x8f, to, 2)
   );
 }
 

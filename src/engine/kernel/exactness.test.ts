@@ -506,4 +506,92 @@ describe("KernelEngine against the reference recogniser", () => {
     );
     assert.ok(total((i) => i.exports.derived_count()) > runs / 2, "prechecks were derived");
   });
+
+  // Bounded texts whose characters are an item each, and some that only look like it.
+  const text = (t: string): Expression => ({ kind: "literal", bytes: utf8Encode(t) });
+  const range = (...ranges: [number, number][]): Expression => ({
+    kind: "characters",
+    ranges: normalizeRanges(ranges),
+  });
+  const choice = (...items: Expression[]): Expression => ({ kind: "choice", items });
+  const sequence = (...items: Expression[]): Expression => ({ kind: "sequence", items });
+  const lower = range([0x61, 0x7a]);
+  const plainCharacter = range([0x20, 0x21], [0x23, 0x5b], [0x5d, MAX_CODE_POINT]);
+  const itself: Expression = { kind: "rule", rule: 2 };
+  const items: Record<string, Expression> = {
+    "any character": choice(plainCharacter, sequence(text("\\"), choice(text('"'), text("e")))),
+    letters: lower,
+    "letters and more": range([0x61, 0x7a], [0xe9, 0xe9]),
+    "one or two letters": choice(lower, sequence(lower, lower)),
+    "one letter or more": { kind: "repeat", item: lower, min: 1 },
+    "letters up to b": sequence({ kind: "repeat", item: lower, min: 0 }, text("b")),
+    "x and one more, or any": choice(sequence(text("x"), itself), lower),
+    "bytes of any kind": {
+      kind: "bytes",
+      ranges: [
+        [0x80, 0xff],
+        [0x61, 0x7a],
+      ],
+    },
+  };
+  const bounded = fc
+    .tuple(
+      fc.constantFrom(...Object.keys(items)),
+      fc.constantFrom([0, 4], [0, 7], [1, 6], [2, 9], [0, 14], [5, 30]),
+      fc.constantFrom('"', "e", "ee"),
+      fc.boolean(),
+    )
+    .map(([name, [min, max], end, hasAfter]): Grammar => {
+      // Long enough to be a counter: the padding never matches a token.
+      const padded = choice(items[name]!, text("\u{10ffff}".repeat(12)));
+      const repeat: Expression = { kind: "repeat", item: itself, min: min!, max: max! };
+      const after: Expression[] = hasAfter ? [{ kind: "repeat", item: lower, min: 0 }] : [];
+      return {
+        rules: [
+          {
+            name: "root",
+            expression: { kind: "repeat", item: sequence({ kind: "rule", rule: 1 }, text(",")), min: 0 },
+          },
+          { name: "text", expression: sequence(text('"'), repeat, ...after, text(end)) },
+          { name: "item", expression: padded },
+        ],
+        rootRule: 0,
+      };
+    });
+  const textToken = fc
+    .tuple(
+      fc.array(
+        fc.tuple(
+          fc.constantFrom("a", "e", "b", "x", "é", "😀", '"', ",", '",', "\\", "\\e"),
+          fc.integer({ min: 1, max: 7 }),
+        ),
+        { minLength: 1, maxLength: 4 },
+      ),
+      fc.nat(1),
+    )
+    .map(([parts, drop]) => {
+      const all = utf8Encode(parts.map(([t, n]) => (/[a-zé😀]/u.test(t) ? t.repeat(n) : t)).join(""));
+      return [...all.subarray(0, Math.max(1, all.length - drop))];
+    });
+  const textVocabulary = fc
+    .array(textToken, { minLength: 40, maxLength: 300 })
+    .map(
+      (list) =>
+        new ListVocabulary([...list, utf8Encode("e".repeat(40)), utf8Encode("\\x")].map((t) => [...t])),
+    );
+
+  it("gives the exact mask for bounded texts", async function () {
+    this.timeout(0);
+    await fc.assert(
+      fc.asyncProperty(
+        bounded,
+        textVocabulary,
+        fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+        fc.constantFrom(1, 1, 40),
+        checkWalk,
+      ),
+      { numRuns: Math.ceil(runs / 3) },
+    );
+    assert.ok(total((i) => i.exports.derived_count()) > runs / 12, "prechecks were derived");
+  });
 });
