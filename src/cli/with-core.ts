@@ -1,17 +1,26 @@
 import { Core } from "../service/core.ts";
 import { createEngines } from "../service/engines.ts";
+import { outputClosed } from "./closed-output.ts";
 import { distFolder } from "./paths.ts";
 
-/// Runs `work` with a core in this process; Ctrl+C cancels it.
+/// Exit code after Ctrl+C (128 + SIGINT).
+export const INTERRUPTED = 130;
+
+/// Runs `work` with a core in this process; Ctrl+C cancels it, and so does a closed
+/// output; a second Ctrl+C does not wait for that.
 export async function withCore<T>(work: (core: Core, signal: AbortSignal) => Promise<T>): Promise<T> {
   const core = new Core(createEngines(distFolder));
   const abort = new AbortController();
-  const interrupt = () => abort.abort();
-  process.once("SIGINT", interrupt);
+  const stop = () => abort.abort();
+  // Not `once`: libraries that also listen end the process where they find themselves the only ones.
+  const interrupt = () => (abort.signal.aborted ? process.exit(INTERRUPTED) : stop());
+  process.on("SIGINT", interrupt);
+  outputClosed.addEventListener("abort", stop);
   try {
     return await work(core, abort.signal);
   } finally {
-    process.off("SIGINT", interrupt);
+    outputClosed.removeEventListener("abort", stop);
     await core.dispose();
+    process.off("SIGINT", interrupt);
   }
 }

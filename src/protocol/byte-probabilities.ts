@@ -116,6 +116,8 @@ export interface InspectedPlace extends Distribution {
   readonly grammar?: PlaceGrammar;
   readonly evaluations: number;
   readonly milliseconds: number;
+  /// What was left out.
+  readonly note?: string;
 }
 
 export type InspectAnswer =
@@ -225,6 +227,7 @@ export type BytesLabels = Readonly<
     | "dropped"
     | "droppedHelp"
     | "droppedBound"
+    | "droppedBoundHelp"
     | "noBound"
     | "coveredBytes"
     | "contextBytes"

@@ -27,6 +27,10 @@ export interface BytesResult {
   readonly covers: readonly CoverFact[];
   /// Contexts that the model was asked about for this answer.
   readonly evaluations: number;
+  /// Byte of the prompt that the model begins to read at: not 0 if the prompt is longer than its context.
+  readonly context: number;
+  /// A warning if something was left out.
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /// A token sequence whose last token reaches or crosses the prompt's end.

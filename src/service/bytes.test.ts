@@ -156,11 +156,34 @@ describe("probabilities of bytes", function () {
     assert.deepEqual({ bits, windows, evaluations }, { bits: 0, windows: [], evaluations: 0 });
   });
 
-  it("refuses a prompt longer than the context", () =>
-    rejects(
-      core.bytes({ model, prompt: utf8Encode("const a = 1;\n".repeat(100)), target: CANONICAL, covers: 1 }),
-      { code: "context-overflow", message: /the model's context holds 256/ },
-    ));
+  describe("reads the end of a prompt longer than the context, and says so", () => {
+    const check = (target: CoverTarget, text: string, least: number) =>
+      it(`${target.kind}: ${text.slice(0, 12)}`, async () => {
+        const prompt = utf8Encode(text);
+        const whole = await core.bytes({ model, prompt, target, covers: 2 });
+        assert.ok(whole.context >= least && whole.context < prompt.length, `${whole.context}`);
+        assert.ok(whole.coveredFrom >= whole.context);
+        assert.match(whole.diagnostics[0]!.message, new RegExp(`before byte ${whole.context} was left out`));
+        const end = await core.bytes({ model, prompt: prompt.subarray(whole.context), target, covers: 2 });
+        assert.deepEqual([end.context, end.diagnostics], [0, []]);
+        for (const [byte, p] of whole.bytes.entries()) assert.ok(Math.abs(p - end.bytes[byte]!) < 0.02);
+      });
+    check(CANONICAL, "const a = 1;\n".repeat(100), 500);
+    check({ kind: "all", minShare: 0.05 }, "const a = 1;\n".repeat(100), 500);
+    // A token for each byte is the only way to spell this.
+    check({ kind: "all", minShare: 0.05 }, "\u{10fffd}".repeat(100), 100);
+  });
+
+  it("states what it drops where there are more covers than may be kept", async () => {
+    const prompt = utf8Encode("        return values.reduce");
+    const target = { kind: "all", minShare: 0, maxHeads: 3 } as const;
+    const { dropped, bytes, stop } = await core.bytes({ model, prompt, target, covers: 50 });
+    assert.ok(dropped.share > 1e-6 && dropped.share < 0.5, `${dropped.share}`);
+    assert.ok(dropped.bound > 0 && dropped.bound <= 1);
+    assert.ok(Math.abs(bytes.reduce((sum, p) => sum + p, stop) - 1) < 1e-9);
+    const exact = await core.bytes({ model, prompt: prompt.subarray(0, 8), target, covers: 1 });
+    assert.ok(exact.dropped.share > 0);
+  });
 
   it("refuses what is no text, where the tokenizer's own tokens are asked for", () =>
     rejects(core.bytes({ model, prompt: Uint8Array.of(0x61, 0xff, 0x62), target: CANONICAL, covers: 1 }), {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeBlankSentencePieceModel } from "../../test/support/blank-model.ts";
 import { KernelEngine } from "../engine/index.ts";
 import type { CompleteParams } from "./api.ts";
 import { CompiledGrammars } from "./compiled-grammars.ts";
@@ -102,6 +105,37 @@ describe("Completer", () => {
     assert.equal(text, 'node:fs/promises";');
     assert.ok(healing.rival > 0.1 && healing.rival <= 1);
     assert.equal(ranking!.candidates, 2);
+  });
+
+  it("says what it did not look at, where there are more covers than that", async () => {
+    // Behind any number of "a" some token has all the others and one more character, another one for each.
+    const pieces = ["a"];
+    for (let code = 0x21, length = 1; length <= 70; code++) {
+      const last = String.fromCharCode(code);
+      if (last === "a") continue;
+      pieces.push(last);
+      for (let n = 1; n <= length; n++) pieces.push(`${"a".repeat(n)}${last}`);
+      length++;
+    }
+    const folder = mkdtempSync(join(tmpdir(), "tokensieve-covers-"));
+    const file = join(folder, "covers.gguf");
+    writeBlankSentencePieceModel(file, pieces, { piece: "a", logit: 12.4 });
+    try {
+      const model = { file, gpu: "cpu" } as const;
+      const text = "a".repeat(100);
+      const sampling = { temperature: 1, seed: 1 };
+      const { healing, diagnostics } = await complete({ model, prefix: text, sampling });
+      assert.ok(healing.bytes >= 64 && healing.evaluations >= 64);
+      assert.ok(healing.dropped > 0.2 && healing.dropped < 0.8, `${healing.dropped}`);
+      const [told] = diagnostics;
+      assert.equal(told!.code, "healing-budget");
+      assert.match(told!.message, new RegExp(`at most ${healing.dropped.toFixed(2)} of the probability`));
+      const short = await complete({ model, prefix: "a".repeat(20), sampling });
+      assert.deepEqual([short.healing.dropped, short.diagnostics], [0, []]);
+    } finally {
+      await models.unload();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("does not say the line before again", async () => {

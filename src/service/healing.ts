@@ -6,7 +6,7 @@ import type { HealingFacts } from "./api.ts";
 export interface Healing {
   readonly options: Pick<GenerateOptions, "healing" | "onPrompt">;
   facts(): HealingFacts;
-  /// A warning if the prompt did not fit the model's context.
+  /// What is to be said: the prompt did not fit the model's context, or had more covers than are looked at.
   diagnostics(info: ModelInfo): readonly Diagnostic[];
 }
 
@@ -27,8 +27,21 @@ export function healingOf(mode: HealingMode = "exact"): Healing {
       dropped: prompt?.healingDropped ?? 0,
       rival: prompt?.healingRival ?? 0,
     }),
-    diagnostics: (info) => (prompt ? windowed(prompt, info) : []),
+    diagnostics: (info) => (prompt ? [...windowed(prompt, info), ...leftOut(prompt)] : []),
   };
+}
+
+function leftOut({ healingDropped }: PromptFacts): Diagnostic[] {
+  if (healingDropped === 0) return [];
+  const share = healingDropped < 0.01 ? healingDropped.toExponential(0) : healingDropped.toFixed(2);
+  return [
+    {
+      code: "healing-budget",
+      severity: "info",
+      message: `the end of the prompt can be cut into tokens in more ways than are looked at: those left out have at most ${share} of the probability`,
+      hint: "Continue behind a space or a line break, or heal the last token only.",
+    },
+  ];
 }
 
 function windowed({ droppedPrefix, droppedSuffix }: PromptFacts, info: ModelInfo): Diagnostic[] {

@@ -27,9 +27,6 @@ export interface InspectGrammar {
 export interface InspectedBytes extends Omit<BytesResult, "covers"> {
   /// The heaviest first. Their tokens are those from `coveredFrom` on.
   readonly covers: readonly InspectedCover[];
-  /// Byte of the text that the model begins to read at: not 0 if what is before the position is longer than
-  /// its context.
-  readonly context: number;
   /// What one is told who has the text before the position tokenized, and asks for the next token.
   readonly naive: NaiveBytes | NoNaiveBytes;
   readonly grammar?: GrammarBytes;

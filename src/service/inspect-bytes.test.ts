@@ -93,6 +93,8 @@ describe("ByteInspector", function () {
     const text = "const value = 1;\n".repeat(80);
     const seen = await at(text);
     assert.ok(seen.context > 0);
+    assert.match(seen.diagnostics[0]!.message, new RegExp(`before byte ${seen.context} was left out`));
+    assert.deepEqual((await at("const")).diagnostics, []);
     assert.ok(Math.abs(sum(seen) - 1) < 1e-9);
     assert.ok((await at(text, { target: ALL, allBytes: 8 })).context > 0);
   });

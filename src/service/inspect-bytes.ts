@@ -26,7 +26,7 @@ import type {
 } from "./inspect-bytes-api.ts";
 import type { ModelHost } from "./model-host.ts";
 import { LastPrefixMatcher, type PrefixMatcher } from "./prefix-matcher.ts";
-import { contextBefore, roomOf } from "./score-windows.ts";
+import { contextBefore, roomOf, windowedText } from "./score-windows.ts";
 import { textStart } from "./text-start.ts";
 
 /// Tokens before the position that are told.
@@ -82,6 +82,7 @@ export class ByteInspector {
         naive: naive.kind === "none" ? naive : { ...naive, variation: totalVariation(naive, exact) },
         ...(grammar && { grammar }),
         evaluations: byteModel.evaluations.contexts - asked,
+        diagnostics: context > 0 ? [windowedText(model.info, { from: context })] : [],
         milliseconds: performance.now() - started,
       };
     });

@@ -1,4 +1,5 @@
 import { completeUtf8Length, utf8Decode } from "../base/bytes.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
 import type { CoverTarget } from "../bytes/index.ts";
 import type { ModelInfo } from "../decoding/index.ts";
 import type { Tokenizer } from "../tokenizer/index.ts";
@@ -15,6 +16,24 @@ const TOKEN_BYTES = 16;
 /// Tokens of a text that a model reads at once.
 export function roomOf({ contextLength }: ModelInfo): number {
   return Math.max(SMALLEST_WINDOW, contextLength - SPARE);
+}
+
+/// What to tell of a text that was read in windows, or from byte `from` on.
+export function windowedText(
+  { contextLength }: ModelInfo,
+  how: { readonly windows: number } | { readonly from: number },
+): Diagnostic {
+  const isRead = "windows" in how;
+  const read = isRead
+    ? `it was read in ${how.windows} windows`
+    : `what is before byte ${how.from} was left out`;
+  const each = isRead ? "Each byte is told from half a context before it or more. " : "";
+  return {
+    code: "text-windowed",
+    severity: "warning",
+    message: `the text is longer than the model's context of ${contextLength} tokens: ${read}`,
+    hint: `${each}For more, use a model with a longer context.`,
+  };
 }
 
 /// Windows over the bytes of a text from `from` on that hold at most `room` tokens each, their contexts

@@ -4,7 +4,7 @@ import { type ByteModel, CoverStream, type Dropped, scoreBytes, takeBack } from 
 import type { LanguageModel } from "../decoding/index.ts";
 import type { ScoreParams, ScoreResult, ScoreStep, ScoreWindow } from "./bytes-api.ts";
 import type { ModelHost } from "./model-host.ts";
-import { cutWindows, roomOf } from "./score-windows.ts";
+import { cutWindows, roomOf, windowedText } from "./score-windows.ts";
 import { textStart } from "./text-start.ts";
 import { Turns } from "./turns.ts";
 
@@ -46,7 +46,7 @@ export async function runScore(
       dropped,
       windows,
       evaluations: byteModel.evaluations.contexts - asked,
-      diagnostics: windows.length > 1 || windows[0]?.context ? [windowed(model, windows)] : [],
+      diagnostics: windowedAs(model, windows),
     };
   });
 }
@@ -133,17 +133,10 @@ async function readBytes(
   }
 }
 
-function windowed({ info }: LanguageModel, windows: readonly ScoreWindow[]): Diagnostic {
-  const how =
-    windows.length > 1
-      ? `it was read in ${windows.length} windows`
-      : `what is before byte ${windows[0]!.context} was left out`;
-  return {
-    code: "text-windowed",
-    severity: "warning",
-    message: `the text is longer than the model's context of ${info.contextLength} tokens: ${how}`,
-    hint: "Each byte is told from half a context before it or more. For more, use a model with a longer context.",
-  };
+function windowedAs({ info }: LanguageModel, windows: readonly ScoreWindow[]): Diagnostic[] {
+  if (windows.length > 1) return [windowedText(info, { windows: windows.length })];
+  const from = windows[0]?.context ?? 0;
+  return from > 0 ? [windowedText(info, { from })] : [];
 }
 
 function badRange(from: number, length: number): InputError {

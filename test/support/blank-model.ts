@@ -18,25 +18,36 @@ export function writeBlankModel(file: string, tokens: readonly string[]): void {
 }
 
 /// As `writeBlankModel`, with SentencePiece's vocabulary: `<s>`, `</s>`, a token for every byte, and
-/// `pieces`, of which the first merge first. A space is spelled `▁`.
-export function writeBlankSentencePieceModel(file: string, pieces: readonly string[]): void {
+/// `pieces`, of which the first merge first. A space is spelled `▁`. `again`: a piece that is likely to come
+/// again behind itself, and by how much more its logarithm is than the others'.
+export function writeBlankSentencePieceModel(
+  file: string,
+  pieces: readonly string[],
+  again?: { readonly piece: string; readonly logit: number },
+): void {
   const bytes = Array.from({ length: 256 }, (_, b) => `<0x${b.toString(16).toUpperCase().padStart(2, "0")}>`);
   const tokens = ["<unk>", "<s>", "</s>", ...bytes, ...pieces];
   const types = [2, 3, 3, ...bytes.map(() => 6), ...pieces.map(() => 1)];
-  write(file, tokens, {
-    "tokenizer.ggml.model": "llama",
-    "tokenizer.ggml.token_type": Int32Array.from(types),
-    "tokenizer.ggml.scores": Float32Array.from(tokens, (_, i) => -i),
-    "tokenizer.ggml.bos_token_id": 1,
-    "tokenizer.ggml.eos_token_id": 2,
-    "tokenizer.ggml.unknown_token_id": 0,
-  });
+  write(
+    file,
+    tokens,
+    {
+      "tokenizer.ggml.model": "llama",
+      "tokenizer.ggml.token_type": Int32Array.from(types),
+      "tokenizer.ggml.scores": Float32Array.from(tokens, (_, i) => -i),
+      "tokenizer.ggml.bos_token_id": 1,
+      "tokenizer.ggml.eos_token_id": 2,
+      "tokenizer.ggml.unknown_token_id": 0,
+    },
+    again && { token: tokens.indexOf(again.piece), logit: again.logit },
+  );
 }
 
 function write(
   file: string,
   tokens: readonly string[],
   tokenizer: Readonly<Record<string, WritableValue>>,
+  again?: { readonly token: number; readonly logit: number },
 ): void {
   const size = 32;
   const feedForward = 32;
@@ -59,9 +70,12 @@ function write(
     "tokenizer.ggml.tokens": tokens,
     ...tokenizer,
   };
+  // The root mean square of a vector is made 1, and there is nothing between the first and the last layer.
+  const embeddings = new Float32Array(size * tokens.length);
+  if (again) embeddings[again.token * size] = again.logit / Math.sqrt(size);
   const tensors = [
-    tensor("token_embd.weight", size, tokens.length),
-    tensor("output_norm.weight", size),
+    { ...tensor("token_embd.weight", size, tokens.length), values: embeddings },
+    { ...tensor("output_norm.weight", size), values: new Float32Array(size).fill(1) },
     tensor("blk.0.attn_norm.weight", size),
     tensor("blk.0.attn_q.weight", size, size),
     tensor("blk.0.attn_k.weight", size, size),

@@ -8,12 +8,13 @@ export type WritableValue =
   | Float32Array
   | readonly string[];
 
-/// A tensor to write, all of its bytes zero.
+/// A tensor to write: all of its bytes are zero, unless it has values.
 export interface WritableTensor {
   readonly name: string;
   readonly dimensions: readonly number[];
   readonly type: number;
   readonly bytes: number;
+  readonly values?: Float32Array;
 }
 
 /// The bytes of a GGUF file (version 3).
@@ -88,5 +89,10 @@ export function writeGguf(
   const dataOffset = Math.ceil(header.length / 32) * 32;
   const out = new Uint8Array(tensors.length === 0 ? header.length : dataOffset + offset);
   out.set(header);
+  let at = dataOffset;
+  for (const { values, bytes } of tensors) {
+    if (values) out.set(new Uint8Array(values.buffer), at);
+    at += Math.ceil(bytes / 32) * 32;
+  }
   return out;
 }

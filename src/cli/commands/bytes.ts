@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { displayBytes, utf8Encode } from "../../base/bytes.ts";
 import { coverTarget, type TargetFlags, targetOptions } from "../cover-target.ts";
 import { type ModelFlags, modelOptions, modelRef, readBytes, wholeNumber } from "../inputs.ts";
-import { byteName, printJson } from "../output.ts";
+import { byteName, printDiagnostics, printJson } from "../output.ts";
 import { withCore } from "../with-core.ts";
 
 interface Flags extends ModelFlags, TargetFlags {
@@ -34,10 +34,11 @@ async function run(flags: Flags): Promise<void> {
   const prompt =
     flags.promptFile === undefined ? utf8Encode(flags.prompt ?? "") : readBytes(flags.promptFile);
   await withCore(async (core, signal) => {
-    const { bytes, covers, ...rest } = await core.bytes(
+    const { bytes, covers, diagnostics, ...rest } = await core.bytes(
       { model: modelRef(flags), prompt, target: coverTarget(flags), covers: flags.top ?? SHOWN_COVERS },
       signal,
     );
+    printDiagnostics(diagnostics);
     const likeliest = [...bytes].map((p, byte) => ({ byte, p })).sort((a, b) => b.p - a.p);
     const sum = bytes.reduce((total, p) => total + p, rest.stop);
     if (flags.json) {
@@ -50,6 +51,7 @@ async function run(flags: Flags): Promise<void> {
         covers: covers.map(({ bytes: spelled, ...cover }) => ({ ...cover, text: displayBytes(spelled) })),
         evaluations,
         target: flags.target,
+        windowed: rest.context > 0,
         ...more,
       });
     }

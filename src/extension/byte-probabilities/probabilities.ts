@@ -329,7 +329,7 @@ export class ByteProbabilities implements Disposable {
       const seen = await this.#scoring.hold(() => this.#askTwice(params, signal));
       if (signal.aborted || text !== this.#text) throw new CancelledError();
       const under = grammar?.kind === "grammar" ? inText(seen.grammar, grammar.label, text) : grammar;
-      const place = placeOf(seen, request, params.position, under);
+      const place = placeOf(seen, request, params.position, under, this.#words);
       const bytes = text.all.subarray(text.context);
       this.#place = {
         label: text.label,
@@ -445,6 +445,7 @@ function placeOf(
   /// The place, counted from where the context begins.
   asked: number,
   grammar: PlaceGrammar | undefined,
+  words: BytesWords,
 ): InspectedPlace {
   const { bytes, stop, rawSum, unchecked, dropped, covers, naive, evaluations, milliseconds } = seen;
   return {
@@ -464,6 +465,7 @@ function placeOf(
     ...(grammar && { grammar }),
     evaluations,
     milliseconds,
+    ...(seen.context > 0 && { note: words.leftOut(asked - seen.context) }),
   };
 }
 

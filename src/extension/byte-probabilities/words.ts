@@ -40,6 +40,14 @@ export class BytesWords extends ViewWords<BytesAction> {
     return `${which} ${t("The model reads the {0} bytes before them, too.", n(contextBytes))}`;
   }
 
+  /// Of a place that the model's context does not reach back from to where the text begins.
+  leftOut(bytes: number): string {
+    return this.t(
+      "The model's context ends {0} bytes before this place: what is before those was left out.",
+      this.#number.format(bytes),
+    );
+  }
+
   /// Characters that the editor puts where a file has no text.
   warningAbout(text: string): string | undefined {
     const t = this.t;

@@ -97,6 +97,7 @@ const header = new Header(labels, {
   onModel: () => peer.notify("act", "select-model"),
   onTarget(target) {
     save({ target });
+    pane.showTarget(target);
     if (shown) ask();
   },
   onTokens: showTokens,
@@ -128,6 +129,7 @@ const stage = el("main", "stage", work, notices.cover);
 document.body.append(header.element, header.help, notices.banner, stage, live);
 
 header.target.value = saved.target ?? "canonical";
+pane.showTarget(header.target.value);
 header.tokens.on = saved.showsTokens ?? true;
 place.distribution.scale.value = saved.scale ?? "linear";
 place.distribution.naive.on = saved.showsNaive ?? true;

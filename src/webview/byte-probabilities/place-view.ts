@@ -38,6 +38,7 @@ export class PlaceView {
   readonly #covers: CoversView;
   readonly #grammar: GrammarView;
   readonly #facts = el("dl", "facts");
+  readonly #note = el("p", "warning note");
   readonly #body: HTMLElement;
   readonly #number = new Intl.NumberFormat();
 
@@ -47,7 +48,7 @@ export class PlaceView {
     this.#compare = new CompareView(labels);
     this.#covers = new CoversView(labels);
     this.#grammar = new GrammarView(labels, events);
-    const facts = el("section", "mass", el("h2", "", labels.mass), this.#facts);
+    const facts = el("section", "mass", el("h2", "", labels.mass), this.#note, this.#facts);
     facts.setAttribute("aria-label", labels.mass);
     this.#body = el(
       "div",
@@ -162,7 +163,11 @@ export class PlaceView {
           ]
         : [
             [labels.dropped, small(place.droppedShare), labels.droppedHelp],
-            [labels.droppedBound, place.droppedBound < 0.9995 ? small(place.droppedBound) : labels.noBound],
+            [
+              labels.droppedBound,
+              place.droppedBound < 0.9995 ? small(place.droppedBound) : labels.noBound,
+              labels.droppedBoundHelp,
+            ],
           ];
     facts.push(
       [labels.coveredBytes, n(place.covered)],
@@ -170,6 +175,8 @@ export class PlaceView {
       [labels.evaluations, n(place.evaluations)],
       [labels.time, timeText(place.milliseconds)],
     );
+    this.#note.textContent = place.note ?? "";
+    this.#note.hidden = place.note === undefined;
     this.#facts.replaceChildren(
       ...facts.flatMap(([name, value, help]) => {
         const term = el("dt", "", name);

@@ -1,4 +1,4 @@
-import type { BytesLabels, ScoredText } from "../../protocol/byte-probabilities.ts";
+import type { BytesLabels, ByteTarget, ScoredText } from "../../protocol/byte-probabilities.ts";
 import { fill } from "../mask-explorer/labels.ts";
 import { el, setText } from "../token-panel/dom.ts";
 import { plainButton, type Toggle, toggle } from "./controls.ts";
@@ -26,6 +26,7 @@ export class TextPane {
   readonly #cost = el("span", "dim");
   readonly #table = el("div", "text-table");
   readonly #asTable: Toggle;
+  readonly #coloured = el("span", "dim");
   readonly #number = new Intl.NumberFormat();
   #shown: Shown | undefined;
 
@@ -45,13 +46,24 @@ export class TextPane {
       this.#note,
       this.strip.element,
       this.#table,
-      el("div", "text-foot", legend(labels), el("div", "tools", this.#cost, this.#asTable.element, copy)),
+      el(
+        "div",
+        "text-foot",
+        legend(labels, this.#coloured),
+        el("div", "tools", this.#cost, this.#asTable.element, copy),
+      ),
     );
     this.element.setAttribute("aria-label", labels.text);
     this.#table.hidden = true;
     this.#table.tabIndex = 0;
     this.#table.setAttribute("role", "region");
     this.#table.setAttribute("aria-label", labels.table);
+  }
+
+  /// Colours are of canonical sequences whatever counts at a place: all would take minutes for a text.
+  showTarget(target: ByteTarget): void {
+    const { surprise, canonical } = this.#labels;
+    setText(this.#coloured, target === "canonical" ? surprise : `${surprise} (${canonical})`);
   }
 
   show(shown: Shown): void {
@@ -119,14 +131,14 @@ export class TextPane {
 }
 
 /// What colours and bars mean.
-function legend({ surprise, surpriseHelp, bits }: BytesLabels): HTMLElement {
+function legend({ surpriseHelp, bits }: BytesLabels, coloured: HTMLElement): HTMLElement {
   const steps = [0, ...LEVEL_BITS].map((from, level) => {
     const last = level === LEVEL_BITS.length;
     const swatch = el("span", "swatch u", "\u00a0");
     swatch.dataset.level = String(level);
     return el("span", "step", swatch, from === 0.5 ? "½" : last ? `${from}+` : String(from));
   });
-  const element = el("span", "legend", el("span", "dim", surprise), ...steps, el("span", "dim", bits));
+  const element = el("span", "legend", coloured, ...steps, el("span", "dim", bits));
   element.title = surpriseHelp;
   element.setAttribute("role", "note");
   element.setAttribute("aria-label", surpriseHelp);

@@ -55,6 +55,26 @@ describe("tokensieve bytes", () => {
     assert.match(lines.at(-1)!, /raw sum .* model evaluations$/);
   });
 
+  it("reads the end of a prompt longer than the context, and says so", async () => {
+    const file = files.write("long.txt", "const a = 1;\n".repeat(3000));
+    const { status, json, stderr } = await tokensieve(["bytes", "--prompt-file", file, "--json"]);
+    assert.equal(status, 0, stderr);
+    const { windowed, context } = json();
+    assert.ok(windowed && context > 30_000 && context < 39_000);
+    assert.match(stderr, /context of 1024 tokens: what is before byte \d+ was left out/);
+    const short = await tokensieve(["bytes", "--prompt", "const a", "--json"]);
+    assert.deepEqual([short.json().windowed, short.json().context, short.stderr], [false, 0, ""]);
+  });
+
+  it("states what it dropped", async () => {
+    const args = ["bytes", "--prompt", "return values", "--target", "all", "--min-share", "0.05"];
+    const { stdout } = await tokensieve(args);
+    const dropped = /raw sum \d\.\d+, dropped (\S+); \d+ model evaluations/.exec(stdout);
+    assert.ok(Number(dropped![1]) > 0, stdout);
+    const { json } = await tokensieve([...args, "--json"]);
+    assert.ok(json().dropped.share > 0 && json().dropped.bound > 0);
+  });
+
   it("goes on with half a character", async () => {
     const { bytes: list } = await bytes("--prompt-file", files.write("half.txt", Uint8Array.of(0x22, 0xc3)));
     assert.ok(list[0]!.byte >= 0x80 && list[0]!.byte < 0xc0, `${list[0]!.byte}`);
@@ -116,12 +136,6 @@ describe("bad input of bytes and score", () => {
     });
   const bad = () => files.write("bad.txt", Uint8Array.of(0x61, 0xff, 0x62));
 
-  check(
-    "a prompt longer than the context",
-    () => ["bytes", "--prompt-file", files.write("long.txt", "const a = 1;\n".repeat(3000))],
-    /context-overflow/,
-    /holds 1024/,
-  );
   check("a prompt that is no text", () => ["bytes", "--prompt-file", bad()], /bytes-not-utf8/, /byte 1/);
   check("a file that is no text", () => ["score", bad()], /bytes-unreachable/, /0xff/, /"all"/);
   check("a file that is not there", () => ["score", files.path("none.ts")], /none\.ts/, /file-unreadable/);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { basename, join } from "node:path";
 import { BUNDLED_MODELS } from "../../../src/service/bundled-models.ts";
 import { writeBlankModel, writeBlankSentencePieceModel } from "../../support/blank-model.ts";
@@ -136,20 +135,6 @@ describe("tokensieve ensemble", function () {
     assert.equal(json().methods.product, null);
     assert.match(stderr, /Blank \(narrow\.gguf\) gives byte 0x63 no probability at byte 2/);
     assert.match(stderr, /ensemble-silent/);
-  });
-
-  it("Ctrl+C ends it", async () => {
-    const child = spawn(
-      process.execPath,
-      [join(root, "dist/cli.mjs"), ...args([bundled, spm], "--prompt", "a", "--max-bytes", "1000000")],
-      { stdio: ["ignore", "pipe", "ignore"] },
-    );
-    child.stdout.once("data", () => child.kill("SIGINT"));
-    const ended = await new Promise((resolve) =>
-      child.once("close", (code, signal) => resolve(code ?? signal)),
-    );
-    // A library may pass the signal on before we are done with it.
-    assert.ok(ended === 130 || ended === "SIGINT", String(ended));
   });
 
   describe("bad input", () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export const root = process.env.TOKENSIEVE_ROOT!;
-const cli = join(root, "dist/cli.mjs");
+export const cli = join(root, "dist/cli.mjs");
 
 export interface CliRun {
   readonly status: number;
