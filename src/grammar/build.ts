@@ -60,6 +60,14 @@ function isSign(min: number, max: number | undefined): boolean {
   return min <= 1 && (max === undefined || max === 1);
 }
 
+/// What an `unordered` expression is made of.
+export function partsOf({ items, more, separator }: Expression & { kind: "unordered" }): Expression[] {
+  const parts = items.map((item) => item.expression);
+  if (more !== undefined) parts.push(more);
+  if (separator !== undefined) parts.push(separator);
+  return parts;
+}
+
 export function optional(item: Expression, span?: Span): Expression {
   return repeat(item, 0, 1, span);
 }

@@ -44,8 +44,25 @@ export type Expression = { readonly span?: Span } & (
   | { readonly kind: "intersection"; readonly items: readonly Expression[] }
   /// The well-formed UTF-8 strings that `item` does not match. `item` must be regular.
   | { readonly kind: "complement"; readonly item: Expression }
+  /// Each of `items` once at most, those that are required once, and `more` any number of times, in any order: at
+  /// least one of them, at least `min` and at most `max` altogether, with `separator` between each two. None of these
+  /// matches the empty text, or begins with a rule that may begin with this. Engines that take it say so when
+  /// they ask for a grammar (`parseSource`).
+  | {
+      readonly kind: "unordered";
+      readonly items: readonly UnorderedItem[];
+      readonly more?: Expression;
+      readonly separator?: Expression;
+      readonly min: number;
+      readonly max?: number;
+    }
   /// One of these special tokens of the vocabulary, by id or by its name (GBNF token literals).
   | { readonly kind: "token"; readonly tokens: readonly (number | string)[]; readonly negated: boolean }
 );
+
+export interface UnorderedItem {
+  readonly expression: Expression;
+  readonly isRequired: boolean;
+}
 
 export type ExpressionKind = Expression["kind"];

@@ -166,9 +166,12 @@ export function parts(wasm: Uint8Array): FuzzTarget<Bytes> {
   const whole = encode(automaton, [])!;
   const late = automaton.late!.rules[0]!;
   const waiting = whole.known.numbers[automaton.rules[late.rule]!.entry]!;
-  const first = 2 ** 29;
   const part = automaton.late!.lowered(late, (rule) =>
-    encodePart(automaton, whole, late, rule, whole.stateCount, first),
+    encodePart(automaton, whole, late, rule, {
+      firstState: whole.stateCount,
+      firstVirtual: 2 ** 29,
+      firstUnordered: 0x60000000,
+    }),
   );
   const original = bytesOf(part.words);
   return {

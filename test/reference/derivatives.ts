@@ -188,6 +188,8 @@ export function toRegular(e: Expression, grammar: Grammar): Regular {
       return toRegular(grammar.rules[e.rule]!.expression, grammar);
     case "complement":
       return joined("intersection", [WELL_FORMED, not(toRegular(e.item, grammar))]);
+    case "unordered":
+      throw new Error("items in any order are not regular");
     case "token":
       return NOTHING;
     default:

@@ -216,6 +216,8 @@ class Lowering {
         return e.min === 0 || this.isProductive(e.item);
       case "rule":
         return this.#productiveRules.has(e.rule);
+      case "unordered":
+        return this.#leftOf(e, 0, 0);
       case "intersection":
       case "complement":
         return isViable(toRegular(e, this.#grammar));
@@ -273,6 +275,8 @@ class Lowering {
         return e.items.filter((item) => this.isProductive(item)).map((item) => [this.#symbolOf(item)]);
       case "repeat":
         return this.isProductive(e.item) ? [[this.#repetition(e, 0)]] : [[]];
+      case "unordered":
+        return [[this.#unordered(e, 0, 0)]];
       case "intersection":
       case "complement":
         return [[toRegular(e, this.#grammar)]];
@@ -293,5 +297,46 @@ class Lowering {
       const more = done === e.max ? [] : [[item, this.#repetition(e, done + 1)]];
       return done >= e.min ? [[], ...more] : more;
     });
+  }
+
+  /// What is left of items in any order, those in `taken` being there, and `count` altogether.
+  #unordered(e: Expression & { kind: "unordered" }, taken: number, count: number): ProductionSymbol {
+    return this.#symbol(`${this.#idOf(e)} ${taken} ${count}`, () => {
+      const out: (readonly ProductionSymbol[])[] = this.#isWhole(e, taken, count) ? [[]] : [];
+      const add = (item: Expression, after: number) => {
+        if (!this.isProductive(item) || !this.#leftOf(e, after, count + 1)) return;
+        const between = count === 0 || e.separator === undefined ? [] : [this.#symbolOf(e.separator)];
+        out.push([...between, this.#symbolOf(item), this.#unordered(e, after, this.#capped(e, count + 1))]);
+      };
+      e.items.forEach(({ expression }, i) => {
+        if ((taken & (1 << i)) === 0) add(expression, taken | (1 << i));
+      });
+      if (e.more !== undefined) add(e.more, taken);
+      return out;
+    });
+  }
+
+  /// Counts past all that matter are one.
+  #capped(e: Expression & { kind: "unordered" }, count: number): number {
+    return Math.min(count, e.max === undefined ? Math.max(1, e.min) : e.max + 1);
+  }
+
+  #isWhole(e: Expression & { kind: "unordered" }, taken: number, count: number): boolean {
+    const isMissing = e.items.some(({ isRequired }, i) => isRequired && (taken & (1 << i)) === 0);
+    return !isMissing && count >= Math.max(1, e.min) && count <= (e.max ?? count);
+  }
+
+  /// Whether such a text can be completed at all.
+  #leftOf(e: Expression & { kind: "unordered" }, taken: number, count: number): boolean {
+    if (count > (e.max ?? count)) return false;
+    if (this.#isWhole(e, taken, count)) return true;
+    if (count > 0 && e.separator !== undefined && !this.isProductive(e.separator)) return false;
+    const next = e.items.flatMap(({ expression }, i) =>
+      (taken & (1 << i)) === 0 && this.isProductive(expression) ? [taken | (1 << i)] : [],
+    );
+    // More of what may come again and again only brings nearer what they have at least.
+    const isShort = count < Math.max(1, e.min) || e.items.length === 0;
+    if (e.more !== undefined && this.isProductive(e.more) && isShort) next.push(taken);
+    return next.some((after) => this.#leftOf(e, after, count + 1));
   }
 }

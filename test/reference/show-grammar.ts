@@ -27,6 +27,14 @@ function showExpression(e: Expression, g: Grammar): string {
       return `(${e.items.map((i) => showExpression(i, g)).join("&")})`;
     case "complement":
       return `¬${showExpression(e.item, g)}`;
+    case "unordered": {
+      const items = e.items.map(
+        ({ expression, isRequired }) => `${showExpression(expression, g)}${isRequired ? "" : "?"}`,
+      );
+      const more = e.more === undefined ? "" : ` + ${showExpression(e.more, g)}`;
+      const separator = e.separator === undefined ? "" : ` / ${showExpression(e.separator, g)}`;
+      return `{${items.join(" & ")}${more}${separator}}{${e.min},${e.max ?? ""}}`;
+    }
     case "token":
       return `${e.negated ? "!" : ""}<${e.tokens.join(",")}>`;
     default:

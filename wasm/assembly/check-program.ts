@@ -16,6 +16,7 @@ import {
   Part,
   rangeCount,
   rangesAt,
+  SETS,
   StateFlag,
   stateFlags,
   stateRank,
@@ -23,15 +24,17 @@ import {
   TWIN_MIN,
   tokenEdgeCount,
   tokenEdgesAt,
+  UNORDERED,
   VIRTUAL,
 } from "./grammar";
 import { blockAlloc, blockFree } from "./memory";
+import { Behind, MAX_ITEMS, requiredCount, Unordered, unorderedOf } from "./unordered";
 import { tokenCount } from "./vocabulary";
 
 const PART_MAGIC: u32 = 0x50564754;
 const PART_WORDS: u32 = Part.Head >>> 2;
 /// Numbers of virtual states end before this one.
-const MAX_STATES: u32 = 0x7fffffff;
+const MAX_STATES: u32 = UNORDERED;
 
 /// The block, and the grammar that it is to be a part of: 0 for a whole program.
 let block: u32 = 0;
@@ -45,9 +48,12 @@ let states: u32 = 0;
 /// The same of virtual states.
 let firstVirtual: u32 = 0;
 let counters: u32 = 0;
+let unordered: u32 = 0;
+let firstUnordered: u32 = 0;
 let sets: u32 = 0;
-/// Word of the first counter.
+/// Word of the first counter, and of the first offset of items in any order.
 let counterTable: u32 = 0;
+let unorderedTable: u32 = 0;
 /// Word of the offset of the state 0, were it in the block.
 let stateTable: u32 = 0;
 /// Where the tables end and the records begin (words).
@@ -64,12 +70,16 @@ export function isProgram(at: u32, bytes: u32): bool {
   states = word(1);
   counters = word(2);
   sets = word(3);
+  unordered = word(6);
+  firstUnordered = UNORDERED;
   counterTable = HEADER_WORDS;
-  const tables = <u64>HEADER_WORDS + <u64>counters * COUNTER_WORDS + <u64>sets + states;
+  const tables = <u64>HEADER_WORDS + <u64>counters * COUNTER_WORDS + unordered + <u64>sets + states;
   if (states < 3 || states > VIRTUAL || tables > words) return false;
   records = <u32>tables;
   stateTable = records - states;
-  return isReal(word(4)) && word(5) <= 1 && countersAreSound() && setsAreSound() && statesAreSound();
+  unorderedTable = stateTable - sets - unordered;
+  if (!isReal(word(4)) || word(5) > 1) return false;
+  return countersAreSound() && unorderedIsSound() && setsAreSound() && statesAreSound();
 }
 
 /// Whether a block is a part (part.ts) that can be added to the grammar `g` now.
@@ -77,24 +87,28 @@ export function isPart(g: u32, at: u32, bytes: u32): bool {
   block = at;
   whole = g;
   words = bytes >>> 2;
-  if (words < PART_WORDS || word(0) !== PART_MAGIC || word(6) !== 0) return false;
+  if (words < PART_WORDS || word(0) !== PART_MAGIC || word(8) !== 0) return false;
   late = word(3);
   firstState = word(4);
   firstVirtual = word(5);
   if (firstState !== load<u32>(g, Grammar.StateCount)) return false;
+  unordered = word(6);
+  firstUnordered = word(7);
   if (firstVirtual !== load<u32>(g, Grammar.StateLimit)) return false;
+  if (firstUnordered !== load<u32>(g, Grammar.UnorderedLimit)) return false;
   if (word(1) > VIRTUAL - firstState) return false;
   states = firstState + word(1);
   counters = word(2);
   sets = 0;
   counterTable = PART_WORDS;
-  const tables = <u64>PART_WORDS + <u64>counters * COUNTER_WORDS + 1 + word(1);
+  const tables = <u64>PART_WORDS + <u64>counters * COUNTER_WORDS + <u64>unordered + 1 + word(1);
   if (tables > words) return false;
   records = <u32>tables;
   stateTable = records - states;
+  unorderedTable = records - word(1) - 1 - unordered;
   if (late < 2 || late >= firstState) return false;
   if ((stateFlags(stateRecord(g, late)) & StateFlag.Waiting) === 0) return false;
-  return countersAreSound() && statesAreSound();
+  return countersAreSound() && unorderedIsSound() && statesAreSound();
 }
 
 function word(i: u32): u32 {
@@ -154,6 +168,56 @@ function counterWithBase(base: u32): u32 {
   return low < counters && load<u32>(counterAt(low)) === base ? counterAt(low) : 0;
 }
 
+function unorderedAt(i: u32): u32 {
+  return block + word(unorderedTable + i) * 4;
+}
+
+/// The record of the block whose items are entered at a virtual state, 0 if there is none.
+function unorderedWithBase(base: u32): u32 {
+  let low: u32 = 0;
+  let high = unordered;
+  while (low < high) {
+    const mid = (low + high) >>> 1;
+    if (load<u32>(unorderedAt(mid)) < base) low = mid + 1;
+    else high = mid;
+  }
+  return low < unordered && load<u32>(unorderedAt(low)) === base ? unorderedAt(low) : 0;
+}
+
+function unorderedIsSound(): bool {
+  let end: u64 = firstUnordered;
+  const head = Unordered.Starts >>> 2;
+  for (let i: u32 = 0; i < unordered; i++) {
+    const offset = word(unorderedTable + i);
+    if (offset < records || <u64>offset + head > words) return false;
+    const at = unorderedAt(i);
+    const items = load<u32>(at, Unordered.Items);
+    if (items > MAX_ITEMS || <u64>offset + head + items + ((items + 31) >>> 5) > words) return false;
+    if (load<u32>(at) < end) return false;
+    end = <u64>load<u32>(at) + Behind.Item + items;
+    if (end > SETS || !unorderedIsWhole(at, items)) return false;
+  }
+  return true;
+}
+
+/// Whether some text goes on from whatever set texts come to.
+function unorderedIsWhole(at: u32, items: u32): bool {
+  const least = load<u32>(at, Unordered.Least);
+  const most = load<u32>(at, Unordered.Most);
+  const more = load<u32>(at, Unordered.More);
+  const separator = load<u32>(at, Unordered.Separator);
+  const required = requiredCount(at);
+  if ((items & 31) !== 0 && load<u32>(at + (items + (items >>> 5)) * 4, Unordered.Starts) >>> (items & 31))
+    return false;
+  if (most === 0 || least > most || required > most || !isReal(load<u32>(at, Unordered.Exit))) return false;
+  if (more === 0 && (items === 0 || items < least)) return false;
+  if ((more !== 0 && !isReal(more)) || (separator !== 0 && !isReal(separator))) return false;
+  for (let i: u32 = 0; i < items; i++) {
+    if (!isReal(load<u32>(at + i * 4, Unordered.Starts))) return false;
+  }
+  return true;
+}
+
 function setsAreSound(): bool {
   for (let i: u32 = 0; i < sets; i++) {
     const at = word(stateTable - sets + i);
@@ -192,6 +256,19 @@ function statesAreSound(): bool {
     const start = load<u32>(counterAt(i), 12);
     sound = load<u32>(counterAt(i), 20) === rankOf(start) && startIsSound(start, scratch);
   }
+  for (let i: u32 = 0; i < unordered && sound; i++) {
+    const at = unorderedAt(i);
+    const items = load<u32>(at, Unordered.Items);
+    const more = load<u32>(at, Unordered.More);
+    const separator = load<u32>(at, Unordered.Separator);
+    const rank = load<u32>(at, Unordered.Rank);
+    if (more !== 0) sound = rankOf(more) <= rank && startIsSound(more, scratch);
+    if (separator !== 0) sound = sound && startIsSound(separator, scratch);
+    for (let k: u32 = 0; k < items && sound; k++) {
+      const start = load<u32>(at + k * 4, Unordered.Starts);
+      sound = rankOf(start) <= rank && startIsSound(start, scratch);
+    }
+  }
   blockFree(scratch, states * 8);
   return sound;
 }
@@ -213,7 +290,7 @@ function recordIsSound(at: u32): bool {
   }
   for (let i: u32 = 0; i < epsilonCount(record); i++) {
     const target = load<u32>(epsilonsAt(record) + i * 4);
-    if (!isReal(target) && counterWithBase(target) === 0) return false;
+    if (!isReal(target) && counterWithBase(target) === 0 && unorderedWithBase(target) === 0) return false;
   }
   for (let i: u32 = 0; i < callCount(record) * 2; i++) {
     if (!isReal(load<u32>(callsAt(record) + i * 4))) return false;
@@ -243,6 +320,11 @@ function startIsSound(start: u32, marks: u32): bool {
     }
     for (let i: u32 = 0; i < epsilonCount(record); i++) {
       let target = load<u32>(epsilonsAt(record) + i * 4);
+      if (target >= UNORDERED) {
+        const items = target < firstUnordered ? unorderedOf(whole, target) : unorderedWithBase(target);
+        if (load<u32>(items, Unordered.Rank) >= rank) return false;
+        continue;
+      }
       if (!isReal(target)) {
         const counter = target < firstVirtual ? counterOf(whole, target) : counterWithBase(target);
         if (load<u32>(counter, 20) >= rank) return false;

@@ -18,8 +18,9 @@ import {
   setPair,
   threadCount,
 } from "./configuration";
-import { Failure, Grammar, setFailure, tablesInit } from "./grammar";
+import { Failure, Grammar, SETS, setFailure, tablesInit } from "./grammar";
 import { arenaFree, blockAlloc, blockFree, setMemoryGrace } from "./memory";
+import { moveSet } from "./unordered";
 
 /// What survives is small next to what goes, but both live for a moment.
 const GRACE: u32 = 64 << 20;
@@ -29,6 +30,10 @@ let oldConfigs: u32 = 0;
 let oldConfigBytes: u32 = 0;
 let oldNodes: u32 = 0;
 let oldNodeBytes: u32 = 0;
+let oldSets: u32 = 0;
+let oldSetBytes: u32 = 0;
+let oldSetIndex: u32 = 0;
+let oldSetIndexBytes: u32 = 0;
 /// Nodes whose parents are being moved: a path, so never longer than there are nodes.
 let path: u32 = 0;
 let pathBytes: u32 = 0;
@@ -41,6 +46,10 @@ export function collectBegin(g: u32): bool {
   oldConfigBytes = load<u32>(g, Grammar.ConfigTableSize) * 4;
   oldNodes = load<u32>(g, Grammar.NodeTable);
   oldNodeBytes = load<u32>(g, Grammar.NodeTableSize) * 4;
+  oldSets = load<u32>(g, Grammar.SetTable);
+  oldSetBytes = load<u32>(g, Grammar.SetTableSize) * 4;
+  oldSetIndex = load<u32>(g, Grammar.SetIndex);
+  oldSetIndexBytes = load<u32>(g, Grammar.SetRoom) * 4;
   pathBytes = load<u32>(g, Grammar.NodeCount) * 4 + 4;
   for (let slot = oldNodes; slot < oldNodes + oldNodeBytes; slot += 4) {
     let node = load<u32>(slot);
@@ -100,7 +109,10 @@ function moveNode(g: u32, first: u32): bool {
     }
     for (let i: u32 = 0; i < count; i++) {
       const parent = load<u32>(node + i * 8, Node.First + 4);
-      setPair(i, load<u32>(node + i * 8, Node.First), parent === 0 ? 0 : load<u32>(parent));
+      let state = load<u32>(node + i * 8, Node.First);
+      if (state >= SETS) state = moveSet(g, oldSetIndex, state);
+      if (state === 0 && parent !== 0) return false;
+      setPair(i, state, parent === 0 ? 0 : load<u32>(parent));
     }
     const fresh = nodeFromPairs(g, count);
     if (fresh === 0) return false;
@@ -115,5 +127,7 @@ export function collectEnd(): void {
   arenaFree(<u32>oldArena);
   blockFree(oldConfigs, oldConfigBytes);
   blockFree(oldNodes, oldNodeBytes);
+  blockFree(oldSets, oldSetBytes);
+  blockFree(oldSetIndex, oldSetIndexBytes);
   setMemoryGrace(0);
 }

@@ -43,10 +43,12 @@ import {
   stateRecord,
   tableGrow,
   tokenEdgeCount,
+  UNORDERED,
   VIRTUAL,
 } from "./grammar";
 import { arenaAlloc } from "./memory";
 import { sortU64 } from "./sort";
+import { expandUnordered } from "./unordered";
 
 export const enum ConfigFlag {
   Accepting = 1,
@@ -178,6 +180,10 @@ function seenInsert(key: u64): bool {
 /// Follows everything that needs no byte from (state, node): returns, epsilon edges, and notes calls.
 function expand(g: u32, state: u32, node: u32): void {
   if (state >= VIRTUAL) {
+    if (state >= UNORDERED) {
+      expandUnordered(g, state, node);
+      return;
+    }
     const counter = counterOf(g, state);
     const done = state - load<u32>(counter);
     const least = load<u32>(counter, 4);
@@ -224,7 +230,7 @@ function expand(g: u32, state: u32, node: u32): void {
 // Calls wait until no more callers can come, so that each callee's start is entered once, with all
 // its callers in one node. Starts of higher rank can call starts of lower rank first, never the other
 // way round. `pending` is a binary heap of 16-byte items: key (~rank, start), value (return, node).
-function pend(rank: u32, start: u32, ret: u32, node: u32): void {
+export function pend(rank: u32, start: u32, ret: u32, node: u32): void {
   // Returning to a place that only returns would be a step for nothing, and would let the stack of
   // a right recursion grow.
   if (ret < VIRTUAL && stateFlags(stateRecord(closing, ret)) & StateFlag.Tail) {

@@ -4,11 +4,13 @@
 // The block that arrives (32-bit words), see src/grammar/automaton/encode.ts for the writing side:
 //
 //   0 magic   1 states   2 counters   3 token sets   4 start state   5 root accepts the empty text
-//   6 … counters: 7 words each, ascending by base
+//   6 records of items in any order
+//   7 … counters: 7 words each, ascending by base
 //       base, min, max (0xffffffff: no bound), callee start, exit state, rank, twin
 //       The twin is the base of the same counter with the bounds TWIN_MIN and none; 0: this is one.
 //       With c items done, it is where any counter without a bound is that needs TWIN_MIN - c more.
-//   … token sets: offset of each set (words from the block's start)
+//   … items in any order: offset of each record (words from the block's start), ascending by base; see unordered.ts
+//   … token sets: offset of each set
 //   … states: offset of each state
 //   … sets: count, ids ascending
 //   … states:
@@ -21,7 +23,8 @@
 // State numbers: 0 "the text is complete", 1 "the caller is unknown" (see precheck.ts), then real
 // states from 2, and from `VIRTUAL` on the virtual states of counters. A counter with base b and a bound
 // max stands for states b … b + max: b + c means "c items were matched". With no bound they end at b + min,
-// which returns to itself.
+// which returns to itself. Items in any order have virtual states from `UNORDERED` on, and the sets of those that
+// were matched from `SETS` on.
 //
 // A waiting state is the start of a rule that is lowered when a text comes to it: entering it is the
 // failure `Waiting`. Then the host loads a part (part.ts), which adds states and gives that one its edges,
@@ -53,9 +56,11 @@ export const enum StateFlag {
 export const MAGIC: u32 = 0x31564754;
 /// Virtual states from this number on, real ones below.
 export const VIRTUAL: u32 = 0x20000000;
+export const UNORDERED: u32 = 0x60000000;
+export const SETS: u32 = 0x70000000;
 export const NO_BOUND: u32 = 0xffffffff;
 export const TWIN_MIN: u32 = 1024;
-export const HEADER_WORDS: u32 = 6;
+export const HEADER_WORDS: u32 = 7;
 export const COUNTER_WORDS: u32 = 7;
 
 /// Offsets of a grammar's record.
@@ -96,7 +101,19 @@ export const enum Grammar {
   WidthsRoom = 124,
   /// Of all parts.
   PartsBytes = 128,
-  Size = 144,
+  /// Addresses of the records of items in any order, ascending by base; a block of its own.
+  Unordered = 132,
+  UnorderedCount = 136,
+  UnorderedBytes = 140,
+  /// Their virtual states end before this number.
+  UnorderedLimit = 144,
+  /// Sets that were met: by hash, and by number (room in the latter).
+  SetTable = 148,
+  SetTableSize = 152,
+  SetCount = 156,
+  SetIndex = 160,
+  SetRoom = 164,
+  Size = 176,
 }
 
 /// The head of a part: what it adds, and to what. The same words lie in the block that arrives, but for the
@@ -111,8 +128,10 @@ export const enum Part {
   /// The numbers of the first of its states, and of its virtual ones.
   FirstState = 16,
   FirstVirtual = 20,
-  Bytes = 24,
-  Head = 28,
+  Unordered = 24,
+  FirstUnordered = 28,
+  Bytes = 32,
+  Head = 36,
 }
 
 /// Why the last call failed; 0: it did not.
@@ -160,7 +179,9 @@ export function grammarLoad(block: u32, bytes: u32): u32 {
   store<u32>(g, load<u32>(block, 16), Grammar.Start);
   store<u32>(g, load<u32>(block, 20), Grammar.RootNullable);
   const counterTable = block + HEADER_WORDS * 4;
-  const setTable = counterTable + counters * COUNTER_WORDS * 4;
+  const unorderedTable = counterTable + counters * COUNTER_WORDS * 4;
+  const unordered = load<u32>(block, 24);
+  const setTable = unorderedTable + unordered * 4;
   const stateTable = setTable + sets * 4;
   store<u32>(g, counterTable, Grammar.Counters);
   store<u32>(g, setTable, Grammar.TokenSets);
@@ -179,11 +200,37 @@ export function grammarLoad(block: u32, bytes: u32): u32 {
     limit = load<u32>(last) + (max === NO_BOUND ? load<u32>(last, 4) : max) + 1;
   }
   store<u32>(g, limit, Grammar.StateLimit);
-  if (!tablesInit(g)) {
+  store<u32>(g, UNORDERED, Grammar.UnorderedLimit);
+  if (!unorderedAdd(g, block, unorderedTable, unordered) || !tablesInit(g)) {
     setFailure(Failure.Memory, 0);
     return 0;
   }
   return g;
+}
+
+/// Adds `count` records of items in any order, whose offsets in `block` stand at `table`. False: no memory.
+export function unorderedAdd(g: u32, block: u32, table: u32, count: u32): bool {
+  if (count === 0) return true;
+  const known = load<u32>(g, Grammar.UnorderedCount);
+  const had = load<u32>(g, Grammar.UnorderedBytes);
+  const bytes = (known + count) * 4;
+  if (bytes > had) {
+    const larger = blockAlloc(bytes * 2);
+    if (larger === 0) return false;
+    memory.copy(larger, load<u32>(g, Grammar.Unordered), known * 4);
+    blockFree(load<u32>(g, Grammar.Unordered), had);
+    store<u32>(g, larger, Grammar.Unordered);
+    store<u32>(g, bytes * 2, Grammar.UnorderedBytes);
+  }
+  let last: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    last = block + load<u32>(table + i * 4) * 4;
+    store<u32>(load<u32>(g, Grammar.Unordered) + (known + i) * 4, last);
+  }
+  store<u32>(g, known + count, Grammar.UnorderedCount);
+  // Three virtual states besides one an item (unordered.ts).
+  store<u32>(g, load<u32>(last) + load<u32>(last, 4) + 3, Grammar.UnorderedLimit);
+  return true;
 }
 
 const FIRST_TABLE: u32 = 64;
@@ -204,6 +251,7 @@ export function tablesInit(g: u32): bool {
   store<u32>(g, 0, Grammar.NodeCount);
   memory.fill(places, 0, PLACE_LISTS * 4);
   store<u32>(g, places, Grammar.Places);
+  memory.fill(g + Grammar.SetTable, 0, Grammar.SetRoom + 4 - Grammar.SetTable);
   memory.fill(configs, 0, FIRST_TABLE * 4);
   memory.fill(nodes, 0, FIRST_TABLE * 4);
   store<u32>(g, configs, Grammar.ConfigTable);
@@ -241,6 +289,9 @@ export function grammarFree(g: u32): void {
   arenaFree(g + Grammar.Arena);
   blockFree(load<u32>(g, Grammar.ConfigTable), load<u32>(g, Grammar.ConfigTableSize) * 4);
   blockFree(load<u32>(g, Grammar.NodeTable), load<u32>(g, Grammar.NodeTableSize) * 4);
+  blockFree(load<u32>(g, Grammar.SetTable), load<u32>(g, Grammar.SetTableSize) * 4);
+  blockFree(load<u32>(g, Grammar.SetIndex), load<u32>(g, Grammar.SetRoom) * 4);
+  blockFree(load<u32>(g, Grammar.Unordered), load<u32>(g, Grammar.UnorderedBytes));
   for (let part = load<u32>(g, Grammar.Parts); part !== 0; ) {
     const older = load<u32>(part, Part.Older);
     blockFree(part, load<u32>(part, Part.Bytes));

@@ -131,6 +131,10 @@ export function state_count(g: u32): u32 {
 export function state_limit(g: u32): u32 {
   return load<u32>(g, Grammar.StateLimit);
 }
+/// The same of those of items in any order.
+export function unordered_limit(g: u32): u32 {
+  return load<u32>(g, Grammar.UnorderedLimit);
+}
 export function free_grammar(g: u32): void {
   grammarFree(g);
 }

@@ -2,8 +2,10 @@
 //
 // The block that arrives (32-bit words); numbers and records are as in grammar.ts, for the whole grammar:
 //
-//   0 magic   1 states   2 counters   3 the waiting state   4 first state   5 first virtual state   6 zero
+//   0 magic   1 states   2 counters   3 the waiting state   4 first state   5 first virtual state
+//   6 records of items in any order   7 first virtual state of these   8 zero
 //   … counters
+//   … items in any order: offset of each record
 //   … states: offset of the waiting state's record, then of each state's
 //   … records, without token edges
 //
@@ -19,6 +21,7 @@ import {
   StateFlag,
   setFailure,
   stateRecord,
+  unorderedAdd,
 } from "./grammar";
 import { arenaAlloc, blockAlloc, blockFree } from "./memory";
 
@@ -33,13 +36,20 @@ export function partLoad(g: u32, block: u32, bytes: u32): bool {
   const states = load<u32>(block, Part.States);
   const counters = load<u32>(block, Part.Counters);
   const late = load<u32>(block, Part.Late);
-  if (!statesGrow(g, states) || !widthsGrow(g, states) || !countersGrow(g, counters)) {
+  const unordered = load<u32>(block, Part.Unordered);
+  const counterTable = block + Part.Head;
+  const unorderedTable = counterTable + counters * COUNTER_WORDS * 4;
+  if (
+    !statesGrow(g, states) ||
+    !widthsGrow(g, states) ||
+    !countersGrow(g, counters) ||
+    !unorderedAdd(g, block, unorderedTable, unordered)
+  ) {
     setFailure(Failure.Memory, late);
     blockFree(block, bytes);
     return false;
   }
-  const counterTable = block + Part.Head;
-  const records = counterTable + counters * COUNTER_WORDS * 4;
+  const records = unorderedTable + unordered * 4;
   const first = load<u32>(g, Grammar.StateCount);
   const table = load<u32>(g, Grammar.States);
   for (let i: u32 = 0; i < states; i++) {

@@ -18,9 +18,11 @@ import {
   StateFlag,
   stateFlags,
   stateRecord,
+  UNORDERED,
   VIRTUAL,
 } from "./grammar";
 import { arenaAlloc } from "./memory";
+import { Unordered, unorderedOf } from "./unordered";
 import { longestToken, trieNodes } from "./vocabulary";
 
 /// The key that `placeKey` computed last.
@@ -78,7 +80,8 @@ function mixReachable(g: u32, state: u32): bool {
     if (reached > MAX_REACH) return false;
     const s = load<u32>(<u32>order + i * 4);
     if (s >= VIRTUAL) {
-      mixCounter(g, s);
+      if (s >= UNORDERED) mixUnordered(g, s);
+      else mixCounter(g, s);
       continue;
     }
     const record = stateRecord(g, s);
@@ -114,6 +117,24 @@ function mixCounter(g: u32, state: u32): void {
   mix(most === NO_BOUND ? clip : min(clip, most - done));
   mix(number(load<u32>(counter, 12)));
   mix(number(load<u32>(counter, 16)));
+}
+
+/// Only ever entered: what is inside of it is no place.
+function mixUnordered(g: u32, state: u32): void {
+  const u = unorderedOf(g, state);
+  const items = load<u32>(u, Unordered.Items);
+  mix(0xc0000000 | items);
+  mix(load<u32>(u, Unordered.Least));
+  mix(load<u32>(u, Unordered.Most));
+  mix(number(load<u32>(u, Unordered.Exit)));
+  const separator = load<u32>(u, Unordered.Separator);
+  const more = load<u32>(u, Unordered.More);
+  mix(separator === 0 ? 0xffffffff : number(separator));
+  mix(more === 0 ? 0xffffffff : number(more));
+  for (let i: u32 = 0; i < items && reached <= MAX_REACH; i++) {
+    mix(number(load<u32>(u + i * 4, Unordered.Starts)));
+  }
+  for (let w: u32 = 0; w < (items + 31) >>> 5; w++) mix(load<u32>(u + (items + w) * 4, Unordered.Starts));
 }
 
 /// Makes the key that of the same place behind the bytes that lead to a node of the vocabulary's trie.

@@ -16,7 +16,7 @@
 import { configOfThread, Node, nodeOf } from "./configuration";
 import { deriveBounded, deriveRecord, plainCounter } from "./derive";
 import { USUAL_KINDS } from "./first-bytes";
-import { failure, Grammar, VIRTUAL } from "./grammar";
+import { failure, Grammar, UNORDERED, VIRTUAL } from "./grammar";
 import { keyBelow, keyHigh, keyLow, placeKey } from "./place-key";
 import {
   Precheck,
@@ -33,7 +33,7 @@ import { walkBegin, walkWide } from "./walk";
 export function counterCaller(node: u32): u32 {
   if (load<u32>(node, Node.Pairs) !== 1) return 0;
   const state = load<u32>(node, Node.First);
-  return state >= VIRTUAL ? state : 0;
+  return state >= VIRTUAL && state < UNORDERED ? state : 0;
 }
 
 /// The configuration of one thread, called by what is not known, or by a counter that is; 0 on failure.

@@ -360,6 +360,52 @@ describe("KernelEngine against the reference recogniser", () => {
     assert.ok(lateRules > runs / 2, `${lateRules} rules were lowered late`);
   });
 
+  // Items in any order, each once at most: with rules of their own, which lead back or do not.
+  const count = fc.tuple(fc.nat(4), fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }));
+  const unordered = fc
+    .tuple(
+      fc.array(fc.tuple(literal, expression(2, 1), fc.boolean()), { minLength: 0, maxLength: 5 }),
+      fc.option(fc.tuple(literal, expression(0, 1)), { nil: undefined }),
+      fc.option(literal, { nil: undefined }),
+      count,
+      fc.boolean(),
+    )
+    .map(([list, more, separator, [min, max], isLate]): Grammar => {
+      const whole: Expression = {
+        kind: "unordered",
+        items: list.map(([begin, rest, isRequired]) => ({
+          expression: { kind: "sequence", items: [begin, rest] },
+          isRequired,
+        })),
+        ...(more === undefined ? {} : { more: { kind: "sequence", items: [...more] } }),
+        ...(separator === undefined ? {} : { separator }),
+        min,
+        ...(max === undefined ? {} : { max: Math.max(min, max) }),
+      };
+      const begin: Expression = { kind: "literal", bytes: utf8Encode("c") };
+      return {
+        rules: [
+          { name: "root", expression: { kind: "sequence", items: [begin, { kind: "rule", rule: 1 }] } },
+          { name: "items", expression: { kind: "choice", items: [whole, begin] }, isLate },
+        ],
+        rootRule: 0,
+      };
+    });
+
+  it("gives the exact mask for items in any order", async function () {
+    this.timeout(0);
+    await fc.assert(
+      fc.asyncProperty(
+        unordered,
+        vocabulary,
+        fc.array(fc.nat(), { minLength: 12, maxLength: 12 }),
+        fc.constantFrom(1, 20, 3000),
+        checkWalk,
+      ),
+      { numRuns: 2 * runs },
+    );
+  });
+
   // Keys that are any string but some names: their states are derived from the plain string's.
   const letters = "abcn".split("");
   const word = fc.array(fc.constantFrom(...letters, "é", "\\\\", '\\"'), { minLength: 1, maxLength: 4 });

@@ -19,6 +19,7 @@ interface KernelExports {
   load_part(grammar: number, block: number, bytes: number): number;
   state_count(grammar: number): number;
   state_limit(grammar: number): number;
+  unordered_limit(grammar: number): number;
   free_grammar(grammar: number): void;
   start(grammar: number): number;
   accept(grammar: number, config: number, token: number): number;

@@ -86,9 +86,12 @@ export class LiveGrammar {
     const { instance, names, address } = this;
     const { automaton, encoded } = this.#later;
     const isLoaded = automaton.late!.lowered(late, (rule) => {
-      const firstState = instance.exports.state_count(address);
-      const firstVirtual = instance.exports.state_limit(address);
-      const part = encodePart(automaton, encoded, late, rule, firstState, firstVirtual);
+      const { exports } = instance;
+      const part = encodePart(automaton, encoded, late, rule, {
+        firstState: exports.state_count(address),
+        firstVirtual: exports.state_limit(address),
+        firstUnordered: exports.unordered_limit(address),
+      });
       if (!instance.loadPart(address, part.words, state)) return false;
       names.add(automaton.rules, part);
       return true;

@@ -1,8 +1,9 @@
 import type { Automaton, EncodedAutomaton, EncodedPart } from "../../grammar/automaton/index.ts";
 import type { RuleName } from "../inspection.ts";
 
-/// Numbers of virtual states begin here (wasm/assembly/grammar.ts).
+/// Numbers of virtual states begin here, those of items in any order there (wasm/assembly/grammar.ts).
 const FIRST_VIRTUAL = 2 ** 29;
+const FIRST_UNORDERED = 0x60000000;
 
 type NamedRule = RuleName & { readonly isItem: boolean };
 
@@ -10,16 +11,18 @@ type NamedRule = RuleName & { readonly isItem: boolean };
 export class StateNames {
   readonly rules: NamedRule[];
   readonly #counters: EncodedAutomaton["counters"][number][];
+  readonly #unordered: EncodedAutomaton["unordered"][number][];
   #ruleOfState: Uint32Array;
   #stateCount: number;
   /// Rules that parts may name, and that others add to.
   readonly #common: number;
 
-  constructor({ rules }: Automaton, { ruleOfState, counters, stateCount }: EncodedAutomaton) {
+  constructor({ rules }: Automaton, { ruleOfState, counters, unordered, stateCount }: EncodedAutomaton) {
     this.rules = rules.map(nameOf);
     this.#common = rules.length;
     this.#ruleOfState = ruleOfState;
     this.#counters = [...counters];
+    this.#unordered = [...unordered];
     this.#stateCount = stateCount;
   }
 
@@ -33,7 +36,7 @@ export class StateNames {
   }
 
   /// Takes over the names of a part; `rules` are the automaton's while it holds the part's.
-  add(rules: Automaton["rules"], { ruleOfState, counters }: EncodedPart): void {
+  add(rules: Automaton["rules"], { ruleOfState, counters, unordered }: EncodedPart): void {
     const more = this.rules.length - this.#common;
     const moved = (rule: number) => (rule < this.#common ? rule : rule + more);
     this.rules.push(...rules.slice(this.#common).map(nameOf));
@@ -49,6 +52,7 @@ export class StateNames {
     this.#stateCount = needed;
     for (const { from, rule, owner } of counters)
       this.#counters.push({ from, rule: moved(rule), owner: moved(owner) });
+    for (const { from, owner } of unordered) this.#unordered.push({ from, owner: moved(owner) });
   }
 
   isVirtual(state: number): boolean {
@@ -58,6 +62,8 @@ export class StateNames {
   /// The rule that goes on at a state once what it calls has returned there.
   callerAt(state: number): RuleName {
     if (!this.isVirtual(state)) return this.rules[this.#ruleOfState[state]!]!;
+    if (state >= FIRST_UNORDERED)
+      return this.rules[this.#unordered.findLast(({ from }) => from <= state)!.owner]!;
     return this.rules[this.#counterOf(state)!.owner]!;
   }
 
@@ -70,6 +76,7 @@ export class StateNames {
   ruleOf(state: number): RuleName | undefined {
     if (state < 2) return undefined;
     if (!this.isVirtual(state)) return this.rules[this.#ruleOfState[state]!];
+    if (state >= FIRST_UNORDERED) return this.callerAt(state);
     const counter = this.#counterOf(state);
     return counter && this.rules[counter.rule];
   }

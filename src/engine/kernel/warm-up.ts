@@ -18,6 +18,9 @@ const SCHEMA = {
   additionalProperties: false,
 };
 
+/// Numbers that are free, whatever the program is.
+const FREE = { firstState: 1_000_000, firstVirtual: 2 ** 29, firstUnordered: 0x60000000 };
+
 let isWarm = false;
 
 /// Runs what compiles grammars once, so that the first real one finds it compiled itself: in a process that
@@ -42,7 +45,7 @@ export function warmUp(): void {
     if (!done) continue;
     const encoded = encode(value, []);
     for (const late of value.late?.rules ?? [])
-      value.late!.lowered(late, (rule) => encodePart(value, encoded!, late, rule, 1_000_000, 2 ** 29));
+      value.late!.lowered(late, (rule) => encodePart(value, encoded!, late, rule, FREE));
     return;
   }
 }

@@ -45,6 +45,7 @@ const ALWAYS_ALLOWED = 1000;
 
 /// The automaton as nodes.
 export function nodesOf(automaton: Automaton): NodeGraph {
+  if (automaton.nfa.unordered.length > 0) throw new Error("XGrammar knows no items in any order");
   const nodes: Node[] = [];
   const entries = automaton.rules.map(({ entry }, rule) =>
     entry === DEAD ? undefined : new RuleNodes(automaton, rule, nodes).entry(entry),

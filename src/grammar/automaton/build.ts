@@ -1,6 +1,7 @@
 import { utf8Decode } from "../../base/bytes.ts";
 import { InputError } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
+import { partsOf } from "../build.ts";
 import { ALL_CHARACTERS } from "../code-points.ts";
 import type { CodePointRange, Expression, Grammar, RuleId } from "../ir.ts";
 import { type Budget, checkBudget } from "./budget.ts";
@@ -8,7 +9,7 @@ import { type DfaLimits, determinize } from "./determinize.ts";
 import { type Dfa, EMPTY_DFA, EMPTY_TEXT_DFA } from "./dfa.ts";
 import { dfaCache, structuralKey } from "./dfa-cache.ts";
 import { minimize } from "./minimize.ts";
-import { CALLS, COUNTERS, DEAD, EPSILONS, Nfa, TOKENS } from "./nfa.ts";
+import { CALLS, COUNTERS, DEAD, EPSILONS, Nfa, TOKENS, UNORDERED } from "./nfa.ts";
 import { intersect, subtract } from "./product.ts";
 import { repeatDfa } from "./repeat-dfa.ts";
 import { charactersDfa } from "./utf8.ts";
@@ -20,6 +21,8 @@ const MAX_COPIED_STATES = 96;
 const MAX_TEXT = 1000;
 /// States that an intersection or complement may need on the way.
 const MAX_REGULAR_STATES = 60_000;
+/// Items in any order (MAX_ITEMS in wasm/assembly/unordered.ts).
+const MAX_UNORDERED = 30_000;
 
 /// How a rule is used by others: its automaton is copied in, or it is called.
 export type RuleUse =
@@ -84,6 +87,8 @@ export function build(cx: BuildContext, e: Expression, next: number): number {
     case "intersection":
     case "complement":
       return splice(nfa, regularDfa(cx, e), next);
+    case "unordered":
+      return unordered(cx, e, next);
     case "token": {
       if (!e.negated && e.tokens.length === 0) return DEAD;
       if (cx.isRegular) throw irregular(cx, e.span, "a token");
@@ -291,6 +296,14 @@ function sizeOf(e: Expression, left = MAX_COPIED_STATES): number {
     }
     case "repeat":
       return Math.max(1, sizeOf(e.item, left)) * Math.max(1, e.max ?? e.min);
+    case "unordered": {
+      let size = 2;
+      for (const part of partsOf(e)) {
+        size += sizeOf(part, left - size);
+        if (size > left) break;
+      }
+      return size;
+    }
     case "rule":
       return 8;
     case "intersection":
@@ -299,6 +312,35 @@ function sizeOf(e: Expression, left = MAX_COPIED_STATES): number {
     default:
       return e satisfies never;
   }
+}
+
+/// Items in any order: each is a rule that the place of the set calls (nfa.ts, `UnorderedItems`).
+function unordered(cx: BuildContext, e: Expression & { kind: "unordered" }, next: number): number {
+  if (cx.isRegular) throw irregular(cx, e.span, "items that come in any order");
+  if (e.items.length > MAX_UNORDERED)
+    throw ruleError(
+      cx,
+      e.span,
+      "automaton-too-large",
+      `the rule "${cx.ruleName}" has ${e.items.length} different items in any order; at most ${MAX_UNORDERED} can be`,
+      "have them in the schema's order, or list fewer",
+    );
+  const items: { rule: number; isRequired: boolean }[] = [];
+  let required = 0;
+  for (const { expression, isRequired } of e.items) {
+    const made = cx.itemRule(expression);
+    if (isRequired) required++;
+    if (made !== undefined) items.push({ rule: made.rule, isRequired });
+    else if (isRequired) return DEAD;
+  }
+  const more = e.more === undefined ? undefined : cx.itemRule(e.more)?.rule;
+  const separator = e.separator === undefined ? undefined : cx.itemRule(e.separator)?.rule;
+  const max = e.separator !== undefined && separator === undefined ? 1 : (e.max ?? -1);
+  const isShort = more === undefined && items.length < Math.max(1, e.min);
+  if (isShort || (max !== -1 && Math.max(1, e.min, required) > max)) return DEAD;
+  const { nfa } = cx;
+  const table = nfa.unordered.push({ items, more, separator, min: e.min, max }) - 1;
+  return nfa.with(UNORDERED, [table, next]);
 }
 
 function reference(cx: BuildContext, rule: RuleId, next: number): number {
@@ -430,6 +472,7 @@ function isWellFormed(cx: BuildContext, e: Expression): boolean {
       return isWellFormed(cx, e.item);
     case "rule":
       return !cx.isRecursive(e.rule) && isWellFormed(cx, cx.grammar.rules[e.rule]!.expression);
+    case "unordered":
     case "token":
       return false;
     default:

@@ -89,7 +89,7 @@ export function structuralKey(
 
 /// Writes an expression with its children behind it; counts stand before what is counted.
 function add(e: Expression, dfaOf: (rule: RuleId) => Dfa | undefined): boolean {
-  if (used + 4 > MAX_KEY || e.kind === "token") return false;
+  if (used + 4 > MAX_KEY || e.kind === "token" || e.kind === "unordered") return false;
   scratch[used++] = KINDS[e.kind];
   switch (e.kind) {
     case "empty":

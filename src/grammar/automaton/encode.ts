@@ -1,16 +1,31 @@
 import { components } from "../passes/components.ts";
 import type { Dfa } from "./dfa.ts";
 import type { Automaton, LateEntry } from "./lower.ts";
-import { CALLS, COUNTERS, DEAD, EPSILONS, HEAD, RANGES, TOKENS } from "./nfa.ts";
+import {
+  CALLS,
+  COUNTERS,
+  DEAD,
+  EPSILONS,
+  HEAD,
+  RANGES,
+  TOKENS,
+  UNORDERED,
+  type UnorderedItems,
+} from "./nfa.ts";
 
 const MAGIC = 0x31564754;
 const PART_MAGIC = 0x50564754;
-const HEADER_WORDS = 6;
-const PART_WORDS = 7;
+const HEADER_WORDS = 7;
+const PART_WORDS = 9;
 const COUNTER_WORDS = 7;
 const HASH_WORDS = 2;
-/// Numbers of counters' states begin here.
+/// Numbers of counters' states begin here, those of items in any order there, and those of their sets.
 const FIRST_VIRTUAL = 2 ** 29;
+const FIRST_UNORDERED = 0x60000000;
+const FIRST_SET = 0x70000000;
+/// Words of a record of items in any order (wasm/assembly/unordered.ts) before the items, and states besides theirs.
+const UNORDERED_HEAD = 8;
+const UNORDERED_STATES = 3;
 const NO_BOUND = 0xffffffff;
 /// Virtual states are numbers too: all counters together must leave them in 31 bits.
 const MAX_VIRTUAL_STATES = 2 ** 30;
@@ -36,6 +51,8 @@ export interface EncodedAutomaton {
   /// counts.
   readonly counters: readonly { readonly from: number; readonly rule: number; readonly owner: number }[];
   readonly stateCount: number;
+  /// The same of items in any order, by the rule that they are in.
+  readonly unordered: readonly { readonly from: number; readonly owner: number }[];
   /// What its parts go by.
   readonly known: Known;
 }
@@ -54,10 +71,11 @@ export interface EncodedPart {
   /// The same as of an automaton, but that the first state of the part has index 0.
   readonly ruleOfState: Uint32Array;
   readonly counters: EncodedAutomaton["counters"];
+  readonly unordered: EncodedAutomaton["unordered"];
 }
 
 /// Writes an automaton for the kernel. `tokenIds` holds the ids of each token set, ascending.
-/// `undefined`: the counters' bounds are too large.
+/// `undefined`: the counters' bounds are too large, or there are too many items in any order.
 export function encode(
   automaton: Automaton,
   tokenIds: readonly (readonly number[])[],
@@ -65,23 +83,26 @@ export function encode(
   return new Encoder(automaton, tokenIds).run();
 }
 
-/// Writes a late rule, lowered as `rule`, as a part of the automaton. `firstState` and `firstVirtual` are the
-/// first numbers that are free.
+/// Writes a late rule, lowered as `rule`, as a part of the automaton.
 export function encodePart(
   automaton: Automaton,
   encoded: EncodedAutomaton,
   late: LateEntry,
   rule: number,
-  firstState: number,
-  firstVirtual: number,
+  from: PartBeginning,
 ): EncodedPart {
-  return new Encoder(automaton, [], { known: encoded.known, firstState, firstVirtual }).part(late, rule);
+  return new Encoder(automaton, [], { ...from, known: encoded.known }).part(late, rule);
 }
 
-interface Beginning {
-  readonly known: Known;
+/// The first numbers that are free: of states, of counters' states, and of those of items in any order.
+export interface PartBeginning {
   readonly firstState: number;
   readonly firstVirtual: number;
+  readonly firstUnordered: number;
+}
+
+interface Beginning extends PartBeginning {
+  readonly known: Known;
 }
 
 interface Counter {
@@ -96,6 +117,14 @@ interface Counter {
   readonly twin: number;
 }
 
+/// Items in any order that are entered from one state.
+interface Unordered {
+  readonly of: UnorderedItems;
+  readonly owner: number;
+  readonly exit: number;
+  readonly base: number;
+}
+
 class Encoder {
   readonly #automaton: Automaton;
   readonly #tokenIds: readonly (readonly number[])[];
@@ -104,6 +133,8 @@ class Encoder {
   readonly #knownRanks: ReadonlyMap<number, number>;
   readonly #firstState: number;
   readonly #firstVirtual: number;
+  readonly #unordered: Unordered[] = [];
+  #nextUnordered: number;
   /// Entries of late rules.
   readonly #late = new Map<number, LateEntry>();
   /// Number - `#firstState` → arena state, and the rule it was met in. A block's states have the numbers after
@@ -114,6 +145,7 @@ class Encoder {
   /// Room for the records of the blocks met, and for hashes.
   #blockWords = 0;
   #lateWords = 0;
+  #unorderedWords = 0;
   /// Rules whose entries have numbers.
   readonly #entered = new Set<number>();
 
@@ -122,6 +154,7 @@ class Encoder {
     this.#tokenIds = tokenIds;
     this.#firstState = beginning?.firstState ?? 2;
     this.#firstVirtual = beginning?.firstVirtual ?? FIRST_VIRTUAL;
+    this.#nextUnordered = beginning?.firstUnordered ?? FIRST_UNORDERED;
     this.#knownRanks = beginning?.known.ranks ?? new Map();
     const { size, blocks } = automaton.nfa;
     this.#numbers = new Int32Array(size);
@@ -193,7 +226,8 @@ class Encoder {
     if (counters === undefined) return undefined;
 
     const states = this.#count + 3;
-    const setTable = HEADER_WORDS + counters.length * COUNTER_WORDS;
+    const unorderedTable = HEADER_WORDS + counters.length * COUNTER_WORDS;
+    const setTable = unorderedTable + this.#unordered.length;
     const stateTable = setTable + tokenIds.length;
     let size = stateTable + states;
     for (const ids of tokenIds) size += 1 + ids.length;
@@ -205,10 +239,11 @@ class Encoder {
     words[3] = tokenIds.length;
     words[4] = rootRule.entry === DEAD ? states - 1 : this.#numbers[this.#resolve(rootRule.entry)]!;
     words[5] = rootRule.nullable ? 1 : 0;
+    words[6] = this.#unordered.length;
 
     const ranks = this.#ranks();
     this.#writeCounters(words, HEADER_WORDS, counters, ranks);
-    let at = stateTable + states;
+    let at = this.#writeUnordered(words, unorderedTable, stateTable + states, ranks);
     tokenIds.forEach((ids, i) => {
       words[setTable + i] = at;
       words[at] = ids.length;
@@ -224,6 +259,7 @@ class Encoder {
       ruleOfState,
       counters: namesOf(counters),
       stateCount: states,
+      unordered: this.#unorderedNames(),
       known: { numbers: this.#numbers, ranks },
     };
   }
@@ -233,11 +269,14 @@ class Encoder {
     const entry = this.#enter(rule);
     const counters = this.#reach();
     if (counters === undefined) throw new Error("the counters of a late rule have too many states");
-    const table = PART_WORDS + counters.length * COUNTER_WORDS;
+    const unorderedTable = PART_WORDS + counters.length * COUNTER_WORDS;
+    const table = unorderedTable + this.#unordered.length;
     const records = table + 1 + this.#count;
     const words = new Uint32Array(records + 5 + this.#recordWords() + 4);
     const number = this.#numbers[rules[late.rule]!.entry]!;
     words.set([PART_MAGIC, this.#count, counters.length, number, this.#firstState, this.#firstVirtual]);
+    words[6] = this.#unordered.length;
+    words[7] = this.#unordered[0]?.base ?? this.#nextUnordered;
     const ranks = this.#ranks();
     if (ranks.get(rule)! >= this.#knownRanks.get(late.rule)!)
       throw new Error("a late rule ranks higher than was thought");
@@ -246,8 +285,47 @@ class Encoder {
     words[table] = records;
     words[records + 2] = 1;
     words[records + 4] = entry;
-    this.#writeStates(words, records + 5, table + 1, counters, ranks);
-    return { words, ruleOfState: this.#ruleOf.slice(0, this.#count), counters: namesOf(counters) };
+    const at = this.#writeUnordered(words, unorderedTable, records + 5, ranks);
+    this.#writeStates(words, at, table + 1, counters, ranks);
+    return {
+      words,
+      ruleOfState: this.#ruleOf.slice(0, this.#count),
+      counters: namesOf(counters),
+      unordered: this.#unorderedNames(),
+    };
+  }
+
+  #unorderedNames(): EncodedAutomaton["unordered"] {
+    return this.#unordered.map(({ base, owner }) => ({ from: base, owner }));
+  }
+
+  /// Writes the records of items in any order, and where they are to `table`. Returns where they end.
+  #writeUnordered(
+    words: Uint32Array,
+    table: number,
+    from: number,
+    ranks: ReadonlyMap<number, number>,
+  ): number {
+    const { rules } = this.#automaton;
+    const startOf = (rule: number | undefined) =>
+      rule === undefined ? 0 : this.#numbers[rules[rule]!.entry]!;
+    let at = from;
+    this.#unordered.forEach(({ of, exit, base }, i) => {
+      const { items, more, separator, min, max } = of;
+      const firsts = items.map((item) => item.rule);
+      if (more !== undefined) firsts.push(more);
+      const rank = Math.max(...firsts.map((rule) => ranks.get(rule)!));
+      words[table + i] = at;
+      const bound = max === -1 ? NO_BOUND : max;
+      words.set([base, items.length, min, bound, exit, startOf(separator), startOf(more), rank], at);
+      at += UNORDERED_HEAD;
+      for (const { rule } of items) words[at++] = startOf(rule);
+      items.forEach(({ isRequired }, k) => {
+        if (isRequired) words[at + (k >>> 5)]! |= 1 << (k & 31);
+      });
+      at += (items.length + 31) >>> 5;
+    });
+    return at;
   }
 
   #writeCounters(
@@ -280,6 +358,8 @@ class Encoder {
       counter += 2; // Its twin follows each.
       return counters[counter - 2]!.base;
     };
+    let unordered = 0;
+    const nextUnordered = (): number => this.#unordered[unordered++]!.base;
     for (let i = 0; i < this.#count; i++) {
       const s = this.#order[i]!;
       const hasRanges = nfa.heads[s * HEAD + RANGES] !== nfa.heads[s * HEAD + RANGES + 1];
@@ -294,7 +374,7 @@ class Encoder {
         words[at] = WAITING | LATE;
         words.set(this.#automaton.late!.hash, at + 4);
         at += 4 + HASH_WORDS;
-      } else at = this.#writeRecord(words, at, s, nextCounter);
+      } else at = this.#writeRecord(words, at, s, nextCounter, nextUnordered);
     }
     for (const rule of this.#entered) {
       const index = this.#numbers[rules[rule]!.entry]! - this.#firstState;
@@ -338,7 +418,10 @@ class Encoder {
       }
       for (let k = nfa.at(s, TOKENS) + 1, end = nfa.end(s, TOKENS); k < end; k += 2)
         this.#number(pool[k]!, rule);
+      for (let k = nfa.at(s, UNORDERED), end = nfa.end(s, UNORDERED); k < end; k += 2)
+        this.#addUnordered(nfa.unordered[pool[k]!]!, this.#number(pool[k + 1]!, rule), rule);
     }
+    if (this.#nextUnordered > FIRST_SET) return undefined;
     let base = this.#firstVirtual;
     const out: Counter[] = [];
     for (const counter of counters) {
@@ -350,23 +433,42 @@ class Encoder {
     return out;
   }
 
+  #addUnordered(whole: UnorderedItems, exit: number, owner: number): void {
+    const { rules } = this.#automaton;
+    const isAlive = (rule: number) => rules[rule]!.entry !== DEAD;
+    // Where rules call each other, what matches nothing was not known before.
+    const items = whole.items.filter(({ rule }) => isAlive(rule));
+    const more = whole.more !== undefined && isAlive(whole.more) ? whole.more : undefined;
+    for (const { rule } of items) this.#enter(rule);
+    for (const rule of [more, whole.separator]) if (rule !== undefined) this.#enter(rule);
+    this.#unordered.push({ of: { ...whole, items, more }, owner, exit, base: this.#nextUnordered });
+    this.#nextUnordered += UNORDERED_STATES + items.length;
+    this.#unorderedWords += UNORDERED_HEAD + items.length + ((items.length + 31) >>> 5);
+  }
+
   /// Room for all states' records, or a little more.
   #recordWords(): number {
     const { heads } = this.#automaton.nfa;
-    let words = this.#blockWords + this.#lateWords;
+    let words = this.#blockWords + this.#lateWords + this.#unorderedWords;
     for (let i = 0; i < this.#count; i++) {
       const s = this.#order[i]!;
       if (s === IN_BLOCK) continue;
       const head = s * HEAD;
       words += 4 + heads[head + EPSILONS + 1]! - heads[head + EPSILONS]!;
       // Three numbers a range become two words, and four a counter one.
-      for (let list: number = RANGES; list <= TOKENS; list += 2)
+      for (let list: number = RANGES; list <= UNORDERED; list += 2)
         if (list !== EPSILONS) words += heads[head + list + 1]! - heads[head + list]!;
     }
     return words;
   }
 
-  #writeRecord(words: Uint32Array, from: number, s: number, nextCounter: () => number): number {
+  #writeRecord(
+    words: Uint32Array,
+    from: number,
+    s: number,
+    nextCounter: () => number,
+    nextUnordered: () => number,
+  ): number {
     const { nfa, rules } = this.#automaton;
     const numbers = this.#numbers;
     const { pool, heads } = nfa;
@@ -412,6 +514,8 @@ class Encoder {
     words[from + 1]! |= (tokens.length / 2) << 9;
     for (let k = 0; k < counters.length; k += 4)
       if (rules[counters[k]!]!.entry !== DEAD) words[at++] = nextCounter();
+    for (let k = nfa.at(s, UNORDERED), end = nfa.end(s, UNORDERED); k < end; k += 2)
+      words[at++] = nextUnordered();
     words[from + 2] = at - firstEpsilon;
     const firstCall = at;
     for (let k = 0; k < calls.length; k += 2) {
@@ -463,6 +567,12 @@ class Encoder {
       for (const s of nfa.closure(rules[r]!.entry)) {
         for (let i = nfa.at(s, CALLS), end = nfa.end(s, CALLS); i < end; i += 2) follow(nfa.pool[i]!);
         for (let i = nfa.at(s, COUNTERS), end = nfa.end(s, COUNTERS); i < end; i += 4) follow(nfa.pool[i]!);
+        for (let i = nfa.at(s, UNORDERED), end = nfa.end(s, UNORDERED); i < end; i += 2) {
+          const { items, more, separator } = nfa.unordered[nfa.pool[i]!]!;
+          for (const { rule } of items) follow(rule);
+          // A separator is never first, but has a rank, too.
+          for (const rule of [more, separator]) if (rule !== undefined) follow(rule);
+        }
       }
       starts.push(targets.length);
     }

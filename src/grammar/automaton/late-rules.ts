@@ -1,3 +1,4 @@
+import { partsOf } from "../build.ts";
 import type { Expression, Grammar, RuleId } from "../ir.ts";
 import { copiesOf, isCounted } from "./build.ts";
 
@@ -267,6 +268,7 @@ const KINDS = {
   intersection: 10,
   complement: 11,
   token: 12,
+  unordered: 13,
 } as const;
 
 function look(e: Expression): Look {
@@ -325,6 +327,16 @@ function statesOf(e: Expression, depth: number): number {
     case "complement":
       hasProduct = true;
       return statesOf(e.item, depth + 1);
+    case "unordered": {
+      mix(e.items.length);
+      mix(e.min);
+      mix(e.max ?? -1);
+      mix((e.more === undefined ? 0 : 1) | (e.separator === undefined ? 0 : 2));
+      for (const { isRequired } of e.items) mix(isRequired ? 1 : 0);
+      let states = 2;
+      for (const part of partsOf(e)) states += statesOf(part, depth + 1) + 2;
+      return states;
+    }
     case "rule":
       mix(e.rule);
       uses.add(e.rule);
@@ -385,6 +397,7 @@ export function takingText(
       case "nothing":
       case "characters":
       case "bytes":
+      case "unordered":
       case "token":
         return false;
       case "literal":
@@ -414,8 +427,12 @@ export function takingText(
       case "characters":
       case "bytes":
         return e.ranges.length > 0;
+      case "unordered":
       case "sequence":
-        return all(e.items, (item) => some(item, depth + 1));
+        // Of items in any order, surely: all of them.
+        return (
+          all(e.kind === "sequence" ? e.items : partsOf(e), (item) => some(item, depth + 1)) || undefined
+        );
       case "choice":
         return any(e.items, (item) => some(item, depth + 1));
       case "repeat":

@@ -1,7 +1,7 @@
 import { InputError } from "../../base/diagnostic.ts";
 import { components } from "../passes/components.ts";
 import type { RuleInProgress } from "./lower.ts";
-import { CALLS, COUNTERS, DEAD, EDGE_LISTS, EPSILONS, type Nfa, RANGES, TOKENS } from "./nfa.ts";
+import { CALLS, COUNTERS, DEAD, EDGE_LISTS, EPSILONS, type Nfa, RANGES, TOKENS, UNORDERED } from "./nfa.ts";
 
 /// States that removing one left recursion may copy.
 const MAX_COPIES = 500_000;
@@ -108,7 +108,7 @@ function rewrite(nfa: Nfa, rules: readonly RuleInProgress[], cycle: readonly num
         const others: number[] = [];
         for (let i = 0; i < calls.length; i += 2)
           if (!inCycle.has(calls[i]!)) others.push(calls[i]!, calls[i + 1]!);
-        for (const list of [RANGES, COUNTERS, TOKENS] as const) nfa.share(body, copy, list);
+        for (const list of [RANGES, COUNTERS, TOKENS, UNORDERED] as const) nfa.share(body, copy, list);
         nfa.set(copy, CALLS, others);
         if (nfa.takesSomething(copy)) first.push(copy);
       }

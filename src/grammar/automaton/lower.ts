@@ -1,5 +1,6 @@
 import { InputError } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
+import { partsOf } from "../build.ts";
 import type { Expression, Grammar, RuleId } from "../ir.ts";
 import { components } from "../passes/components.ts";
 import type { Budget } from "./budget.ts";
@@ -284,6 +285,9 @@ class Lowering {
       case "choice":
       case "intersection":
         for (const item of e.items) this.#collectRules(item, out, isInside);
+        return;
+      case "unordered":
+        for (const part of partsOf(e)) this.#collectRules(part, out, isInside);
         return;
       case "repeat":
       case "complement":

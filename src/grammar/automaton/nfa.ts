@@ -13,6 +13,18 @@ export interface NfaState {
   readonly counters: readonly number[];
   /// (token set << 1 | negated, target) an edge.
   readonly tokens: readonly number[];
+  /// (index into `Nfa.unordered`, exit state) an edge.
+  readonly unordered: readonly number[];
+}
+
+/// Items in any order, by their rules: each once at most, those that are required once, `more` any number of times;
+/// `min` … `max` (-1: no bound) of all together, at least one.
+export interface UnorderedItems {
+  readonly items: readonly { readonly rule: number; readonly isRequired: boolean }[];
+  readonly more: number | undefined;
+  readonly separator: number | undefined;
+  readonly min: number;
+  readonly max: number;
 }
 
 /// No state: what matches nothing at all.
@@ -24,7 +36,14 @@ export const EPSILONS = 3;
 export const CALLS = 5;
 export const COUNTERS = 7;
 export const TOKENS = 9;
-export type EdgeList = typeof RANGES | typeof EPSILONS | typeof CALLS | typeof COUNTERS | typeof TOKENS;
+export const UNORDERED = 11;
+export type EdgeList =
+  | typeof RANGES
+  | typeof EPSILONS
+  | typeof CALLS
+  | typeof COUNTERS
+  | typeof TOKENS
+  | typeof UNORDERED;
 
 /// All lists, and how many numbers an edge in each has. The last one is the target.
 export const EDGE_LISTS = [
@@ -33,10 +52,11 @@ export const EDGE_LISTS = [
   [CALLS, 2],
   [COUNTERS, 4],
   [TOKENS, 2],
+  [UNORDERED, 2],
 ] as const;
 
 /// A state's head: whether it is final, then for each list where it begins and ends in the pool.
-export const HEAD = 12;
+export const HEAD = 14;
 const FINAL = 0;
 
 // Most automata are those of one pattern or key: room for more would cost more than they do.
@@ -53,6 +73,8 @@ export class Nfa {
   /// States that stand for the non-empty texts of a whole automaton, which is not written out here: its
   /// rule is only ever called, so nobody has to look inside.
   readonly blocks = new Map<number, Dfa>();
+  /// What `UNORDERED` edges are about.
+  readonly unordered: UnorderedItems[] = [];
   /// The heads of the states. Adding a state may replace it.
   heads = new Int32Array(FIRST_STATES * HEAD);
   #used = 0;
@@ -152,6 +174,7 @@ export class Nfa {
       calls: this.list(s, CALLS),
       counters: this.list(s, COUNTERS),
       tokens: this.list(s, TOKENS),
+      unordered: this.list(s, UNORDERED),
     };
   }
 
@@ -240,12 +263,14 @@ export class Nfa {
   scratch<T>(run: () => T): T {
     const { size } = this;
     const used = this.#used;
+    const unordered = this.unordered.length;
     try {
       return run();
     } finally {
       for (const s of this.blocks.keys()) if (s >= size) this.blocks.delete(s);
       this.size = size;
       this.#used = used;
+      this.unordered.length = unordered;
     }
   }
 
@@ -272,6 +297,7 @@ export class Nfa {
       this.#follow(s, CALLS, 2, found);
       this.#follow(s, COUNTERS, 4, found);
       this.#follow(s, TOKENS, 2, found);
+      this.#follow(s, UNORDERED, 2, found);
     }
     return found;
   }
@@ -316,7 +342,8 @@ export class Nfa {
     return (
       this.end(s, CALLS) > this.at(s, CALLS) ||
       this.end(s, COUNTERS) > this.at(s, COUNTERS) ||
-      this.end(s, TOKENS) > this.at(s, TOKENS)
+      this.end(s, TOKENS) > this.at(s, TOKENS) ||
+      this.end(s, UNORDERED) > this.at(s, UNORDERED)
     );
   }
 
@@ -324,7 +351,7 @@ export class Nfa {
   core(s: number): number {
     if (!this.isFinal(s) && this.end(s, EPSILONS) === this.at(s, EPSILONS)) return s;
     const copy = this.add();
-    for (const list of [RANGES, CALLS, COUNTERS, TOKENS] as const) this.share(s, copy, list);
+    for (const list of [RANGES, CALLS, COUNTERS, TOKENS, UNORDERED] as const) this.share(s, copy, list);
     return copy;
   }
 }

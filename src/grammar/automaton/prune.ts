@@ -1,11 +1,15 @@
 import type { RuleInProgress } from "./lower.ts";
-import { CALLS, COUNTERS, DEAD, EDGE_LISTS, type EdgeList, type Nfa } from "./nfa.ts";
+import { CALLS, COUNTERS, DEAD, EDGE_LISTS, type EdgeList, type Nfa, UNORDERED } from "./nfa.ts";
+
+const NOTHING = -1;
+const unorderedVia = (table: number) => NOTHING - 1 - table;
 
 /// Edges of some states, by where they lead.
 interface BackEdges {
   readonly starts: Int32Array;
   readonly sources: Int32Array;
-  /// The rule that must match something for the edge to count; -1: none.
+  /// The rule that must match something for the edge to count; `NOTHING`: none. Below that, what stands for items
+  /// in any order.
   readonly via: Int32Array;
 }
 
@@ -24,8 +28,31 @@ export function prune(
   const back = backEdges(nfa, firstState);
   const useful = new Uint8Array(nfa.size - firstState);
   const work: number[] = [];
-  /// Rule → states that lead on once it matches something.
-  const waiting = new Map<number, number[]>();
+  /// Rule → edges, as their state and what they need, that may count once it matches something.
+  const waiting = new Map<number, [source: number, via: number][]>();
+  /// Rules of which some must match something before the edge counts; none: it does.
+  const missing = (via: number): readonly number[] => {
+    const isMissing = (rule: number) => inGroup.has(rule) && !productive.has(rule);
+    if (via >= NOTHING) return via !== NOTHING && isMissing(via) ? [via] : [];
+    const { items, more, separator, min } = nfa.unordered[NOTHING - 1 - via]!;
+    const required = items.filter((item) => item.isRequired).map((item) => item.rule);
+    if (separator !== undefined && Math.max(min, required.length) > 1) required.push(separator);
+    const open = required.filter(isMissing);
+    if (open.length > 0) return open;
+    if (more !== undefined && !isMissing(more)) return [];
+    const left = items.filter((item) => isMissing(item.rule)).map((item) => item.rule);
+    if (items.length - left.length >= Math.max(1, min)) return [];
+    return more === undefined ? left : [...left, more];
+  };
+  const follow = (source: number, via: number): void => {
+    const rules = missing(via);
+    if (rules.length === 0) mark(source);
+    for (const rule of rules) {
+      const list = waiting.get(rule);
+      if (list === undefined) waiting.set(rule, [[source, via]]);
+      else list.push([source, via]);
+    }
+  };
   const mark = (s: number): void => {
     if (useful[s - firstState] === 1) return;
     useful[s - firstState] = 1;
@@ -42,21 +69,13 @@ export function prune(
     const rule = ruleOfStart.get(s);
     if (rule !== undefined) {
       productive.add(rule);
-      for (const before of waiting.get(rule) ?? []) mark(before);
+      for (const [source, via] of waiting.get(rule) ?? []) follow(source, via);
     }
     const at = s - firstState;
-    for (let i = back.starts[at]!; i < back.starts[at + 1]!; i++) {
-      const via = back.via[i]!;
-      if (via === -1 || !inGroup.has(via) || productive.has(via)) mark(back.sources[i]!);
-      else {
-        const list = waiting.get(via);
-        if (list === undefined) waiting.set(via, [back.sources[i]!]);
-        else list.push(back.sources[i]!);
-      }
-    }
+    for (let i = back.starts[at]!; i < back.starts[at + 1]!; i++) follow(back.sources[i]!, back.via[i]!);
   }
   const isKept = (target: number, via: number) =>
-    useful[target - firstState] === 1 && (via === -1 || !inGroup.has(via) || productive.has(via));
+    useful[target - firstState] === 1 && missing(via).length === 0;
   let isWhole = true;
   const look = (target: number, via: number) => {
     if (!isKept(target, via)) isWhole = false;
@@ -69,16 +88,16 @@ export function prune(
       const edges = nfa.list(s, list);
       const kept: number[] = [];
       for (let i = 0; i < edges.length; i += width)
-        if (isKept(edges[i + width - 1]!, isCall(list) ? edges[i]! : -1))
-          kept.push(...edges.slice(i, i + width));
+        if (isKept(edges[i + width - 1]!, viaOf(list, edges[i]!))) kept.push(...edges.slice(i, i + width));
       nfa.set(s, list, kept);
     }
   }
   return productive;
 }
 
-function isCall(list: EdgeList): boolean {
-  return list === CALLS || list === COUNTERS;
+function viaOf(list: EdgeList, first: number): number {
+  if (list === CALLS || list === COUNTERS) return first;
+  return list === UNORDERED ? unorderedVia(first) : NOTHING;
 }
 
 function forEachEdge(
@@ -90,8 +109,7 @@ function forEachEdge(
 ): void {
   const { pool } = nfa;
   const end = nfa.end(s, list);
-  for (let i = nfa.at(s, list); i < end; i += width)
-    visit(pool[i + width - 1]!, isCall(list) ? pool[i]! : -1);
+  for (let i = nfa.at(s, list); i < end; i += width) visit(pool[i + width - 1]!, viaOf(list, pool[i]!));
 }
 
 function backEdges(nfa: Nfa, firstState: number): BackEdges {

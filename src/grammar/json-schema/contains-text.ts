@@ -81,6 +81,7 @@ export function containsText(e: Expression, text: string): boolean | undefined {
       }
       case "bytes":
       case "rule":
+      case "unordered":
       case "token":
         throw new Error(`a pattern holds no ${e.kind}`);
       default:

@@ -54,6 +54,7 @@ export function fewTexts(e: Expression, most: number): ReadonlySet<string> | und
     case "complement":
     case "bytes":
     case "rule":
+    case "unordered":
     case "token":
       return undefined;
     default:

@@ -1,3 +1,4 @@
+import { partsOf } from "../build.ts";
 import type { Expression, Grammar } from "../ir.ts";
 import { isPauseDue, runAll, type Steps, spend } from "../work.ts";
 
@@ -46,6 +47,9 @@ export function* graphSteps(grammar: Grammar): Steps<ExpressionGraph> {
       case "repeat":
       case "complement":
         targets.push(indexOf(e.item));
+        break;
+      case "unordered":
+        for (const part of partsOf(e)) targets.push(indexOf(part));
         break;
       case "rule":
         targets.push(ruleNodes[e.rule]!);

@@ -17,6 +17,7 @@ export function nullableNodes(graph: ExpressionGraph, parts = components(graph))
       case "nothing":
       case "characters":
       case "bytes":
+      case "unordered":
       case "token":
         return "false";
       case "sequence":
@@ -36,7 +37,8 @@ export function nullableNodes(graph: ExpressionGraph, parts = components(graph))
 }
 
 /// Node → 1 if it matches some text. Whether an intersection or a complement does is for automata to
-/// say; here an intersection of productive items counts as productive, and so does any complement.
+/// say; here an intersection of productive items counts as productive, so do any complement, and items in any order
+/// of which one is.
 export function productiveNodes(graph: ExpressionGraph, parts = components(graph)): Uint8Array {
   return leastSolution(graph, parts, (e) => {
     switch (e.kind) {
@@ -55,6 +57,7 @@ export function productiveNodes(graph: ExpressionGraph, parts = components(graph
       case "intersection":
         return "all";
       case "choice":
+      case "unordered":
       case "rule":
         return "any";
       case "repeat":
@@ -65,12 +68,14 @@ export function productiveNodes(graph: ExpressionGraph, parts = components(graph
   });
 }
 
-/// Node → 1 if it reaches what no byte automaton of finite size holds: a recursive rule, or a token.
+/// Node → 1 if it reaches what no byte automaton of bearable size holds: a recursive rule, a token, or items in any
+/// order.
 export function irregularNodes(graph: ExpressionGraph, parts = components(graph)): Uint8Array {
   const irregular = new Uint8Array(graph.nodes.length);
   for (const v of nodesByComponent(parts)) {
     let value = parts.isCyclic[parts.of[v]!]!;
-    if (graph.nodes[v]!.kind === "token") value = 1;
+    const { kind } = graph.nodes[v]!;
+    if (kind === "token" || kind === "unordered") value = 1;
     for (let i = graph.starts[v]!; i < graph.starts[v + 1]!; i++) value |= irregular[graph.targets[i]!]!;
     irregular[v] = value;
   }

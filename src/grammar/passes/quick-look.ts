@@ -1,3 +1,4 @@
+import { partsOf } from "../build.ts";
 import type { Expression, Grammar, RuleId } from "../ir.ts";
 import { isPauseDue, type Steps, spend } from "../work.ts";
 
@@ -101,6 +102,8 @@ class QuickLook {
         return this.#isRegular(e) && this.#isSound(e.item);
       case "repeat":
         return (e.max !== undefined || this.#isSolid(e.item)) && this.#isSound(e.item);
+      case "unordered":
+        return this.#eachIsSound(partsOf(e));
       case "empty":
       case "nothing":
       case "literal":
@@ -151,6 +154,10 @@ class QuickLook {
       case "choice":
         for (const item of e.items) if (this.#isProductive(item)) return true;
         return false;
+      case "unordered":
+        // Surely: required ones, and one at least.
+        for (const part of partsOf(e)) if (!this.#isProductive(part)) return false;
+        return true;
       case "repeat":
         return e.min === 0 || this.#isProductive(e.item);
       case "rule":
@@ -164,6 +171,7 @@ class QuickLook {
   #isRegular(e: Expression): boolean {
     if (++this.#steps > MAX_STEPS) return false;
     switch (e.kind) {
+      case "unordered":
       case "token":
         return false;
       case "sequence":
@@ -199,6 +207,7 @@ class QuickLook {
       case "nothing":
       case "characters":
       case "bytes":
+      case "unordered":
       case "token":
         return true;
       case "sequence":

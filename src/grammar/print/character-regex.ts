@@ -92,6 +92,7 @@ export class RegexFactory {
         this.#open.delete(e.rule);
         return regex;
       }
+      case "unordered":
       case "token":
         throw new NotCharacterRegular(e, "token");
       default:

@@ -80,6 +80,7 @@ class Expander {
       case "characters":
       case "bytes":
       case "rule":
+      case "unordered":
       case "token":
         return e;
       default:

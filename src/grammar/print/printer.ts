@@ -151,6 +151,14 @@ class Printer {
       }
       case "rule":
         return this.#names[e.rule]!;
+      case "unordered":
+        this.#report(e)(
+          "print-unordered",
+          "error",
+          `${this.#notation.title} cannot write items that come in any order, each once`,
+          "have members in the schema's order",
+        );
+        return '""';
       case "token":
         return this.#notation.token(e, this.#report(e)) ?? '""';
       case "nothing":

@@ -15,6 +15,7 @@ export function isNullable(e: Expression): boolean {
     case "nothing":
     case "characters":
     case "bytes":
+    case "unordered":
     case "token":
       return false;
     case "sequence":
@@ -63,6 +64,7 @@ export function lengthBounds(e: Expression): readonly [min: number, max: number]
       return [min * e.min, max === 0 ? 0 : max * rounds];
     }
     case "complement":
+    case "unordered":
     case "token":
       return [0, Number.POSITIVE_INFINITY];
     case "rule":

@@ -31,6 +31,16 @@ export function moveExpression(e: Expression, first: number, moved: Move): Expre
       const item = moveExpression(e.item, first, moved);
       return span === e.span && item === e.item ? e : { ...e, item, ...at };
     }
+    case "unordered": {
+      const move = (part: Expression) => moveExpression(part, first, moved);
+      return {
+        ...e,
+        items: e.items.map(({ expression, isRequired }) => ({ expression: move(expression), isRequired })),
+        ...(e.more === undefined ? {} : { more: move(e.more) }),
+        ...(e.separator === undefined ? {} : { separator: move(e.separator) }),
+        ...at,
+      };
+    }
     default:
       return e satisfies never;
   }

@@ -25,6 +25,7 @@ export function matchesEmpty(e: Expression, ruleOf: RuleLookup): boolean {
     case "nothing":
     case "characters":
     case "bytes":
+    case "unordered":
     case "token":
     case "complement":
       return false;

@@ -142,6 +142,7 @@ function spelled(e: Expression, character: CharacterSpelling, anySpelling: Expre
       };
     case "bytes":
     case "rule":
+    case "unordered":
     case "token":
       throw new Error(`a set of texts holds no ${e.kind}`);
     default:

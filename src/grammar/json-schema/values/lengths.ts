@@ -170,6 +170,7 @@ function lengthsOf(e: Expression): Lengths | undefined {
       return { min: 0, max: undefined };
     case "bytes":
     case "rule":
+    case "unordered":
     case "token":
       throw new Error(`a ${e.kind} expression is no set of texts over characters`);
     default:

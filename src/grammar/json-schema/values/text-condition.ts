@@ -160,6 +160,7 @@ function derivative(e: Expression, character: number): Expression {
       return { kind: "complement", item: derivative(e.item, character) };
     case "bytes":
     case "rule":
+    case "unordered":
     case "token":
       throw new Error(`a condition of characters holds no ${e.kind}`);
     default:
@@ -234,6 +235,7 @@ function writeKey(e: Expression): string {
       return `!${keyOf(e.item)}`;
     case "bytes":
     case "rule":
+    case "unordered":
     case "token":
       throw new Error(`a condition of characters holds no ${e.kind}`);
     default:
