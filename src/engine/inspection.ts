@@ -101,7 +101,8 @@ export interface RuleName {
 
 /// A rule that the text is in, and where in it.
 export interface RuleFrame extends RuleName {
-  /// What the rule goes on with. Absent where its item is counted.
+  /// What the rule goes on with. Absent where its item is counted, or one of several in any
+  /// order.
   readonly place?: RulePlace;
 }
 

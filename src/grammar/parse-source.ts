@@ -16,14 +16,16 @@ import { meteredSteps, OUT_OF_WORK_HINT, OutOfWork, runAll, type Steps, type Wor
 type LeftRecursion = NonNullable<CheckOptions["leftRecursion"]>;
 
 /// Reads a grammar of any notation into the IR and checks it as a whole (`checkGrammar`).
-/// `leftRecursion` says what the caller's engine makes of it. A budget that is used up is the error
-/// `compile-timeout`; its signal throws `CancelledError`.
+/// `leftRecursion` says what the caller's engine makes of it, `takesUnordered` whether it takes `unordered`
+/// expressions; if not, JSON Schemas in any order are written as far as that can be without. A budget that is used
+/// up is the error `compile-timeout`; its signal throws `CancelledError`.
 export function parseSource(
   source: GrammarSource,
   leftRecursion: LeftRecursion,
   budget: WorkBudget = {},
+  takesUnordered = false,
 ): ParseResult {
-  return runAll(parseSourceInSteps(source, leftRecursion, budget));
+  return runAll(parseSourceInSteps(source, leftRecursion, budget, takesUnordered));
 }
 
 /// The same for callers that must let others run in between.
@@ -31,8 +33,9 @@ export function parseSourceInSteps(
   source: GrammarSource,
   leftRecursion: LeftRecursion,
   budget: WorkBudget,
+  takesUnordered: boolean,
 ): Steps<ParseResult> {
-  return meteredSteps(budget, stepsOf(source, leftRecursion));
+  return meteredSteps(budget, stepsOf(source, leftRecursion, takesUnordered));
 }
 
 /// Where a source defines and names rules, in error or not; nowhere in notations without rules. The signal of
@@ -45,11 +48,15 @@ const NO_NAMES: RuleNames = { definitions: [], references: [] };
 
 function* namesOf(source: GrammarSource): Steps<RuleNames> {
   if (source.kind !== "ebnf" && source.kind !== "gbnf" && source.kind !== "lark") return NO_NAMES;
-  return (yield* parse(source)).names ?? NO_NAMES;
+  return (yield* parse(source, false)).names ?? NO_NAMES;
 }
 
-function* stepsOf(source: GrammarSource, leftRecursion: LeftRecursion): Steps<ParseResult> {
-  const parsed = yield* parseInTime(source);
+function* stepsOf(
+  source: GrammarSource,
+  leftRecursion: LeftRecursion,
+  takesUnordered: boolean,
+): Steps<ParseResult> {
+  const parsed = yield* parseInTime(source, takesUnordered);
   // The parts of a structural tag were checked where they were read.
   if (parsed.grammar === undefined || source.kind === "structural-tag") return parsed;
   yield;
@@ -59,9 +66,9 @@ function* stepsOf(source: GrammarSource, leftRecursion: LeftRecursion): Steps<Pa
   return diagnostics.some((d) => d.severity === "error") ? { diagnostics } : { ...parsed, diagnostics };
 }
 
-function* parseInTime(source: GrammarSource): Steps<ParseResult> {
+function* parseInTime(source: GrammarSource, takesUnordered: boolean): Steps<ParseResult> {
   try {
-    return yield* parse(source);
+    return yield* parse(source, takesUnordered);
   } catch (error) {
     if (!(error instanceof OutOfWork)) throw error;
     const { location } = error;
@@ -109,7 +116,7 @@ function timeout(file: string | undefined, span: Span | undefined, message: stri
   return textDiagnostic("compile-timeout", "error", file, at, message, OUT_OF_WORK_HINT);
 }
 
-function* parse(source: GrammarSource): Steps<ParseResult> {
+function* parse(source: GrammarSource, takesUnordered: boolean): Steps<ParseResult> {
   switch (source.kind) {
     case "ebnf":
       return yield* ebnfSteps(source.text, source);
@@ -120,9 +127,9 @@ function* parse(source: GrammarSource): Steps<ParseResult> {
     case "regex":
       return yield* regexSteps(source.text, source);
     case "json-schema":
-      return yield* jsonSchemaSteps(source);
+      return yield* jsonSchemaSteps(source, takesUnordered);
     case "structural-tag":
-      return yield* structuralTagSteps(source);
+      return yield* structuralTagSteps(source, takesUnordered);
     default:
       throw new Error(`unknown source ${source satisfies never}`);
   }

@@ -31,9 +31,10 @@ async function compile(
     lenient?: readonly string[];
     propertyOrder?: "schema" | "any";
   } = {},
+  takesUnordered = true,
 ): Promise<Accepts> {
   const source = { kind: "json-schema", text: JSON.stringify(schema), ...options } as const;
-  const { grammar, diagnostics } = parseJsonSchema(source);
+  const { grammar, diagnostics } = parseJsonSchema(source, takesUnordered);
   assert.ok(grammar, diagnostics.map((d) => `${d.code}: ${d.message}`).join("\n"));
   const result = await engine.compileGrammar(grammar, source, BYTES);
   assert.ok(result.ok, JSON.stringify(result.diagnostics));
@@ -667,17 +668,19 @@ describe("JSON Schema: combinations", () => {
 
 describe("JSON Schema: members in any order", () => {
   const inAnyOrder = (name: string, schema: object, instances: readonly object[]) => {
-    it(name, async () => {
-      const validate = ajv.compile(schema);
-      const accepts = await compile(schema, { whitespace: "compact", propertyOrder: "any" });
-      for (const instance of instances) {
-        const expected = validate(instance);
-        for (const members of permutations(Object.entries(instance))) {
-          const text = JSON.stringify(Object.fromEntries(members));
-          assert.equal(accepts(text), expected, text);
+    const style = { whitespace: "compact", propertyOrder: "any" } as const;
+    const validate = ajv.compile(schema);
+    for (const takesUnordered of [true, false])
+      it(`${name}${takesUnordered ? "" : ", written as rules"}`, async () => {
+        const accepts = await compile(schema, style, takesUnordered);
+        for (const instance of instances) {
+          const expected = validate(instance);
+          for (const members of permutations(Object.entries(instance))) {
+            const text = JSON.stringify(Object.fromEntries(members));
+            assert.equal(accepts(text), expected, text);
+          }
         }
-      }
-    });
+      });
   };
   inAnyOrder(
     "required, optional and other ones",
@@ -725,7 +728,7 @@ describe("JSON Schema: members in any order", () => {
     ]);
   });
 
-  it("says where the order is bound, and that members may come twice", () => {
+  it("written as rules, says where the order is bound, and that members may come twice", () => {
     const codes = (schema: object, propertyOrder: "any" | "schema" = "any") =>
       parseJsonSchema({ kind: "json-schema", text: JSON.stringify(schema), propertyOrder }).diagnostics.map(
         ({ code, location }) => `${code} ${location?.kind === "json-pointer" ? location.pointer : "?"}`,
@@ -743,11 +746,11 @@ describe("JSON Schema: members in any order", () => {
     ]);
   });
 
-  it("takes many required ones as declared, as listed, and with some ahead", async () => {
+  it("written as rules, takes many required ones as declared, as listed, and with some ahead", async () => {
     const names = [..."abcdefghijklmnop"];
     const listed = names.toSorted((a, b) => ((a.charCodeAt(0) * 7) % 17) - ((b.charCodeAt(0) * 7) % 17));
     const schema = { properties: Object.fromEntries(names.map((n) => [n, int])), required: listed };
-    const accepts = await compile(schema, { whitespace: "compact", propertyOrder: "any" });
+    const accepts = await compile(schema, { whitespace: "compact", propertyOrder: "any" }, false);
     const written = (order: readonly string[]) => `{${order.map((n) => `"${n}":1`).join()}}`;
     assert.ok(accepts(written(names)) && accepts(written(listed)));
     assert.ok(accepts(written(["c", ...names.filter((n) => n !== "c")])));

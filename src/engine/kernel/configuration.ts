@@ -26,16 +26,22 @@ export function ruleStacks(live: LiveGrammar, config: number, limit: number): Ru
     const thread = config + CONFIG_THREADS + i * 8;
     const rules: RuleFrame[] = [];
     let isMerged = false;
+    /// The caller that a part has its name of.
+    let named = -1;
     let state = at(thread);
     let node = at(thread + 4);
     while (state !== ACCEPT && rules.length < MAX_DEPTH) {
       const rule = names.ruleOf(state);
       // A counter's own frame says nothing more: the item that it repeats carries its rule's name.
-      if (rule && !names.isVirtual(state)) {
+      if (rule && names.isUnordered(state)) {
+        // The rule is in the midst of its items; the item's own frame may have its name already.
+        if (named !== state) rules.push(rule);
+      } else if (rule && !names.isVirtual(state)) {
         // A part of a rule that others have, too, goes by the name of the one it returns to.
         const caller = at(node + NODE_FIRST);
         const isPart = caller >= FIRST_STATE && names.isInItem(state);
         const { name, span } = isPart ? names.callerAt(caller) : rule;
+        if (isPart) named = caller;
         rules.push({ name, span, place: rulePlace(live, state) });
       }
       isMerged ||= at(node + NODE_PAIRS) > 1;

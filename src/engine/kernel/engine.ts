@@ -63,8 +63,8 @@ export class KernelEngine implements GrammarEngine {
   ): Promise<KernelCompileResult> {
     throwIfCancelled(options.signal);
     const budget = budgetOf(options);
-    // The kernel takes left recursion.
-    const { grammar, diagnostics } = await politely(parseSourceInSteps(source, "allowed", budget), () =>
+    // The kernel takes left recursion, and items in any order.
+    const { grammar, diagnostics } = await politely(parseSourceInSteps(source, "allowed", budget, true), () =>
       throwIfCancelled(budget.signal),
     );
     if (grammar === undefined) return { ok: false, diagnostics };

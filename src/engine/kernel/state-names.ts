@@ -1,9 +1,11 @@
 import type { Automaton, EncodedAutomaton, EncodedPart } from "../../grammar/automaton/index.ts";
 import type { RuleName } from "../inspection.ts";
 
-/// Numbers of virtual states begin here, those of items in any order there (wasm/assembly/grammar.ts).
+/// Numbers of virtual states begin here, those of items in any order there, and those of their sets
+/// (wasm/assembly/grammar.ts).
 const FIRST_VIRTUAL = 2 ** 29;
 const FIRST_UNORDERED = 0x60000000;
+const FIRST_SET = 0x70000000;
 
 type NamedRule = RuleName & { readonly isItem: boolean };
 
@@ -57,6 +59,11 @@ export class StateNames {
 
   isVirtual(state: number): boolean {
     return state >= FIRST_VIRTUAL;
+  }
+
+  /// Whether a state is behind one of items in any order.
+  isUnordered(state: number): boolean {
+    return state >= FIRST_UNORDERED && state < FIRST_SET;
   }
 
   /// The rule that goes on at a state once what it calls has returned there.

@@ -36,7 +36,7 @@ export function warmUp(): void {
   }));
   const format = { type: "triggered_tags", triggers: ["<call>"], tags };
   const text = JSON.stringify({ type: "structural_tag", format });
-  const { grammar } = parseSource({ kind: "structural-tag", text }, "allowed");
+  const { grammar } = parseSource({ kind: "structural-tag", text }, "allowed", {}, true);
   if (grammar === undefined) throw new Error("the grammar to warm up with does not compile");
   const now = () => performance.now();
   const steps = lowerInSteps(grammar, { now, deadline: now() + 10_000, maxStates: 100_000 }, true);

@@ -37,19 +37,25 @@ export type JsonSchemaSource = Extract<GrammarSource, { kind: "json-schema" }>;
 /// `schema-order-bound`, `schema-no-value`. Infos: `schema-unknown-keyword`,
 /// `schema-unknown-format`, `schema-property-order`, `schema-indent-depth`, `schema-uri-length`,
 /// `schema-member-twice`.
-export function parseJsonSchema(source: JsonSchemaSource): ParseResult {
-  return runAll(jsonSchemaSteps(source));
+export function parseJsonSchema(source: JsonSchemaSource, takesUnordered = false): ParseResult {
+  return runAll(jsonSchemaSteps(source, takesUnordered));
 }
 
 /// The same, with pauses.
-export function* jsonSchemaSteps(source: JsonSchemaSource): Steps<ParseResult> {
+export function* jsonSchemaSteps(source: JsonSchemaSource, takesUnordered: boolean): Steps<ParseResult> {
   const report = reportOf(source);
   const root = yield* readDocument(source.text, report);
   yield;
-  return root === undefined ? { diagnostics: report.finish() } : yield* grammarOf(root, source, report);
+  if (root === undefined) return { diagnostics: report.finish() };
+  return yield* grammarOf(root, source, report, takesUnordered);
 }
 
-function* grammarOf(root: SchemaNode, source: JsonSchemaSource, report: SchemaReport): Steps<ParseResult> {
+function* grammarOf(
+  root: SchemaNode,
+  source: JsonSchemaSource,
+  report: SchemaReport,
+  takesUnordered: boolean,
+): Steps<ParseResult> {
   const badStyle = problemOf(source);
   if (badStyle !== undefined) {
     report.error("json-bad-style", root, ...badStyle);
@@ -58,7 +64,7 @@ function* grammarOf(root: SchemaNode, source: JsonSchemaSource, report: SchemaRe
   const schemas = new Schemas(root, source.text, new References(root), report);
   const leading = source.allowSchemaMember === true ? "$schema" : undefined;
   const grammar = yield* written(root, schemas, report, (term) =>
-    new Emitter(schemas, root, source).grammar(term, leading),
+    new Emitter(schemas, root, source, takesUnordered).grammar(term, leading),
   );
   const diagnostics = report.finish();
   return grammar === undefined ? { diagnostics } : { grammar, diagnostics };
@@ -106,10 +112,10 @@ export class SchemaGroup {
   readonly #isBadlyStyled: boolean;
 
   /// `first` is any of the schemas.
-  constructor(first: SchemaNode, source: JsonSchemaSource, rules: RuleList) {
+  constructor(first: SchemaNode, source: JsonSchemaSource, rules: RuleList, takesUnordered: boolean) {
     this.#report = reportOf(source);
     this.#schemas = new Schemas(first, source.text, new References(first), this.#report);
-    this.#emitter = new Emitter(this.#schemas, first, source, rules);
+    this.#emitter = new Emitter(this.#schemas, first, source, takesUnordered, rules);
     const badStyle = problemOf(source);
     this.#isBadlyStyled = badStyle !== undefined;
     if (badStyle !== undefined) this.#report.error("json-bad-style", first, ...badStyle);

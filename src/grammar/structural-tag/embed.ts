@@ -26,14 +26,16 @@ type SchemaFormat = Extract<Format, { kind: "json-schema" }>;
 export class Embedder {
   readonly #source: StructuralTagSource;
   readonly #rules: RuleList;
+  readonly #takesUnordered: boolean;
   /// Equal texts are one rule.
   readonly #known = new Map<string, Expression>();
   /// Schemas that may share, by how they are laid out.
   readonly #groups = new Map<string, SchemaGroup>();
   readonly #diagnostics: Diagnostic[] = [];
 
-  constructor(source: StructuralTagSource, rules: RuleList) {
+  constructor(source: StructuralTagSource, rules: RuleList, takesUnordered: boolean) {
     this.#source = source;
+    this.#takesUnordered = takesUnordered;
     this.#rules = rules;
   }
 
@@ -89,7 +91,12 @@ export class Embedder {
     const key = `${variantOf(format)}${isAlone ? ` ${first.offset}` : ""}`;
     let group = this.#groups.get(key);
     if (group === undefined) {
-      group = new SchemaGroup(first, this.#schemaSource(format, this.#source.text), this.#rules);
+      group = new SchemaGroup(
+        first,
+        this.#schemaSource(format, this.#source.text),
+        this.#rules,
+        this.#takesUnordered,
+      );
       this.#groups.set(key, group);
     }
     return group;
@@ -106,7 +113,8 @@ export class Embedder {
 
   /// Reads a text that stands in a string, and checks it as a whole.
   *#parse(format: EmbeddedFormat, text: string): Steps<ParseResult> {
-    if (format.kind === "json-schema") return yield* jsonSchemaSteps(this.#schemaSource(format, text));
+    if (format.kind === "json-schema")
+      return yield* jsonSchemaSteps(this.#schemaSource(format, text), this.#takesUnordered);
     const parsed = yield* format.kind === "regex" ? regexSteps(text) : grammarSteps(format.syntax, text);
     if (parsed.grammar === undefined) return parsed;
     const checked = yield* checkSteps(parsed.grammar, { leftRecursion: "allowed" });

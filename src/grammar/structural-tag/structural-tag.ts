@@ -40,21 +40,25 @@ import { readStructuralTag } from "./read-document.ts";
 /// `structural-tag-unreachable` for excluded strings.
 ///
 /// What is said of a text that was `madeFrom` something is said of that.
-export function parseStructuralTag(source: StructuralTagSource): ParseResult {
-  return runAll(structuralTagSteps(source));
+export function parseStructuralTag(source: StructuralTagSource, takesUnordered = false): ParseResult {
+  return runAll(structuralTagSteps(source, takesUnordered));
 }
 
 /// The same, with pauses.
-export function structuralTagSteps(source: StructuralTagSource): Steps<ParseResult> {
+export function structuralTagSteps(
+  source: StructuralTagSource,
+  takesUnordered: boolean,
+): Steps<ParseResult> {
   const { madeFrom } = source;
-  return madeFrom === undefined ? parse(source) : saidOfOrigin(madeFrom, parse(source));
+  const steps = parse(source, takesUnordered);
+  return madeFrom === undefined ? steps : saidOfOrigin(madeFrom, steps);
 }
 
-function* parse(source: StructuralTagSource): Steps<ParseResult> {
+function* parse(source: StructuralTagSource, takesUnordered: boolean): Steps<ParseResult> {
   const report = new SchemaReport(source.file, []);
   const format = yield* readStructuralTag(source.text, report);
   const rules = new RuleList();
-  const embedder = new Embedder(source, rules);
+  const embedder = new Embedder(source, rules, takesUnordered);
   let grammar: Grammar | undefined;
   if (format !== undefined) {
     const { node } = format;

@@ -7,7 +7,28 @@ import type { Plan } from "./members.ts";
 const MAX_SETS = 260;
 const MAX_SETS_OF_ALTERNATIVES = 1500;
 
-/// Members in any order: one rule for each set of required members that may be there already.
+/// Members in any order: the named ones once at most, those under other keys as often as they like.
+export function inAnyOrder(emitter: Emitter, { entries, extra, specials, min, max }: Plan): Expression {
+  const { comma } = emitter.layout;
+  // Between parameters there may be nothing, and a separator is never empty.
+  const isBlank = emitter.style !== undefined;
+  const item = (member: Expression) => (isBlank ? sequence([member, comma]) : member);
+  const named = entries.map(({ member, required }) => ({ expression: item(member), isRequired: required }));
+  const wanted = specials.map((special) => ({ expression: item(special), isRequired: true }));
+  const some: Expression = {
+    kind: "unordered",
+    items: [...named, ...wanted],
+    ...(extra === undefined ? {} : { more: item(extra) }),
+    ...(isBlank ? {} : { separator: comma }),
+    min,
+    ...(max === Number.POSITIVE_INFINITY ? {} : { max }),
+  };
+  const mayBeEmpty = min === 0 && !some.items.some(({ isRequired }) => isRequired);
+  if (max === 0) return mayBeEmpty ? empty() : nothing();
+  return mayBeEmpty ? choice([empty(), some]) : some;
+}
+
+/// The same for grammars without items in any order: one rule for each set of required members that may be there already.
 ///
 /// With many required members not all sets are affordable. Then the sets are those in which few members
 /// are ahead of their turn: of the schema's order, or of the order of its list of required members, which

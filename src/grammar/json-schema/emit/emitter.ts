@@ -44,6 +44,8 @@ export class Emitter {
   /// How the members of the object being written are, if that is not JSON.
   style: ParameterStyle | undefined;
   readonly propertyOrder: "schema" | "any";
+  /// Grammars may have items in any order.
+  readonly takesUnordered: boolean;
   readonly #schemas: Schemas;
   readonly #rules: RuleList;
   readonly #ids = new Map<string | number, RuleId>();
@@ -72,8 +74,10 @@ export class Emitter {
     schemas: Schemas,
     root: SchemaNode,
     source: JsonSchemaSource,
+    takesUnordered: boolean,
     rules: RuleList = new RuleList(),
   ) {
+    this.takesUnordered = takesUnordered;
     this.propertyOrder = source.propertyOrder ?? "schema";
     this.spelling = spellingOf(source.escapes ?? "any");
     this.#schemas = schemas;
@@ -379,7 +383,8 @@ export class Emitter {
       const few = uniqueElements(this, set);
       if (few !== undefined) return few;
       const message = "that the elements of an array all differ cannot be enforced";
-      const hint = "allow at most one element, or list the values of elements, ten at most";
+      const most = this.takesUnordered && set.prefix.length === 0 ? "10,000" : "ten";
+      const hint = `allow at most one element, or list the values of elements, ${most} at most`;
       this.#schemas.report.unsupported("uniqueItems", set.unique, message, hint);
     }
     return arraysExpression(this, set);

@@ -3,7 +3,7 @@ import type { Expression } from "../../ir.ts";
 import { conjoin, isNever } from "../conjunction.ts";
 import { inClass, type KeyClass, type ObjectSet, type PropertySet, type SomeMember } from "../object-set.ts";
 import { Inexpressible } from "../value-set.ts";
-import { anyOrder } from "./any-order.ts";
+import { anyOrder, inAnyOrder } from "./any-order.ts";
 import type { Emitter } from "./emitter.ts";
 import { ANY_PARAMETER_NAME, parameter, parameterName } from "./parameters.ts";
 import { specialItems } from "./special-items.ts";
@@ -91,6 +91,8 @@ function body(
   const required = plan.entries.filter((entry) => entry.required).length + plan.specials.length;
   const most = plan.extra === undefined ? plan.entries.length : Number.POSITIVE_INFINITY;
   if (required > plan.max || plan.min > most) return nothing();
+  if (emitter.propertyOrder === "any" && emitter.takesUnordered && hasOrders(plan))
+    return inAnyOrder(emitter, plan);
   // A member that comes twice counts once, so only the first count can be told in any order.
   if (emitter.propertyOrder === "any" && plan.min <= Math.max(1, required) && plan.max >= most)
     return anyOrder(emitter, plan, alternatives);
@@ -101,6 +103,11 @@ function body(
     );
   if (plan.min <= required && plan.max >= most) return uncounted(emitter, plan);
   return counted(emitter, plan);
+}
+
+/// Whether the order of members makes a difference that is not one of others' names alone.
+function hasOrders({ entries, extra, specials }: Plan): boolean {
+  return entries.length > 1 || (entries.length === 1 && (extra !== undefined || specials.length > 0));
 }
 
 function planOf(emitter: Emitter, set: ObjectSet, leading: string | undefined): Plan | undefined {

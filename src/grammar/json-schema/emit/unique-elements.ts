@@ -7,11 +7,14 @@ import { type ListedValues, listedValues } from "./listed-values.ts";
 
 /// Values that may be in an array of different ones: each set of them is a rule.
 const MAX_VALUES = 10;
+/// The same where a grammar may have items in any order.
+const MAX_ITEMS = 10_000;
 
 /// The arrays of different elements, of which there are few; undefined if these are too many, or cannot be
 /// listed.
 export function uniqueElements(emitter: Emitter, set: ArraySet): Expression | undefined {
   const { array, comma } = emitter.layout;
+  if (emitter.takesUnordered && set.prefix.length + set.some.length === 0) return inAnyOrder(emitter, set);
   /// What may stand at a place; the last entry is for all places from there on.
   const places: ListedValues[] = [];
   const bits = new Map<string, number>();
@@ -43,6 +46,21 @@ export function uniqueElements(emitter: Emitter, set: ArraySet): Expression | un
     return rule;
   };
   return emitter.enclosed(array, after(0, 0));
+}
+
+function inAnyOrder(emitter: Emitter, { rest, min, max }: ArraySet): Expression | undefined {
+  const { array, comma } = emitter.layout;
+  const listed = listedValues(emitter, rest, MAX_ITEMS);
+  if (listed === undefined) return undefined;
+  const some: Expression = {
+    kind: "unordered",
+    items: [...listed.values()].map((expression) => ({ expression, isRequired: false })),
+    separator: comma,
+    min,
+    ...(max === Number.POSITIVE_INFINITY ? {} : { max }),
+  };
+  const isSome = listed.size >= Math.max(1, min) && max > 0;
+  return emitter.enclosed(array, choice([...(min === 0 ? [empty()] : []), ...(isSome ? [some] : [])]));
 }
 
 /// Which of the values are in `some`, too.
