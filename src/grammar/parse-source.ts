@@ -33,7 +33,7 @@ export function parseSourceInSteps(
   source: GrammarSource,
   leftRecursion: LeftRecursion,
   budget: WorkBudget,
-  takesUnordered: boolean,
+  takesUnordered = false,
 ): Steps<ParseResult> {
   return meteredSteps(budget, stepsOf(source, leftRecursion, takesUnordered));
 }

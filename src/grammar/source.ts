@@ -52,7 +52,8 @@ export type GrammarSource =
       readonly text: string;
       readonly file?: string;
       /// In which order members may be written. "schema" (the default): as the schema lists them, each
-      /// once. "any": in any order; an optional one may then come twice, as JSON allows.
+      /// once. "any": in any order, each once; for engines that do not take `unordered` expressions
+      /// (`parseSource`) an optional one may come twice, and many required ones keep to an order.
       readonly propertyOrder?: "schema" | "any";
       /// Keywords that need not be enforced: their errors become warnings.
       readonly lenient?: readonly string[];

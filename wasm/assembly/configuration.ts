@@ -230,7 +230,7 @@ function expand(g: u32, state: u32, node: u32): void {
 // Calls wait until no more callers can come, so that each callee's start is entered once, with all
 // its callers in one node. Starts of higher rank can call starts of lower rank first, never the other
 // way round. `pending` is a binary heap of 16-byte items: key (~rank, start), value (return, node).
-export function pend(rank: u32, start: u32, ret: u32, node: u32): void {
+function pend(rank: u32, start: u32, ret: u32, node: u32): void {
   // Returning to a place that only returns would be a step for nothing, and would let the stack of
   // a right recursion grow.
   if (ret < VIRTUAL && stateFlags(stateRecord(closing, ret)) & StateFlag.Tail) {
@@ -241,6 +241,29 @@ export function pend(rank: u32, start: u32, ret: u32, node: u32): void {
     return;
   }
   heapPush(rank, start, ((<u64>node) << 32) | ret);
+}
+
+/// Calls a rule of which no other call waits. Where it begins with bytes alone that is a thread at once: several
+/// in one state are merged at the end, so that it does no harm if there was another call after all.
+export function enter(g: u32, start: u32, ret: u32, node: u32): void {
+  const record = stateRecord(g, start);
+  if (!isPlain(record)) {
+    pend(stateRank(record), start, ret, node);
+    return;
+  }
+  if (threadsFound >= LIMIT) {
+    setFailure(Failure.Ambiguity, start);
+    return;
+  }
+  const caller = nodeOf(g, ret, node);
+  if (caller === 0) return;
+  store<u64>(<u32>threads + threadsFound * 8, ((<u64>start) << 32) | caller);
+  threadsFound++;
+}
+
+/// A state with bytes or tokens alone: nothing needs to be followed from it.
+function isPlain(record: u32): bool {
+  return (<u32>load<u8>(record) | epsilonCount(record) | callCount(record)) === 0;
 }
 
 let closing: u32 = 0;
@@ -564,7 +587,13 @@ function stepNew(g: u32, config: u32, byte: u32, rank: u32): u32 {
   for (let i: u32 = 0; i < count; i++) {
     const state = load<u32>(config + i * 8, Config.Threads);
     const target = byteTarget(stateRecord(g, state), byte);
-    if (target !== 0) closureAdd(target, load<u32>(config + i * 8, Config.Threads + 4));
+    if (target === 0) continue;
+    const node = load<u32>(config + i * 8, Config.Threads + 4);
+    if (isPlain(stateRecord(g, target))) {
+      // No more than there were threads before.
+      store<u64>(<u32>threads + threadsFound * 8, ((<u64>target) << 32) | node);
+      threadsFound++;
+    } else closureAdd(target, node);
   }
   const next = closureEnd(g);
   // All bytes of the span are live, so their ranks are in a row.

@@ -15,18 +15,8 @@
 //   +20 items matched   +24 required ones that are missing   +28 its number once tables are rebuilt (0: not yet)
 //   +32 one bit an item: it was matched
 
-import { closureAdd, Node, nodeOf, pend } from "./configuration";
-import {
-  Failure,
-  failure,
-  Grammar,
-  NO_BOUND,
-  SETS,
-  setFailure,
-  stateRank,
-  stateRecord,
-  tableGrow,
-} from "./grammar";
+import { closureAdd, enter, Node, nodeOf } from "./configuration";
+import { Failure, failure, Grammar, NO_BOUND, SETS, setFailure, tableGrow } from "./grammar";
 import { arenaAlloc, blockAlloc, blockFree } from "./memory";
 
 export const enum Unordered {
@@ -140,7 +130,7 @@ function expandSet(g: u32, set: u32, node: u32): void {
   const inside = nodeOf(g, set, node);
   if (inside === 0) return;
   if (count === 0 || separator === 0) pendItems(g, u, set, inside);
-  else pend(stateRank(stateRecord(g, separator)), separator, load<u32>(u) + Behind.Separator, inside);
+  else enter(g, separator, load<u32>(u) + Behind.Separator, inside);
 }
 
 /// Whether something that is not required may come.
@@ -159,11 +149,10 @@ function pendItems(g: u32, u: u32, set: u32, inside: u32): void {
   for (let i: u32 = 0; i < items && failure === 0; i++) {
     if ((load<u32>(record + (i >>> 5) * 4, Met.Bits) >>> (i & 31)) & 1) continue;
     if (!isFree && !isRequired(u, i)) continue;
-    const start = load<u32>(u + i * 4, Unordered.Starts);
-    pend(stateRank(stateRecord(g, start)), start, base + Behind.Item + i, inside);
+    enter(g, load<u32>(u + i * 4, Unordered.Starts), base + Behind.Item + i, inside);
   }
   const more = load<u32>(u, Unordered.More);
-  if (more !== 0 && isFree) pend(stateRank(stateRecord(g, more)), more, base + Behind.More, inside);
+  if (more !== 0 && isFree) enter(g, more, base + Behind.More, inside);
 }
 
 /// The set after one thing more; 0 on failure.

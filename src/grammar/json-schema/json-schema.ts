@@ -23,13 +23,16 @@ export type JsonSchemaSource = Extract<GrammarSource, { kind: "json-schema" }>;
 ///
 /// What the grammar fixes beyond the schema is how values are written: white space and escapes as
 /// `JsonStyle` says; keys and constants without needless escapes; members in the order in which the schema declares them,
-/// then members it only requires, then others. No text has a declared member twice; other keys may come
-/// twice. With `propertyOrder: "any"` members come in any order, and optional ones may come twice: JSON
-/// Schema speaks of objects, which have no key twice, so it does not say what such a text is. But where a
-/// schema bounds their number the order stays the schema's, and of many required members only a few may come
-/// before ones that stand before them in the schema, or in its list of required ones. Everything else is
-/// exact: what cannot be is an error that names the keyword's place (or a warning, for the keywords in
-/// `lenient`).
+/// then members it only requires, then others. No text has a declared member twice; other keys (those of
+/// `additionalProperties` and `patternProperties`) may come twice, and count twice: JSON Schema speaks of objects,
+/// which have no key twice, so it does not say what such a text is. With `propertyOrder: "any"` members come in any
+/// order. Everything else is exact: what cannot be is an error that names the keyword's place (or a warning, for
+/// the keywords in `lenient`).
+///
+/// Without `takesUnordered`, members in any order are written as rules: optional ones may come twice then, where a
+/// schema bounds their number the order stays the schema's, and of many required ones only a few may come before
+/// ones that stand before them in the schema, or in its list of required ones (`schema-member-twice`,
+/// `schema-order-bound`). And elements that all differ may be of ten values at most, instead of 10,000.
 ///
 /// Errors: `json-bad-style`, `schema-syntax`, `schema-too-large`, `schema-too-deep`, `schema-invalid`,
 /// `schema-unsupported-keyword`, `schema-remote-ref`, `schema-unresolved-ref`, `schema-cyclic-ref`,
