@@ -45,10 +45,7 @@ export function parseStructuralTag(source: StructuralTagSource, takesUnordered =
 }
 
 /// The same, with pauses.
-export function structuralTagSteps(
-  source: StructuralTagSource,
-  takesUnordered: boolean,
-): Steps<ParseResult> {
+export function structuralTagSteps(source: StructuralTagSource, takesUnordered: boolean): Steps<ParseResult> {
   const { madeFrom } = source;
   const steps = parse(source, takesUnordered);
   return madeFrom === undefined ? steps : saidOfOrigin(madeFrom, steps);
