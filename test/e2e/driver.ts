@@ -17,6 +17,7 @@ const themes = {
   dark: { name: "Dark Modern", marker: ".vs-dark" },
   light: { name: "Light Modern", marker: ".vs" },
   "high-contrast": { name: "Default High Contrast", marker: ".hc-black" },
+  "high-contrast-light": { name: "Default High Contrast Light", marker: ".hc-light" },
 } as const;
 export type Theme = keyof typeof themes;
 

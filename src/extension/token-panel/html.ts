@@ -38,6 +38,7 @@ export function panelHtml({
 <link rel="stylesheet" href="${escapeHtml(styleUri)}">
 </head>
 <body ${LABELS_ATTRIBUTE}="${escapeHtml(JSON.stringify(labels))}">
+<h1 class="view-title">${escapeHtml(title)}</h1>
 <script nonce="${nonce}" src="${escapeHtml(scriptUri)}"></script>
 </body>
 </html>
