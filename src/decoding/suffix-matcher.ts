@@ -14,6 +14,8 @@ export class SuffixMatcher implements Matcher {
   readonly #suffix: Uint8Array;
   readonly #wholeSuffix: boolean;
   readonly #stopTokens: readonly number[];
+  /// Of the suffix's first line, with its line break.
+  readonly #lineLength: number;
   #terminated = false;
 
   /// `suffix`: the UTF-8 text after the hole, up to the end of the document.
@@ -22,6 +24,7 @@ export class SuffixMatcher implements Matcher {
     this.#wholeSuffix = suffix.length <= MAX_TRIED_BYTES;
     this.#suffix = suffix.subarray(0, MAX_TRIED_BYTES);
     this.#stopTokens = stopTokens;
+    this.#lineLength = this.#suffix.indexOf(0x0a) + 1 || this.#suffix.length;
   }
 
   /// True if the text so far, then the suffix, is a sentence of the grammar (of a long suffix: the
@@ -32,6 +35,17 @@ export class SuffixMatcher implements Matcher {
     const fits = taken === this.#suffix.length && (!this.#wholeSuffix || this.#base.isAccepting());
     this.#base.rollback(this.#base.steps - before);
     return fits;
+  }
+
+  /// True if at least the rest of the line can follow the text so far, and its line break. False where there is only
+  /// white space.
+  joinsLine(): boolean {
+    const line = this.#suffix.subarray(0, this.#lineLength);
+    if (line.every((byte) => byte <= 0x20)) return false;
+    const before = this.#base.steps;
+    const taken = this.#base.acceptBytes(line);
+    this.#base.rollback(this.#base.steps - before);
+    return taken === line.length;
   }
 
   isTerminated(): boolean {

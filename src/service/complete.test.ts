@@ -97,6 +97,34 @@ describe("Completer", () => {
     assert.ok(ranking!.candidates >= 1);
   });
 
+  it("leaves a line that goes on after the cursor well-formed, also where the document is not complete", async () => {
+    const schema = {
+      type: "object",
+      properties: { name: { type: "string" }, mode: { enum: ["GET", "PUT"] }, port: { type: "integer" } },
+      required: ["name", "mode", "port"],
+      additionalProperties: false,
+    };
+    const grammar = {
+      source: {
+        kind: "json-schema",
+        text: JSON.stringify(schema),
+        whitespace: "flexible",
+        propertyOrder: "any",
+      },
+      engine: "tokensieve",
+    } as const;
+    const inLine = async (prefix: string, suffix: string) =>
+      (await complete({ prefix, suffix, grammar, maxTokens: 32 })).text;
+    for (const eol of ["\n", "\r\n"]) {
+      const head = `{${eol}  "name": "a",${eol}  `;
+      // VS Code has closed the quotation mark that was typed.
+      const text = await inLine(`${head}"`, `"${eol}}${eol}`);
+      assert.match(`"${text}"`, /^"(mode": "(GET|PUT)|port": \d+, "mode": "(GET|PUT))"$/);
+      // There is nothing to add within the line.
+      assert.equal(await inLine(`${head}"port": 1, "mode": "GET`, `"${eol}}${eol}`), "");
+    }
+  });
+
   it("takes the likelier word where healing and no healing disagree", async () => {
     const { text, ranking, healing } = await complete({
       prefix: 'import { readFile } from "',

@@ -151,16 +151,17 @@ export function completionPrompt(
 
 /// What a completion shows of what was drawn.
 function offered(params: CompleteParams, matcher: Matcher | undefined, drawn: FittingText): string {
-  const { text, fits, finish } = drawn;
+  const { text, fits, joins, finish } = drawn;
   let end = completionEnd(params, text, { constrained: matcher !== undefined, ended: true }) ?? text.length;
   // What stands after the cursor must go on from the completion, if it can from any part of it.
   const fit =
     params.suffix.trim() === "" ? undefined : fits.findLast((length) => length > 0 && length <= end);
-  end = fit ?? end;
+  // Where the text is not complete yet, at least the rest of the line must.
+  end = fit ?? joins.findLast((length) => length <= end) ?? end;
   const cut = finish === "length" && !matcher ? wholeLines(text.slice(0, end)) : text.slice(0, end);
   const kept = trimBlanks(cut, params.suffix);
   // A bracket that looks like the suffix's is the grammar's where it made sure that both fit.
-  return fit === undefined ? trimOverlap(kept, params.suffix) : kept;
+  return fit === undefined && joins.length === 0 ? trimOverlap(kept, params.suffix) : kept;
 }
 
 /// Drops white space at the end, except where it keeps the completion and the text after it apart.

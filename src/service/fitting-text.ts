@@ -1,6 +1,11 @@
 import { utf8Encode } from "../base/bytes.ts";
 import { InputError } from "../base/diagnostic.ts";
-import type { FinishReason, GenerationResult, GenerationStep } from "../decoding/index.ts";
+import {
+  type FinishReason,
+  type GenerationResult,
+  type GenerationStep,
+  SuffixMatcher,
+} from "../decoding/index.ts";
 import type { Matcher } from "../engine/index.ts";
 
 /// The middle of a document, and how its generation ended.
@@ -13,6 +18,9 @@ export interface FittingText {
   readonly start: number;
   /// Lengths of the beginnings of `text` after which the suffix fits, ascending.
   readonly fits: readonly number[];
+  /// Lengths after which at least the rest of the line fits, if there is some, ascending: what is farther may belong
+  /// to text that is not complete yet.
+  readonly joins: readonly number[];
 }
 
 /// Draws the middle of a document from `stream` until it ends or `isEnough` says so.
@@ -51,29 +59,43 @@ export async function drawFittingText(
   }
   if (!matcher) {
     if (deadEnd) throw deadEnd;
-    return { text, steps, tokens: tokensOf(steps), finish, start, fits: [] };
+    return { text, steps, tokens: tokensOf(steps), finish, start, fits: [], joins: [] };
   }
-  const fits = fittingLengths(matcher, start, text);
+  const { fits, joins } = fittingLengths(matcher, start, text);
   const last = fits.at(-1);
   if (deadEnd && last === undefined) throw deadEnd;
   if (last === undefined || !(deadEnd || finish === "length"))
-    return { text, steps, tokens: tokensOf(steps), finish, start, fits };
+    return { text, steps, tokens: tokensOf(steps), finish, start, fits, joins };
   const kept = stepsUpTo(steps, last);
-  return { text: text.slice(0, last), steps: kept, tokens: tokensOf(kept), finish: "stop", start, fits };
+  return {
+    text: text.slice(0, last),
+    steps: kept,
+    tokens: tokensOf(kept),
+    finish: "stop",
+    start,
+    fits,
+    joins,
+  };
 }
 
 /// Reads `text` again, a character at a time, from where the matcher was after `start` steps.
-function fittingLengths(matcher: Matcher, start: number, text: string): number[] {
+function fittingLengths(matcher: Matcher, start: number, text: string): Pick<FittingText, "fits" | "joins"> {
   matcher.rollback(matcher.steps - start);
-  const fits: number[] = matcher.isAccepting() ? [0] : [];
+  const fits: number[] = [];
+  const joins: number[] = [];
   let length = 0;
+  const look = () => {
+    if (matcher.isAccepting()) fits.push(length);
+    if (matcher instanceof SuffixMatcher && matcher.joinsLine()) joins.push(length);
+  };
+  look();
   for (const character of text) {
     const bytes = utf8Encode(character);
     if (matcher.acceptBytes(bytes) < bytes.length) break;
     length += character.length;
-    if (matcher.isAccepting()) fits.push(length);
+    look();
   }
-  return fits;
+  return { fits, joins };
 }
 
 /// The steps of the first `length` UTF-16 units of the text; of a step across the cut, that part.
