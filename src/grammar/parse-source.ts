@@ -7,6 +7,7 @@ import { jsonSchemaSteps } from "./json-schema/json-schema.ts";
 import { larkSteps } from "./lark/lark.ts";
 import { type ParseResult, textDiagnostic } from "./parse-result.ts";
 import { type CheckOptions, checkSteps } from "./passes/check.ts";
+import { placedInSource } from "./place-in-source.ts";
 import { regexSteps } from "./regex/regex.ts";
 import type { RuleNames } from "./rule-names.ts";
 import type { GrammarSource } from "./source.ts";
@@ -62,7 +63,10 @@ function* stepsOf(
   yield;
   const options = { leftRecursion, ...(source.file === undefined ? {} : { file: source.file }) };
   const found = yield* checkInTime(parsed.grammar, options);
-  const diagnostics = [...parsed.diagnostics, ...(source.kind === "json-schema" ? ofSchema(found) : found)];
+  const diagnostics = [
+    ...parsed.diagnostics,
+    ...(source.kind === "json-schema" ? ofSchema(found, source) : found),
+  ];
   return diagnostics.some((d) => d.severity === "error") ? { diagnostics } : { ...parsed, diagnostics };
 }
 
@@ -82,22 +86,8 @@ function* parseInTime(source: GrammarSource, takesUnordered: boolean): Steps<Par
 }
 
 /// What a check of the rules of a schema says of the schema: rules that nobody wrote are nobody's matter.
-function ofSchema(found: readonly Diagnostic[]): Diagnostic[] {
-  return found
-    .filter(({ severity }) => severity === "error")
-    .map((d) =>
-      d.code !== "grammar-empty-language"
-        ? d
-        : {
-            ...d,
-            code: "schema-empty",
-            message: "no value fulfils this schema",
-            ...(d.location?.kind === "text" && {
-              location: { ...d.location, kind: "json-pointer", pointer: "" },
-            }),
-            hint: "its conditions contradict each other, or what it requires has no end: loosen one",
-          },
-    );
+function ofSchema(found: readonly Diagnostic[], source: GrammarSource): Diagnostic[] {
+  return found.filter(({ severity }) => severity === "error").map((d) => placedInSource(source, d));
 }
 
 function* checkInTime(grammar: Grammar, options: CheckOptions): Steps<Diagnostic[]> {

@@ -3,8 +3,11 @@ import { pointerOf, type SchemaNode } from "./json-schema/document.ts";
 import { readTree } from "./json-schema/tree.ts";
 import type { GrammarSource } from "./source.ts";
 
-/// What is said of a span of a source, with the file it is in, and in JSON with its pointer.
-export function placedInSource(source: GrammarSource, diagnostic: Diagnostic): Diagnostic {
+/// What is said of a source's grammar, with the file it is in, and in JSON with its pointer. That no text
+/// matches the rules of a schema is that no value fulfils it.
+export function placedInSource(source: GrammarSource, found: Diagnostic): Diagnostic {
+  const isEmpty = source.kind === "json-schema" && found.code === "grammar-empty-language";
+  const diagnostic = isEmpty ? { ...found, ...EMPTY_SCHEMA } : found;
   const { location } = diagnostic;
   if (location?.kind !== "text") return diagnostic;
   const { span } = location;
@@ -16,6 +19,12 @@ export function placedInSource(source: GrammarSource, diagnostic: Diagnostic): D
   if (pointer === undefined) return { ...diagnostic, location: { ...location, ...file } };
   return { ...diagnostic, location: { kind: "json-pointer", ...file, pointer, span } };
 }
+
+const EMPTY_SCHEMA = {
+  code: "schema-empty",
+  message: "no value fulfils this schema",
+  hint: "its conditions contradict each other, or what it requires has no end: loosen one",
+};
 
 /// The innermost value around a place.
 function pointerAt(text: string, offset: number): string | undefined {

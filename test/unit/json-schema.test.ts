@@ -632,6 +632,105 @@ describe("JSON Schema: combinations", () => {
     { properties: { a: {} }, dependentSchemas: { a: { properties: { b: int }, required: ["b"] } } },
     [{ a: 1, b: "x" }, { b: "x" }],
   );
+  const closed = { unevaluatedProperties: false };
+  const has = (name: string, value: object) => ({ properties: { [name]: value } });
+  check(
+    "unevaluatedProperties and anyOf",
+    { ...has("k", str), anyOf: [has("a", int), has("b", str), { required: ["k"] }], ...closed },
+    [
+      { a: 1 },
+      { b: "x" },
+      { a: 1, b: "x" },
+      { a: 1, b: 2 },
+      { a: "x", b: "x" },
+      { k: "x", a: 1 },
+      { k: "x" },
+      { c: 1 },
+    ],
+  );
+  check(
+    "unevaluatedProperties and oneOf",
+    {
+      oneOf: [
+        { ...has("a", int), required: ["a"] },
+        { ...has("b", str), required: ["b"] },
+      ],
+      ...closed,
+    },
+    [{ a: 1 }, { b: "x" }, { a: 1, b: "x" }, { a: "x", b: "x" }, { a: 1, c: 1 }],
+  );
+  check(
+    "unevaluatedProperties and if",
+    {
+      if: { ...has("k", { const: "a" }), required: ["k"] },
+      // biome-ignore lint/suspicious/noThenProperty: it is the keyword
+      then: has("a", int),
+      else: has("b", int),
+      unevaluatedProperties: { type: "boolean" },
+    },
+    [
+      { k: "a" },
+      { k: "a", a: 1 },
+      { k: "a", b: 1 },
+      { k: "b" },
+      { b: 1, k: true },
+      { b: 1 },
+      { a: 1 },
+      { a: true },
+    ],
+  );
+  check(
+    "unevaluatedProperties and dependentSchemas behind references",
+    {
+      $ref: "#/$defs/base",
+      dependentSchemas: { a: has("b", int), c: { patternProperties: { "^x": int } } },
+      ...closed,
+      $defs: { base: { ...has("a", str), anyOf: [has("c", int), true] } },
+    },
+    [
+      { a: "x" },
+      { a: "x", b: 1 },
+      { b: 1 },
+      { c: 1, x1: 1 },
+      { x1: 1 },
+      { a: "x", c: 1, b: 1, x2: 1 },
+      { c: "x" },
+    ],
+  );
+  check(
+    "unevaluatedProperties inside of alternatives, beside contains",
+    {
+      anyOf: [
+        { ...has("a", int), ...closed },
+        { contains: { const: 1 }, ...has("b", int), ...closed },
+      ],
+      ...closed,
+    },
+    [{ a: 1 }, { b: 1 }, { a: 1, b: 1 }, {}],
+  );
+  check(
+    "unevaluatedItems and alternatives",
+    {
+      prefixItems: [str],
+      anyOf: [{ prefixItems: [true, int] }, { prefixItems: [true, str, true] }, { maxItems: 1 }],
+      unevaluatedItems: { type: "null" },
+    },
+    [
+      ["x"],
+      ["x", 1],
+      ["x", 1, null],
+      ["x", 1, 2],
+      ["x", "y", 3],
+      ["x", "y", 3, null],
+      ["x", true],
+      ["x", null],
+    ],
+  );
+  check(
+    "a schema that is negated twice",
+    { not: { not: { ...has("a", int), required: ["a"], ...{ minProperties: 1 } } } },
+    [{ a: 1 }, { a: "x" }, { b: 1 }],
+  );
   check(
     "unevaluatedProperties",
     { allOf: [{ properties: { a: int } }], properties: { b: int }, unevaluatedProperties: false },
@@ -797,6 +896,13 @@ describe("JSON Schema: what is not a grammar", () => {
   errors({ type: "string", minLength: 2 ** 31 }, ["schema-unsupported-keyword /minLength"]);
   errors({ pattern: "(" }, ["schema-invalid /pattern"]);
   errors({ dependencies: [{ "": [] }] }, ["schema-invalid /dependencies"]);
+  errors({ contains: { type: "string" }, unevaluatedItems: false }, [
+    "schema-unsupported-keyword /unevaluatedItems",
+  ]);
+  errors(
+    { $ref: "#/$defs/a", unevaluatedProperties: false, $defs: { a: { allOf: [{ $ref: "#/$defs/a" }] } } },
+    ["schema-cyclic-ref /$defs/a"],
+  );
   errors({ patternProperties: { "(": {} }, unevaluatedProperties: false }, [
     "schema-invalid /patternProperties/(",
   ]);

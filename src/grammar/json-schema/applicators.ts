@@ -3,7 +3,7 @@ import { ANY, type Conjunction, NEVER } from "./conjunction.ts";
 import { knows } from "./dialect.ts";
 import { elements, member, members, type SchemaNode } from "./document.ts";
 import { ALL_OBJECTS, type PropertySet } from "./object-set.ts";
-import { conjunctionOf, invalid, namesOf } from "./schema-context.ts";
+import { conjunctionOf, invalid, isSchema, namesOf } from "./schema-context.ts";
 import type { Schemas } from "./schemas.ts";
 import { unevaluatedOf } from "./unevaluated.ts";
 import { ALL_VALUES, intersectValues, isEmptySet, NO_VALUES, unite, type ValueSet } from "./value-set.ts";
@@ -22,10 +22,18 @@ export function applicatorsOf(schemas: Schemas, schema: SchemaNode, refAlone: bo
   const out: Applicator[] = [];
   for (const { name, value } of members(schema).values()) {
     if ((refAlone && name !== "$ref") || !knows(schemas.dialect, name)) continue;
-    const set = applicator(schemas, schema, name, value);
-    if (set !== undefined) out.push({ keyword: name, at: value, excludes: name === "not", set });
+    const twice = name === "not" ? negatedAlone(schemas, value) : undefined;
+    const set = applicator(schemas, schema, name, twice ?? value);
+    if (set === undefined) continue;
+    out.push({ keyword: name, at: value, excludes: name === "not" && twice === undefined, set });
   }
   return out;
+}
+
+/// What a schema that says nothing but `not` negates.
+function negatedAlone(schemas: Schemas, schema: SchemaNode): SchemaNode | undefined {
+  const inner = schema.type === "object" && members(schema).size === 1 ? member(schema, "not") : undefined;
+  return inner !== undefined && isSchema(schemas, "not", inner) ? inner : undefined;
 }
 
 function applicator(
