@@ -269,7 +269,7 @@ function statesAreSound(): bool {
       sound = rankOf(start) <= rank && startIsSound(start, scratch);
     }
   }
-  blockFree(scratch, states * 8);
+  blockFree(scratch);
   return sound;
 }
 

@@ -27,31 +27,22 @@ const GRACE: u32 = 64 << 20;
 
 const oldArena = memory.data(16, 16);
 let oldConfigs: u32 = 0;
-let oldConfigBytes: u32 = 0;
 let oldNodes: u32 = 0;
-let oldNodeBytes: u32 = 0;
 let oldSets: u32 = 0;
-let oldSetBytes: u32 = 0;
 let oldSetIndex: u32 = 0;
-let oldSetIndexBytes: u32 = 0;
 /// Nodes whose parents are being moved: a path, so never longer than there are nodes.
 let path: u32 = 0;
-let pathBytes: u32 = 0;
 
 export function collectBegin(g: u32): bool {
   setMemoryGrace(GRACE);
   memory.copy(oldArena, g + Grammar.Arena, 16);
   memory.fill(g + Grammar.Arena, 0, 16);
   oldConfigs = load<u32>(g, Grammar.ConfigTable);
-  oldConfigBytes = load<u32>(g, Grammar.ConfigTableSize) * 4;
   oldNodes = load<u32>(g, Grammar.NodeTable);
-  oldNodeBytes = load<u32>(g, Grammar.NodeTableSize) * 4;
+  const oldEnd = oldNodes + load<u32>(g, Grammar.NodeTableSize) * 4;
   oldSets = load<u32>(g, Grammar.SetTable);
-  oldSetBytes = load<u32>(g, Grammar.SetTableSize) * 4;
   oldSetIndex = load<u32>(g, Grammar.SetIndex);
-  oldSetIndexBytes = load<u32>(g, Grammar.SetRoom) * 4;
-  pathBytes = load<u32>(g, Grammar.NodeCount) * 4 + 4;
-  for (let slot = oldNodes; slot < oldNodes + oldNodeBytes; slot += 4) {
+  for (let slot = oldNodes; slot < oldEnd; slot += 4) {
     let node = load<u32>(slot);
     while (node !== 0) {
       const next = load<u32>(node);
@@ -61,7 +52,7 @@ export function collectBegin(g: u32): bool {
   }
   const bottom = load<u32>(g, Grammar.BottomNode);
   const unknown = load<u32>(g, Grammar.UnknownNode);
-  path = blockAlloc(pathBytes);
+  path = blockAlloc(load<u32>(g, Grammar.NodeCount) * 4 + 4);
   if (path === 0 || !tablesInit(g) || !nodesInit(g)) {
     setFailure(Failure.Memory, 0);
     return false;
@@ -123,11 +114,11 @@ function moveNode(g: u32, first: u32): bool {
 }
 
 export function collectEnd(): void {
-  blockFree(path, pathBytes);
+  blockFree(path);
   arenaFree(<u32>oldArena);
-  blockFree(oldConfigs, oldConfigBytes);
-  blockFree(oldNodes, oldNodeBytes);
-  blockFree(oldSets, oldSetBytes);
-  blockFree(oldSetIndex, oldSetIndexBytes);
+  blockFree(oldConfigs);
+  blockFree(oldNodes);
+  blockFree(oldSets);
+  blockFree(oldSetIndex);
   setMemoryGrace(0);
 }

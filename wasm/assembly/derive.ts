@@ -15,7 +15,7 @@ import {
 import { byteTarget, counterOf, failure, Grammar, NO_BOUND, stateRecord, TWIN_MIN } from "./grammar";
 import { precheckFind, precheckMake, unknownCaller } from "./precheck";
 import { Precheck, remaindersOpen } from "./precheck-store";
-import { recordAllGone, recordBegin, recordEnd, recordGone, recordLongGone } from "./record";
+import { maxRemainders, recordAllGone, recordBegin, recordEnd, recordGone, recordLongGone } from "./record";
 import {
   byteGroup,
   CHARACTERS,
@@ -29,7 +29,7 @@ import {
   OTHERS,
 } from "./trie";
 import { heights, longestToken, roots, trieCount, trieNodes } from "./vocabulary";
-import { addExit, addFound, groupsAt, groupsTo, loopsOf, walk, walkBegin } from "./walk";
+import { addExit, addFound, groupsAt, groupsTo, loopsOf, MAX_GROUPS, walk, walkBegin } from "./walk";
 
 /// A derivation may follow another one, no deeper than this.
 const MAX_CHAIN: i32 = 4;
@@ -58,8 +58,10 @@ export function deriveRecord(g: u32, config: u32, state: u32, kinds: u32): u32 {
   return failure === 0 ? recordEnd(base, kinds) : 0;
 }
 
-/// A record to derive others from. Deep exits speak of all tokens below them, so there are no exceptions.
+/// A record to derive others from. Deep exits speak of all tokens below them, so there are no exceptions. What
+/// is derived has the base's groups and its own.
 function isBase(record: u32, kinds: u32): bool {
+  if (load<u32>(record, Precheck.GroupCount) > MAX_GROUPS - min(maxRemainders, MAX_GROUPS)) return false;
   return (remaindersOpen(record) & kinds) === 0 && load<u32>(record, Precheck.DeepCount) === 0;
 }
 

@@ -117,7 +117,7 @@ export const enum Grammar {
 }
 
 /// The head of a part: what it adds, and to what. The same words lie in the block that arrives, but for the
-/// first and the last one: the magic number, and 0.
+/// first and the last one: the magic number, and 0 (24).
 export const enum Part {
   Older = 0,
   /// How many states it adds; the one that waits for it is not among them.
@@ -218,7 +218,7 @@ export function unorderedAdd(g: u32, block: u32, table: u32, count: u32): bool {
     const larger = blockAlloc(bytes * 2);
     if (larger === 0) return false;
     memory.copy(larger, load<u32>(g, Grammar.Unordered), known * 4);
-    blockFree(load<u32>(g, Grammar.Unordered), had);
+    blockFree(load<u32>(g, Grammar.Unordered));
     store<u32>(g, larger, Grammar.Unordered);
     store<u32>(g, bytes * 2, Grammar.UnorderedBytes);
   }
@@ -280,31 +280,31 @@ export function tableGrow(g: u32, tableField: u32): void {
       record = next;
     }
   }
-  blockFree(old, size * 4);
+  blockFree(old);
   store<u32>(g + tableField, table);
   store<u32>(g + tableField, size * 2, 4);
 }
 
 export function grammarFree(g: u32): void {
   arenaFree(g + Grammar.Arena);
-  blockFree(load<u32>(g, Grammar.ConfigTable), load<u32>(g, Grammar.ConfigTableSize) * 4);
-  blockFree(load<u32>(g, Grammar.NodeTable), load<u32>(g, Grammar.NodeTableSize) * 4);
-  blockFree(load<u32>(g, Grammar.SetTable), load<u32>(g, Grammar.SetTableSize) * 4);
-  blockFree(load<u32>(g, Grammar.SetIndex), load<u32>(g, Grammar.SetRoom) * 4);
-  blockFree(load<u32>(g, Grammar.Unordered), load<u32>(g, Grammar.UnorderedBytes));
+  blockFree(load<u32>(g, Grammar.ConfigTable));
+  blockFree(load<u32>(g, Grammar.NodeTable));
+  blockFree(load<u32>(g, Grammar.SetTable));
+  blockFree(load<u32>(g, Grammar.SetIndex));
+  blockFree(load<u32>(g, Grammar.Unordered));
   for (let part = load<u32>(g, Grammar.Parts); part !== 0; ) {
     const older = load<u32>(part, Part.Older);
-    blockFree(part, load<u32>(part, Part.Bytes));
+    blockFree(part);
     part = older;
   }
   if (load<u32>(g, Grammar.StatesBytes) !== 0) {
-    blockFree(load<u32>(g, Grammar.States), load<u32>(g, Grammar.StatesBytes));
+    blockFree(load<u32>(g, Grammar.States));
   }
   if (load<u32>(g, Grammar.CountersBytes) !== 0) {
-    blockFree(load<u32>(g, Grammar.Counters), load<u32>(g, Grammar.CountersBytes));
+    blockFree(load<u32>(g, Grammar.Counters));
   }
-  blockFree(load<u32>(g, Grammar.Block), load<u32>(g, Grammar.BlockBytes));
-  blockFree(g, Grammar.Size);
+  blockFree(load<u32>(g, Grammar.Block));
+  blockFree(g);
 }
 
 export function stateRecord(g: u32, state: u32): u32 {

@@ -58,7 +58,7 @@ import {
   vocabularyAlloc,
   vocabularyBuild,
 } from "./vocabulary";
-import { walkInit } from "./walk";
+import { foundBytes, walkInit } from "./walk";
 
 const INPUT: u32 = 4096;
 let input: u32 = 0;
@@ -84,7 +84,7 @@ export function stopsAddress(): u32 {
 /// Builds the trie of what was written at the four addresses. False: no memory.
 export function build(): bool {
   if (!vocabularyBuild() || !recordInit()) return false;
-  const found = blockAlloc(tokenCount * 16 + 8192);
+  const found = blockAlloc(foundBytes());
   const exits = blockAlloc(trieCount * 4 + 4);
   const spans = blockAlloc(tokenCount * 8 + 8);
   walkInit(found, exits, spans);
@@ -106,15 +106,12 @@ export function allocate(bytes: u32, state: u32): u32 {
   if (block === 0) setFailure(Failure.Memory, state);
   return block;
 }
-export function release(at: u32, bytes: u32): void {
-  blockFree(at, bytes);
-}
 /// Loads a grammar written at `block` (from `allocate(bytes)`) and takes the block over.
 export function load_grammar(block: u32, bytes: u32): u32 {
   clearFailure();
   if (!isProgram(block, bytes)) {
     setFailure(Failure.BadBlock, 0);
-    blockFree(block, bytes);
+    blockFree(block);
     return 0;
   }
   return grammarLoad(block, bytes);
@@ -282,7 +279,7 @@ export function precheck_record(slot: u32): u32 {
 /// its key is known already, and the block is free again.
 export function adopt_precheck(record: u32): bool {
   if (precheckLookup(load<u64>(record, Precheck.Key), load<u64>(record, Precheck.Key + 8)) !== 0) {
-    blockFree(record, load<u32>(record, Precheck.Bytes));
+    blockFree(record);
     return false;
   }
   precheckKeep(record);

@@ -54,6 +54,7 @@ import {
   exitCount,
   exits,
   found,
+  foundAside,
   foundCount,
   foundToIds,
   walk,
@@ -397,12 +398,13 @@ function walkRemainders(g: u32, after: u32, base: u32): void {
   walk(g, after, trie, trie + load<u32>(base, Precheck.TrieCount) * NODE);
   // The groups found give way to their ids; they are kept aside because ids are longer.
   const groups = foundCount - before;
-  const aside = found + tokenCount * 8 + 4096;
+  const aside = foundAside();
   memory.copy(aside, found + before * 4, groups * 4);
   walkBegin(before, 0);
   const starts = load<u32>(base, Precheck.Groups);
   const ids = load<u32>(base, Precheck.Ids);
   for (let i: u32 = 0; i < groups; i++) {
+    if (foundCount > tokenCount) spill();
     const group = starts + load<u32>(aside + i * 4) * 4;
     const end = load<u32>(group, 4);
     for (let k = load<u32>(group); k < end; k++) addFound(load<u32>(ids + k * 4));

@@ -30,7 +30,7 @@ import { arenaAlloc, blockAlloc, blockFree } from "./memory";
 export function partLoad(g: u32, block: u32, bytes: u32): bool {
   if (!isPart(g, block, bytes)) {
     setFailure(Failure.BadBlock, 0);
-    blockFree(block, bytes);
+    blockFree(block);
     return false;
   }
   const states = load<u32>(block, Part.States);
@@ -46,7 +46,7 @@ export function partLoad(g: u32, block: u32, bytes: u32): bool {
     !unorderedAdd(g, block, unorderedTable, unordered)
   ) {
     setFailure(Failure.Memory, late);
-    blockFree(block, bytes);
+    blockFree(block);
     return false;
   }
   const records = unorderedTable + unordered * 4;
@@ -73,7 +73,6 @@ export function partLoad(g: u32, block: u32, bytes: u32): bool {
     store<u32>(g, load<u32>(last) + (max === NO_BOUND ? load<u32>(last, 4) : max) + 1, Grammar.StateLimit);
   }
   store<u32>(block, load<u32>(g, Grammar.Parts));
-  store<u32>(block, bytes, Part.Bytes);
   store<u32>(g, block, Grammar.Parts);
   store<u32>(g, load<u32>(g, Grammar.PartsBytes) + bytes, Grammar.PartsBytes);
   return true;
@@ -88,7 +87,7 @@ function statesGrow(g: u32, more: u32): bool {
   const table = blockAlloc(bytes);
   if (table === 0) return false;
   memory.copy(table, load<u32>(g, Grammar.States), count * 4);
-  if (had !== 0) blockFree(load<u32>(g, Grammar.States), had);
+  if (had !== 0) blockFree(load<u32>(g, Grammar.States));
   store<u32>(g, table, Grammar.States);
   store<u32>(g, bytes, Grammar.StatesBytes);
   return true;
@@ -103,7 +102,7 @@ function countersGrow(g: u32, more: u32): bool {
   const table = blockAlloc(needed * 2);
   if (table === 0) return false;
   memory.copy(table, load<u32>(g, Grammar.Counters), count);
-  if (had !== 0) blockFree(load<u32>(g, Grammar.Counters), had);
+  if (had !== 0) blockFree(load<u32>(g, Grammar.Counters));
   store<u32>(g, table, Grammar.Counters);
   store<u32>(g, needed * 2, Grammar.CountersBytes);
   return true;

@@ -89,7 +89,7 @@ export function precheckReplace(old: u32, record: u32): void {
   store<u32>(record, slot, Precheck.Slot);
   link(record);
   precheckBytes += load<u32>(record, Precheck.Bytes) - load<u32>(old, Precheck.Bytes);
-  blockFree(old, load<u32>(old, Precheck.Bytes));
+  blockFree(old);
   while (precheckCount > 1 && precheckBytes > precheckBudget) evictOldest();
 }
 
@@ -137,7 +137,7 @@ function evictOldest(): void {
   store<u32>(<u32>slots + load<u32>(oldest, Precheck.Slot) * 8, 0);
   precheckBytes -= load<u32>(oldest, Precheck.Bytes);
   precheckCount--;
-  blockFree(oldest, load<u32>(oldest, Precheck.Bytes));
+  blockFree(oldest);
 }
 
 /// The record in slot `slot` (0: none) and how many slots there are.

@@ -44,7 +44,7 @@ import { exitCount, exits, found, foundCount, groupsAt, spanCount, spans } from 
 
 /// Remainders beyond this are not worth a trie: tokens leave the rule almost anywhere, and the caller may
 /// well take what is left of them.
-let maxRemainders: u32 = 40000;
+export let maxRemainders: u32 = 40000;
 
 export function setMaxRemainders(count: u32): void {
   maxRemainders = count;
@@ -207,7 +207,7 @@ export function recordEnd(base: u32, kinds: u32): u32 {
     record = write(base);
     if (record !== 0) store<u32>(record, kept | ((kinds & ~kept) << 8), Precheck.Begins);
   }
-  groupsFree(room);
+  groupsFree();
   if (record === 0) setFailure(Failure.Memory, 0);
   return record;
 }

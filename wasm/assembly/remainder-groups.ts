@@ -40,13 +40,13 @@ export function groupsAlloc(room: u32): bool {
   );
 }
 
-export function groupsFree(room: u32): void {
-  blockFree(groupEntries, (room + 1) * ENTRY);
-  blockFree(groupStarts, room * 4 + 8);
-  blockFree(groupIds, room * 4);
-  blockFree(cameIds, room * 4);
-  blockFree(cameGroups, room * 4);
-  blockFree(slots, slotCount * 4);
+export function groupsFree(): void {
+  blockFree(groupEntries);
+  blockFree(groupStarts);
+  blockFree(groupIds);
+  blockFree(cameIds);
+  blockFree(cameGroups);
+  blockFree(slots);
 }
 
 /// Begins anew; `most` remainders are too many then.

@@ -242,7 +242,7 @@ function indexGrow(g: u32, count: u32): bool {
   const index = blockAlloc(larger * 4);
   if (index === 0) return false;
   memory.copy(index, load<u32>(g, Grammar.SetIndex), count * 4);
-  blockFree(load<u32>(g, Grammar.SetIndex), room * 4);
+  blockFree(load<u32>(g, Grammar.SetIndex));
   store<u32>(g, index, Grammar.SetIndex);
   store<u32>(g, larger, Grammar.SetRoom);
   return true;

@@ -116,7 +116,7 @@ export function vocabularyBuild(): bool {
   if (heights === 0 || groupsBelow === 0) return false;
   trieSummaries(trieNodes, trieCount, heights, groupsBelow);
   trieRoots(trieNodes, trieCount, <u32>roots);
-  blockFree(entries, max<u32>(1, tokenCount) * ENTRY);
+  blockFree(entries);
   let long: u32 = 0;
   let empty: u32 = 0;
   for (let id: u32 = 0; id < tokenCount && longCount + emptyCount > 0; id++) {

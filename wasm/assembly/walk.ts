@@ -14,7 +14,7 @@ import {
   nodeSize,
   nodeValue,
 } from "./trie";
-import { groupsBelow, rankIds, trieCount, trieNodes } from "./vocabulary";
+import { groupsBelow, rankIds, tokenCount, trieCount, trieNodes } from "./vocabulary";
 
 /// What the last walks found, one word each: values of nodes that were taken.
 export let found: u32 = 0;
@@ -31,8 +31,23 @@ export let walkBudget: u32 = 0;
 let walkedTo: u32 = 0;
 const stack = memory.data(4160, 16);
 
-/// Where walks write: `found` has room for four words a token and a page, `exits` for a word a node, `spans`
-/// for two words a token.
+/// Groups of remainders that a record may have.
+export const MAX_GROUPS: u32 = 65536;
+
+/// Words of `found` besides those set aside: what one walk finds behind as much as there are tokens.
+function foundWords(): u32 {
+  return tokenCount + max(tokenCount, MAX_GROUPS);
+}
+export function foundBytes(): u32 {
+  return (foundWords() + MAX_GROUPS) * 4 + 8;
+}
+/// Room for as many words as a record has groups.
+export function foundAside(): u32 {
+  return found + foundWords() * 4;
+}
+
+/// Where walks write: `found` has room for `foundBytes`, `exits` for a word a node, `spans` for two words a
+/// token.
 export function walkInit(foundAt: u32, exitsAt: u32, spansAt: u32): void {
   found = foundAt;
   exits = exitsAt;

@@ -29,8 +29,9 @@ const DEEP_COUNT = 18;
 const DEEP = 19;
 const BLOCK_HEAD = 20;
 
-/// Of one record (wasm/assembly/record.ts).
+/// Of one record (wasm/assembly/record.ts, walk.ts).
 const MAX_DEEP = 8;
+const MAX_GROUPS = 65_536;
 
 const LIST = 0;
 const BITSET = 1;
@@ -147,7 +148,7 @@ function isSound(part: Uint32Array, size: number, trieNodes: number): boolean {
   const maskWords = (size + 31) >>> 5;
   const [, , , , , count, form, nodes, groups, , deep] = part as unknown as [...number[]];
   if (form !== LIST && form !== BITSET) return false;
-  if (count! > size || nodes! > part.length || groups! > part.length || deep! > MAX_DEEP) return false;
+  if (count! > size || nodes! > part.length || groups! > MAX_GROUPS || deep! > MAX_DEEP) return false;
   const tokens = RECORD_WORDS;
   const trie = tokens + tokenWords(part, maskWords);
   const groupsAt = trie + nodes! * 2;
@@ -167,10 +168,11 @@ function isSound(part: Uint32Array, size: number, trieNodes: number): boolean {
   return isSoundTrie(part.subarray(trie, groupsAt), groups!);
 }
 
-/// Subtrees end where their parents' do or before, depths follow the nesting, values name groups.
+/// Subtrees end where their parents' do or before, depths follow the nesting, values name groups: one each.
 function isSoundTrie(nodes: Uint32Array, groups: number): boolean {
   const count = nodes.length / 2;
   const ends: number[] = [];
+  let valued = 0;
   for (let i = 0; i < count; i++) {
     while (ends.length > 0 && ends.at(-1)! <= i) ends.pop();
     const size = nodes[2 * i]! >>> 8;
@@ -179,8 +181,9 @@ function isSoundTrie(nodes: Uint32Array, groups: number): boolean {
     if (size === 0 || i + size > (ends.at(-1) ?? count) || value > groups || depth !== ends.length + 1)
       return false;
     ends.push(i + size);
+    if (value > 0) valued++;
   }
-  return true;
+  return valued <= groups;
 }
 
 function idWords(id: string): Uint32Array {
