@@ -445,6 +445,26 @@ describe("Byte Probabilities' page", () => {
     await view.isAt("Byte 2 of 34");
   });
 
+  it("says what the colours are of, and how far All can be off; and what the context leaves out", async () => {
+    await view.scored();
+    const fact = (name: string) =>
+      view.frame.locator(".facts dt", { hasText: name }).locator("+ dd").textContent();
+    await view.reads(".legend", /^Surprise\s*0/);
+    await view.button(".head", "All").click();
+    await view.reads(".legend", /^Surprise \(Canonical\)/);
+    view.select(21);
+    await view.isAt("Byte 22 of 33");
+    assert.match((await fact("off by more than"))!, /^(0|0\.0\d\d|\d\.\de-\d+)$/);
+    await view.reads(".mass .note", "");
+    // A token for each byte or two.
+    const line = "7;4;1;9;3;8;2;6;5\n";
+    view.host.editor.open("long.ts", line.repeat(150));
+    view.select(line.length * 149);
+    await view.reads(".mass .note", /^The model's context ends [\d,]+ bytes before this place/);
+    await view.button(".head", "Canonical").click();
+    await view.reads(".legend", /^Surprise\s*0/);
+  });
+
   for (const [width, height] of [
     [320, 700],
     [560, 700],
