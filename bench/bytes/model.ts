@@ -1,4 +1,5 @@
-// What a byte of text costs on a model: contexts, CPU time of the model and of all else, characters a second:
+// What a byte of text costs on a model: contexts, wall time, CPU time of the model and of all else, characters a
+// second:
 //   node bench/bytes/run.mjs --model models/tokensieve-mini.gguf [--bytes n] [--rounds n] [--json]
 // CPU time is the process's own, the model's threads included, so that a busy machine matters less; one
 // thread computes. Rounds of all targets take turns.
@@ -50,7 +51,9 @@ export interface ModelCost {
   readonly modelMillisAByte: number;
   readonly otherMillisAByte: number;
   readonly wallMillisAByte: number;
+  /// Of wall time, and of CPU time.
   readonly charactersASecond: number;
+  readonly charactersACpuSecond: number;
   readonly bitsAByte: number;
   /// Absent where no distributions are asked for.
   readonly leastRawSum?: number;
@@ -114,7 +117,8 @@ export async function modelCosts(file: string, size: number, rounds: number): Pr
       modelMillisAByte: modelMillis / bytes.length,
       otherMillisAByte: (millis - modelMillis) / bytes.length,
       wallMillisAByte: wall / bytes.length,
-      charactersASecond: (1000 * characters) / millis,
+      charactersASecond: (1000 * characters) / wall,
+      charactersACpuSecond: (1000 * characters) / millis,
       bitsAByte: bits / bytes.length,
       ...(normalised && { leastRawSum: least }),
       mostOff: off,
@@ -133,15 +137,17 @@ export async function modelCosts(file: string, size: number, rounds: number): Pr
 
 export function printCosts(costs: readonly ModelCost[]): void {
   console.log(
-    "| sequences | contexts a byte | CPU ms a byte: model | all else | characters/s of CPU time | bits a byte | least raw sum | off one | dropped |",
+    "| sequences | contexts a byte | ms a byte | CPU ms: model | all else | characters/s | of CPU time | bits a byte | least raw sum | off one | dropped |",
   );
-  console.log("|---|---|---|---|---|---|---|---|---|");
+  console.log("|---|---|---|---|---|---|---|---|---|---|---|");
   for (const cost of costs) {
     const cells = [
       cost.contextsAByte.toFixed(2),
+      cost.wallMillisAByte.toFixed(2),
       cost.modelMillisAByte.toFixed(2),
       cost.otherMillisAByte.toFixed(2),
       Math.round(cost.charactersASecond),
+      Math.round(cost.charactersACpuSecond),
       cost.bitsAByte.toFixed(3),
       cost.leastRawSum?.toFixed(3) ?? "–",
       cost.mostOff === 0 ? "–" : cost.mostOff.toExponential(0),

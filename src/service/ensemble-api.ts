@@ -69,6 +69,9 @@ export interface EnsembleWriteParams {
   readonly prompt: Uint8Array;
   /// Holds the text behind the prompt to a grammar.
   readonly grammar?: GrammarRef;
+  /// What the grammar has read before that text, as in a document that it holds from its beginning: nothing, if
+  /// absent.
+  readonly grammarRead?: Uint8Array;
   readonly maxBytes: number;
   /// Of bytes: 0 takes the likeliest each time, 1 samples from the distribution as it is.
   readonly temperature: number;

@@ -30,6 +30,13 @@ export async function readThrough(
 /// What is read of a text to fit a product's weights to, which takes all that was said of each byte.
 const MOST_SAMPLES = 16_384;
 
+export interface FitAnswer {
+  readonly weights: FittedWeights;
+  readonly silent: readonly Silence[];
+  /// Weights were fitted to every so many bytes only.
+  readonly every: number;
+}
+
 /// The weights with which `members` together predict `text` best: as a mixture, or as a product. Those of
 /// `fusion` are the product's, as shares.
 export async function fitWeights(
@@ -37,7 +44,8 @@ export async function fitWeights(
   method: EnsembleMethod,
   text: Uint8Array,
   signal: AbortSignal | undefined,
-): Promise<{ weights: FittedWeights; silent: readonly Silence[] }> {
+  mostSamples = MOST_SAMPLES,
+): Promise<FitAnswer> {
   const source = new ByteEnsemble(members, { kind: "mixture", weights: members.map(() => 1) });
   if (method === "mixture") {
     const logs = members.map(() => new Float64Array(text.length));
@@ -49,11 +57,11 @@ export async function fitWeights(
       },
       signal,
     );
-    return { weights: fitMixtureWeights(logs), silent: source.silent };
+    return { weights: fitMixtureWeights(logs), silent: source.silent, every: 1 };
   }
   const samples = new ProductSamples(members.length);
   // Of longer texts every so many bytes.
-  const every = Math.ceil(text.length / MOST_SAMPLES);
+  const every = Math.ceil(text.length / mostSamples);
   await readThrough(
     source,
     text,
@@ -65,5 +73,5 @@ export async function fitWeights(
   const fitted = fitProductWeights(samples);
   const total = fitted.weights.reduce((sum, weight) => sum + weight, 0);
   const weights = method === "fusion" ? fitted.weights.map((weight) => weight / total) : fitted.weights;
-  return { weights: { ...fitted, weights }, silent: source.silent };
+  return { weights: { ...fitted, weights }, silent: source.silent, every };
 }

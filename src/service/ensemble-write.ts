@@ -11,11 +11,12 @@ import {
   writeFused,
 } from "../bytes/index.ts";
 import { Random } from "../decoding/index.ts";
-import { EngineError } from "../engine/index.ts";
+import { EngineError, type Matcher } from "../engine/index.ts";
 import { byteVocabulary } from "./byte-vocabulary.ts";
 import type { CompiledGrammars, CompiledWithWarnings } from "./compiled-grammars.ts";
 import { type OpenEnsemble, withEnsemble } from "./ensemble.ts";
 import type { EnsembleStep, EnsembleWriteParams, EnsembleWriteResult } from "./ensemble-api.ts";
+import { findViolation, prefixViolation } from "./expected.ts";
 import { rate } from "./generate.ts";
 import type { ModelHost } from "./model-host.ts";
 import { Turns } from "./turns.ts";
@@ -73,7 +74,7 @@ async function write(
   signal: AbortSignal | undefined,
   onStep: OnEnsembleStep,
 ): Promise<Written> {
-  const matcher = grammar?.grammar.createMatcher();
+  const matcher = grammar && matcherBehind(grammar, params.grammarRead);
   const { members, weights, source: together } = ensemble;
   const { beam: width, candidates, maxBytes } = params;
   const text = new Utf8Stream();
@@ -99,6 +100,15 @@ async function write(
   } finally {
     source.dispose();
   }
+}
+
+/// A matcher that has read `text`. Throws the `InputError` `prefix-violates-grammar` where it cannot.
+function matcherBehind({ grammar }: CompiledWithWarnings, text: Uint8Array | undefined): Matcher {
+  const matcher = grammar.createMatcher();
+  const violation = text && findViolation(matcher, text);
+  if (!violation) return matcher;
+  matcher.dispose();
+  throw new InputError(prefixViolation(violation));
 }
 
 async function writeBytewise(

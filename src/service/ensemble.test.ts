@@ -223,6 +223,21 @@ describe("ensembles of loaded models", function () {
       }
     }
 
+    it("goes on where the grammar stands behind what it has read, or says where that leaves it", async () => {
+      const source = { kind: "regex", text: "x = (abc|return é)[0-9]{2}", file: "--regex" } as const;
+      const go = (read: string) =>
+        write(ref([bundled, spm]), {
+          grammar: { source, engine: "tokensieve" },
+          grammarRead: utf8Encode(read),
+        });
+      assert.match((await go("x = re")).text, /^turn é[0-9]{2}$/);
+      await assert.rejects(go("x = ra"), (error) => {
+        assert.ok(error instanceof InputError);
+        assert.equal(error.diagnostics[0]!.code, "prefix-violates-grammar");
+        return true;
+      });
+    });
+
     it("ends when cancelled, and serves the next request", async () => {
       const abort = new AbortController();
       let steps = 0;

@@ -60,6 +60,7 @@ export async function withEnsemble<T>(
       const fit = await fitWeights(await openMembers(hosted, names, ref), ref.method, ref.fit, signal);
       fitted = fit.weights;
       diagnostics.push(...silences(fit.silent, names, "the text to fit weights to"));
+      if (fit.every > 1) diagnostics.push(sampled(fit.every, ref));
     }
     const weights = fitted?.weights ?? relative(ref);
     const rule = ruleOf(ref.method, weights);
@@ -234,6 +235,15 @@ function silences(silent: readonly Silence[], names: readonly string[], what: st
       hint: "Its tokens cannot spell this text: use another model, if it is to have a say.",
     };
   });
+}
+
+function sampled(every: number, { method, fit }: EnsembleRef): Diagnostic {
+  return {
+    code: "ensemble-fit-sampled",
+    severity: "info",
+    message: `the weights of a ${method} are fitted to one in ${every} of the ${fit!.length} bytes of the text, in the context of all`,
+    hint: "A shorter text like those to be written does as well, and takes less time.",
+  };
 }
 
 function sameModels({ models }: EnsembleRef, names: readonly string[]): Diagnostic[] {

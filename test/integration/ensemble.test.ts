@@ -51,6 +51,23 @@ describe("Continue With Model Ensemble", () => {
     assert.equal(Buffer.byteLength(written!), 4);
   });
 
+  it("keeps to the document's grammar, which has read the document", async () => {
+    const editor = await openAtBar(
+      await files.write("ensemble-paint.json", '{ "$schema": "./schemas/paint.schema.json", "color": "m|'),
+    );
+    const text = await write({ maxBytes: 40 });
+    assert.match(text!, /^agenta"/);
+    const start = '{ "$schema": "./schemas/paint.schema.json", "color": "m';
+    assert.equal(editor.document.getText(), `${start}${text}`);
+  });
+
+  it("says where the document leaves its grammar, and inserts nothing", async () => {
+    const start = '{ "$schema": "./schemas/paint.schema.json", "color": "blue", ';
+    const editor = await openAtBar(await files.write("ensemble-blue.json", `${start}|`));
+    assert.equal(await write({ maxBytes: 40 }), undefined);
+    assert.equal(editor.document.getText(), start);
+  });
+
   it("inserts nothing where the ensemble is none", async () => {
     const editor = await openAtBar(await files.write("untouched.ts", "const a|"));
     for (const given of [

@@ -1,8 +1,11 @@
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import { utf8Encode } from "../../base/bytes.ts";
+import { InputError } from "../../base/diagnostic.ts";
 import type { ModelRef } from "../../service/api.ts";
 import type { EnsembleMethod, EnsembleStep, EnsembleWriteResult } from "../../service/ensemble-api.ts";
+import { MAX_CONSTRAINED_CHARS } from "../completion/inline-provider.ts";
+import { grammarOf } from "../grammars/document-grammar.ts";
 import { diagnosticLine, showFailure } from "../messages.ts";
 import type { Session } from "../session.ts";
 import { Settings } from "../settings.ts";
@@ -115,7 +118,24 @@ async function stream(
 ): Promise<string> {
   const settings = new Settings(editor.document);
   const position = editor.selection.active;
-  const prompt = before(editor.document, position);
+  const { document } = editor;
+  const prompt = before(document, position);
+  const grammar = await grammarOf(document, session.grammars);
+  const grammarRead = document.getText(new vscode.Range(new vscode.Position(0, 0), position));
+  if (grammar && grammarRead.length > MAX_CONSTRAINED_CHARS) {
+    throw new InputError({
+      code: "document-too-long",
+      severity: "error",
+      message: `this document has ${grammar.label} as its grammar, which reads no more than ${MAX_CONSTRAINED_CHARS} characters before the cursor`,
+      hint: "Continue a shorter document.",
+    });
+  }
+  const title = grammar
+    ? vscode.l10n.t("Tokensieve: models write together under {0}", grammar.label)
+    : vscode.l10n.t("Tokensieve: models write together");
+  const rest = document.getText(
+    new vscode.Range(position, document.lineAt(document.lineCount - 1).range.end),
+  );
   const weights = given.weights ?? settings.ensembleWeights;
   const method = given.method ?? settings.ensembleMethod;
   const insertion = new StreamingInsertion(editor, position);
@@ -124,7 +144,9 @@ async function stream(
     return await vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t("Tokensieve: models write together"),
+        // They continue text, and fill no gap.
+        title:
+          rest.trim() === "" ? title : vscode.l10n.t("{0}. They do not see the text after the cursor", title),
         cancellable: true,
       },
       async (progress, token) => {
@@ -153,6 +175,10 @@ async function stream(
                 target: TARGET,
               },
               prompt: utf8Encode(prompt),
+              ...(grammar && {
+                grammar: { source: grammar.source, engine: settings.engine },
+                grammarRead: utf8Encode(grammarRead),
+              }),
               maxBytes: given.maxBytes ?? settings.ensembleMaxBytes,
               temperature: given.temperature ?? (method === "fusion" ? 0 : settings.ensembleTemperature),
               ...(given.seed !== undefined && { seed: given.seed }),
@@ -165,6 +191,9 @@ async function stream(
         );
         await edits;
         tell(session, result);
+        if (result.text === "") {
+          void vscode.window.showInformationMessage(vscode.l10n.t("The models end the text here."));
+        }
         return result.text;
       },
     );

@@ -12,7 +12,7 @@ import { edgeCosts } from "./edge-costs.ts";
 const PREFIX_CHARS = 16_384;
 const SUFFIX_CHARS = 4_096;
 /// Reading a larger document whole at every keystroke would cost the editor more than 5 ms.
-const MAX_CONSTRAINED_CHARS = 1_000_000;
+export const MAX_CONSTRAINED_CHARS = 1_000_000;
 
 /// How long the choice among middles may take: who types does not wait longer.
 const RANKING_MILLIS = 300;
