@@ -11,8 +11,15 @@ export class HeatMapSwitch implements vscode.Disposable {
 
   constructor(session: Session) {
     this.#command = vscode.commands.registerCommand("tokensieve.toggleHeatMap", () => {
-      if (this.#heatMap === undefined) this.#heatMap = new HeatMap(session);
-      else this.#turnOff();
+      if (this.#heatMap !== undefined) this.#turnOff();
+      else {
+        this.#heatMap = new HeatMap(session);
+        if (session.editors.current === undefined) {
+          void vscode.window.showInformationMessage(
+            vscode.l10n.t("The surprise heat map is on: open a text or code to see it."),
+          );
+        }
+      }
       return this.#heatMap !== undefined;
     });
   }
