@@ -154,7 +154,11 @@ async function walkthrough(workbench: Workbench): Promise<void> {
 }
 
 const themed = (name: string, show: Picture["show"]): Picture[] =>
-  (["dark", "light", "high-contrast", "high-contrast-light"] as const).map((theme) => ({ name: `${name}-${theme}`, theme, show }));
+  (["dark", "light", "high-contrast", "high-contrast-light"] as const).map((theme) => ({
+    name: `${name}-${theme}`,
+    theme,
+    show,
+  }));
 
 const pictures: readonly Picture[] = [
   ...themed("editor", completionUnderSchema),
