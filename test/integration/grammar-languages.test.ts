@@ -52,7 +52,7 @@ describe("grammar files", () => {
       ],
     );
     const [undefinedRule, , , duplicate] = problems(document.uri);
-    assert.match(undefinedRule!.message, /did you mean "value"\?/);
+    assert.match(undefinedRule!.message, /Did you mean "value"\?/);
     for (const problem of [undefinedRule!, duplicate!])
       assert.equal(problem.relatedInformation![0]!.location.range.start.line, 1);
   });

@@ -32,13 +32,12 @@ export async function completeHere(session: Session, completions: InlineCompleti
       selection,
     });
   }
-  let timer: NodeJS.Timeout | undefined;
-  const listening = completions.onNextOutcome((outcome) => {
+  const asked = completions.onNextRequest(async (outcome) => {
     clearTimeout(timer);
-    tell(session, outcome);
+    tell(session, await outcome);
   });
-  timer = setTimeout(() => {
-    listening.dispose();
+  const timer = setTimeout(() => {
+    asked.dispose();
     void vscode.window.showInformationMessage(
       vscode.l10n.t("VS Code takes no inline completion here: the editor is read-only, or not for text."),
     );

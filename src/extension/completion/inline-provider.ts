@@ -47,15 +47,15 @@ const CANCELLED: Answer = { items: [], outcome: { kind: "cancelled" } };
 export class InlineCompletionProvider implements vscode.InlineCompletionItemProvider {
   readonly #session: Session;
   #shown: Shown | undefined;
-  /// Who waits for what becomes of the next explicit request.
-  readonly #waiting = new Set<(outcome: CompletionOutcome) => void>();
+  /// Who waits for the next explicit request.
+  readonly #waiting = new Set<(outcome: Promise<CompletionOutcome>) => void>();
 
   constructor(session: Session) {
     this.#session = session;
   }
 
-  /// Told what becomes of the next completion that is asked for by a command or key, until disposed.
-  onNextOutcome(listener: (outcome: CompletionOutcome) => void): vscode.Disposable {
+  /// Told of the next completion that is asked for by a command or key, and what will become of it; until disposed.
+  onNextRequest(listener: (outcome: Promise<CompletionOutcome>) => void): vscode.Disposable {
     this.#waiting.add(listener);
     return new vscode.Disposable(() => this.#waiting.delete(listener));
   }
@@ -67,11 +67,12 @@ export class InlineCompletionProvider implements vscode.InlineCompletionItemProv
     token: vscode.CancellationToken,
   ): Promise<vscode.InlineCompletionItem[]> {
     const explicit = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
-    const waiting = explicit ? [...this.#waiting] : [];
-    for (const listener of waiting) this.#waiting.delete(listener);
-    const { items, outcome } = await this.#answer(document, position, context, token, explicit);
-    for (const listener of waiting) listener(outcome);
-    return items;
+    const answer = this.#answer(document, position, context, token, explicit);
+    if (explicit) {
+      for (const listener of this.#waiting) listener(answer.then(({ outcome }) => outcome));
+      this.#waiting.clear();
+    }
+    return (await answer).items;
   }
 
   async #answer(

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { CancelledError } from "../../base/cancellation.ts";
-import type { Diagnostic } from "../../base/diagnostic.ts";
+import { type Diagnostic, sentence } from "../../base/diagnostic.ts";
 import type { Session } from "../session.ts";
 import { affectsSettings, Settings } from "../settings.ts";
 import { grammarDocument, MAX_CHECKED_CHARS, mayBeGrammar, rangeOf } from "./documents.ts";
@@ -163,7 +163,7 @@ const SEVERITIES = {
 
 function convert(document: vscode.TextDocument, diagnostic: Diagnostic): vscode.Diagnostic {
   const { code, severity, message, hint, related } = diagnostic;
-  const text = `${message.charAt(0).toUpperCase()}${message.slice(1)}${hint === undefined ? "" : `\n${hint}`}`;
+  const text = hint === undefined ? sentence(message) : `${sentence(message)}\n${sentence(hint)}`;
   const converted = new vscode.Diagnostic(rangeFor(document, diagnostic), text, SEVERITIES[severity]);
   converted.source = "Tokensieve";
   converted.code = code;
