@@ -28,6 +28,19 @@ const SOURCES: readonly GrammarSource[] = [
   { kind: "ebnf", text: 'root ::= "[" (item ("," item)*)? "]"\nitem ::= [a-z]{3,2000} | root | "é" | ""' },
   { kind: "gbnf", text: 'root ::= <think> [^<]* </think> (!<x> | "a"){0,40} tail\ntail ::= tail "y" | "z"' },
   { kind: "ebnf", text: 'root ::= e\ne ::= e [+*] e | [0-9]+ | "(" e ")" | [ ]{2,} e' },
+  {
+    kind: "json-schema",
+    text: JSON.stringify({
+      properties: {
+        a: {},
+        b: { $ref: "#" },
+        c: { type: "array", uniqueItems: true, items: { enum: [1, 11, "x"] } },
+      },
+      required: ["b"],
+      maxProperties: 4,
+    }),
+    propertyOrder: "any",
+  },
 ];
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -156,12 +169,14 @@ export async function programs(wasm: Uint8Array): Promise<FuzzTarget<Program>> {
 /// What a rule that is lowered late arrives in: the same.
 export function parts(wasm: Uint8Array): FuzzTarget<Bytes> {
   const begin = "<t>";
-  const schema = { type: "array", items: { anyOf: [{ type: "string", maxLength: 99 }, { $ref: "#" }] } };
-  const tag = { type: "tag", begin, content: { type: "json_schema", json_schema: schema }, end: "</t>" };
+  const items = { anyOf: [{ type: "string", maxLength: 99 }, { $ref: "#" }] };
+  const schema = { properties: { a: { type: "array", items }, b: {} }, required: ["a"] };
+  const content = { type: "json_schema", json_schema: schema, any_order: true };
+  const tag = { type: "tag", begin, content, end: "</t>" };
   const format = { type: "triggered_tags", triggers: ["<"], tags: [tag] };
   const text = JSON.stringify({ type: "structural_tag", format });
-  const { grammar } = parseSource({ kind: "structural-tag", text }, "allowed");
-  const budget = { now: () => 0, deadline: 1, maxStates: LIMITS.memoryBytes / 256 };
+  const { grammar } = parseSource({ kind: "structural-tag", text }, "allowed", {}, true);
+  const budget = { now: () => 0, deadline: 1, maxStates: 1_000_000 };
   const automaton = runAll(lowerInSteps(grammar!, budget, true));
   const whole = encode(automaton, [])!;
   const late = automaton.late!.rules[0]!;
@@ -215,7 +230,7 @@ function encoded(source: GrammarSource): {
   readonly encoded: EncodedAutomaton;
 } {
   assert.ok(source.kind !== "structural-tag");
-  const { grammar } = parseSource(source, "allowed");
+  const { grammar } = parseSource(source, "allowed", {}, true);
   assert.ok(grammar);
   const budget = { now: () => 0, deadline: 1, maxStates: LIMITS.memoryBytes / 256 };
   const automaton = lower(grammar, budget);
