@@ -19,6 +19,22 @@ const regex = (id: string, pattern: string, text: string): MeasuredCase => ({
   text,
 });
 
+/// Members that come in an order of their own. `isWhole`: all are required; if not, the first 20, and 40 are there.
+function anyOrder(count: number, isWhole: boolean): MeasuredCase {
+  const names = numbers(count).map((i) => `member_${(i * 7919) % 10_007}`);
+  const properties = Object.fromEntries(names.map((name) => [name, { type: "integer" }]));
+  const value = { properties, required: isWhole ? names : names.slice(0, 20), additionalProperties: false };
+  const present = isWhole ? names : names.slice(0, 40);
+  return {
+    id: `${count.toLocaleString("en")} members in any order`,
+    source: { kind: "json-schema", text: JSON.stringify(value), whitespace: "spaced", propertyOrder: "any" },
+    text: `{${present
+      .toReversed()
+      .map((name, i) => `"${name}": ${i}`)
+      .join(", ")}}`,
+  };
+}
+
 function tool(i: number) {
   const properties = {
     [`city_${i}`]: { type: "string", minLength: 1, maxLength: 80 },
@@ -126,6 +142,13 @@ const SCHEMAS: readonly MeasuredCase[] = [
     { type: "array", items: { enum: words(10_000) } },
     `["${words(20).join('", "')}"]`,
   ),
+  schema(
+    "1,000 different elements",
+    { type: "array", items: { enum: words(1000) }, uniqueItems: true },
+    `["${words(100).join('", "')}"]`,
+  ),
+  anyOrder(200, true),
+  anyOrder(10_000, false),
   schema(
     "$refs 100 deep",
     chain(100),
