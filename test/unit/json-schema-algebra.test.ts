@@ -55,6 +55,24 @@ const { schema } = fc.letrec<{ schema: object | boolean; leaf: object }>((tie) =
       { items: tie("leaf"), contains: tie("leaf"), maxItems: fc.integer({ min: 1, max: 3 }) },
       { requiredKeys: [] },
     ),
+    fc.record(
+      { items: tie("leaf"), contains: tie("leaf"), minContains: fc.nat(2), maxContains: fc.nat(2) },
+      { requiredKeys: ["contains"] },
+    ),
+    fc.record(
+      {
+        properties: fc.dictionary(fc.constantFrom(...KEYS), tie("schema"), { maxKeys: 2 }),
+        anyOf: some(tie("schema")),
+        oneOf: some(tie("schema")),
+        // Members that a condition looks at count for ajv even where it does not hold.
+        if: tie("leaf"),
+        // biome-ignore lint/suspicious/noThenProperty: the keyword of that name
+        then: tie("schema"),
+        else: tie("schema"),
+        unevaluatedProperties: fc.oneof(fc.constant(false), tie("leaf")),
+      },
+      { requiredKeys: ["unevaluatedProperties"] },
+    ),
     fc.record({ oneOf: some(tie("schema")) }),
     fc.record({ anyOf: some(tie("schema")) }),
     fc.record({ allOf: some(tie("schema")) }),
@@ -107,7 +125,7 @@ describe("JSON Schema: combinations against ajv", () => {
         if (!result.ok) {
           assert.deepEqual(
             result.diagnostics.filter((d) => d.severity === "error").map((d) => d.code),
-            ["grammar-empty-language"],
+            ["schema-empty"],
           );
           for (const value of instances) assert.ok(!validate(value), JSON.stringify(value));
           return;

@@ -380,6 +380,69 @@ describe("JSON Schema: arrays", () => {
     { type: ["array", "null"], uniqueItems: true, items: { type: "boolean" }, minItems: 2 },
     [[true, false], [true], [false, true], [true, true], [true, false, true]],
   );
+  const three = [
+    [],
+    [1],
+    [1, 2],
+    ["x"],
+    [1, "x"],
+    ["x", 1, "y"],
+    ["x", "y", "z"],
+    [1, "x", 2, "y", "z"],
+    [1, 2, 3, "x"],
+  ];
+  check("minContains", { type: "array", contains: str, minContains: 2 }, three);
+  check("maxContains", { type: "array", contains: str, maxContains: 2 }, three);
+  check("none or one", { type: "array", contains: str, minContains: 0, maxContains: 1, minItems: 1 }, three);
+  check(
+    "minContains, maxContains and the number of elements",
+    {
+      type: "array",
+      contains: int,
+      minContains: 1,
+      maxContains: 2,
+      minItems: 2,
+      maxItems: 4,
+      items: { type: ["integer", "string"] },
+    },
+    [...three, [1, 2, null], [1, 2, "x", "y"], [1, "x", "y", "z", "w"]],
+  );
+  check(
+    "two kinds of elements, after first ones",
+    {
+      prefixItems: [str, true],
+      allOf: [
+        { contains: int, minContains: 2 },
+        { contains: { const: 1 }, maxContains: 1 },
+        { contains: { type: "null" } },
+      ],
+    },
+    [
+      ["x", 1, 2, null],
+      ["x", 1, 1, null],
+      ["x", null, 2, 3, 1],
+      ["x", 1, null],
+      [1, 2, 1, null],
+      ["x", 1, 3, 4, "y", null],
+    ],
+  );
+  check(
+    "a number of elements that is not so",
+    { type: "array", not: { contains: str, minContains: 2, maxContains: 2 } },
+    [...three, ["a", "b"]],
+  );
+  check(
+    "unique of few values, some of them counted",
+    {
+      type: "array",
+      uniqueItems: true,
+      items: { enum: ["a", "b", 1, 2] },
+      contains: str,
+      minContains: 1,
+      maxContains: 1,
+    },
+    [["a"], ["a", "b"], [1, 2], [1, "b", 2], ["b", "b"], ["a", 1, 2, "b"]],
+  );
   check(
     "bounds beyond all texts",
     { maxItems: 2 ** 31, maxLength: 2 ** 32, maxProperties: 1e9, minItems: 1 },

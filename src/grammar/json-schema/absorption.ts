@@ -33,6 +33,7 @@ function implies(a: Conjunction, b: Conjunction): boolean {
 
 export function isArrayWithin(a: ArraySet, b: ArraySet): boolean {
   if (a.min < b.min || a.max > b.max || (b.unique !== undefined && a.unique === undefined)) return false;
+  if (!b.counts.every((count) => a.counts.includes(count))) return false;
   const length = Math.max(a.prefix.length, b.prefix.length);
   for (let i = 0; i < length; i++)
     if (i < a.max && !implies(a.prefix[i] ?? a.rest, b.prefix[i] ?? b.rest)) return false;

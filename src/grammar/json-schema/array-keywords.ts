@@ -17,7 +17,7 @@ export function readArrays(cx: SchemaContext, schema: SchemaNode): ArraySet | un
     rest: restOf(cx, schema, items, tuple),
     min,
     max,
-    some: readContains(cx, schema),
+    ...readContains(cx, schema),
     ...(unique?.value === true ? { unique } : {}),
   };
   const isAll =
@@ -25,7 +25,7 @@ export function readArrays(cx: SchemaContext, schema: SchemaNode): ArraySet | un
     set.rest.length === 0 &&
     min === 0 &&
     max === Number.POSITIVE_INFINITY &&
-    set.some.length === 0 &&
+    set.some.length + set.counts.length === 0 &&
     set.unique === undefined;
   return isAll ? ALL_ARRAYS : normalArrays(set);
 }
@@ -41,22 +41,13 @@ function restOf(
   return additional === undefined ? ANY : conjunctionOf(cx, "additionalItems", additional);
 }
 
-function readContains(cx: SchemaContext, schema: SchemaNode): readonly Conjunction[] {
+/// `contains` asks for one element, unless its other keywords count.
+function readContains(cx: SchemaContext, schema: SchemaNode): Pick<ArraySet, "some" | "counts"> {
   const contains = keywordOf(cx, schema, "contains");
-  if (contains === undefined) return [];
-  const least = keywordOf(cx, schema, "minContains");
-  const most = keywordOf(cx, schema, "maxContains");
-  const min = countOf(cx, "minContains", least) ?? 1;
-  if (most !== undefined) {
-    const hint = "bound the number of items instead";
-    cx.report.unsupported("maxContains", most, "the number of matching items cannot be bounded", hint);
-  }
-  if (least !== undefined && min > 1)
-    cx.report.unsupported(
-      "minContains",
-      least,
-      "more than one matching item cannot be asked for",
-      "use minContains 1",
-    );
-  return min === 0 ? [] : [conjunctionOf(cx, "contains", contains)];
+  if (contains === undefined) return { some: [], counts: [] };
+  const of = conjunctionOf(cx, "contains", contains);
+  const min = countOf(cx, "minContains", keywordOf(cx, schema, "minContains")) ?? 1;
+  const max = countOf(cx, "maxContains", keywordOf(cx, schema, "maxContains")) ?? Number.POSITIVE_INFINITY;
+  if (max === Number.POSITIVE_INFINITY && min <= 1) return { some: min === 0 ? [] : [of], counts: [] };
+  return { some: [], counts: [{ of, min, max }] };
 }

@@ -12,8 +12,18 @@ export interface ArraySet {
   readonly max: number;
   /// For each of these, at least one element is in it.
   readonly some: readonly Conjunction[];
+  /// How many elements there are of some kinds.
+  readonly counts: readonly Count[];
   /// The keyword that asks for elements that all differ.
   readonly unique?: SchemaNode;
+}
+
+/// From `min` to `max` elements are in `of`.
+export interface Count {
+  readonly of: Conjunction;
+  readonly min: number;
+  /// Infinity: no limit.
+  readonly max: number;
 }
 
 export const ALL_ARRAYS: ArraySet = {
@@ -22,6 +32,7 @@ export const ALL_ARRAYS: ArraySet = {
   min: 0,
   max: Number.POSITIVE_INFINITY,
   some: [],
+  counts: [],
 };
 
 export function intersectArrays(a: ArraySet, b: ArraySet): ArraySet | undefined {
@@ -33,6 +44,7 @@ export function intersectArrays(a: ArraySet, b: ArraySet): ArraySet | undefined 
     min: Math.max(a.min, b.min),
     max: Math.min(a.max, b.max),
     some: [...a.some, ...b.some],
+    counts: [...a.counts, ...b.counts],
     ...(unique === undefined ? {} : { unique }),
   });
 }
@@ -43,9 +55,17 @@ export function normalArrays(set: ArraySet): ArraySet | undefined {
   const stop = set.prefix.findIndex(isNever);
   if (stop >= 0) max = Math.min(max, stop);
   else if (isNever(set.rest)) max = Math.min(max, set.prefix.length);
-  const min = Math.max(set.min, set.some.length > 0 ? 1 : 0);
+  const counts = set.counts.filter(({ of, min }) => min > 0 || !isNever(of));
+  if (counts.some(({ of, min, max }) => isNever(of) || min > max)) return undefined;
+  const min = Math.max(set.min, set.some.length > 0 ? 1 : 0, ...counts.map((count) => count.min));
   if (min > max || set.some.some(isNever)) return undefined;
-  return { ...set, prefix: max < set.prefix.length ? set.prefix.slice(0, max) : set.prefix, min, max };
+  return {
+    ...set,
+    prefix: max < set.prefix.length ? set.prefix.slice(0, max) : set.prefix,
+    min,
+    max,
+    counts,
+  };
 }
 
 /// The arrays that are not in `set`; undefined if that cannot be said this way.
@@ -69,6 +89,11 @@ export function negateArrays(set: ArraySet): ArraySet[] | undefined {
     const others = negate(some);
     if (others.length !== 1) return undefined;
     out.push({ ...ALL_ARRAYS, rest: others[0]! });
+  }
+  for (const { of, min, max } of set.counts) {
+    if (min > 0) out.push({ ...ALL_ARRAYS, counts: [{ of, min: 0, max: min - 1 }] });
+    if (max !== Number.POSITIVE_INFINITY)
+      out.push({ ...ALL_ARRAYS, counts: [{ of, min: max + 1, max: Number.POSITIVE_INFINITY }] });
   }
   return out.flatMap((array) => normalArrays(array) ?? []);
 }

@@ -59,7 +59,7 @@ export function setOfValues(cx: SchemaContext, nodes: readonly SchemaNode[]): Va
 
 function arrayOf(cx: SchemaContext, node: SchemaNode): ArraySet {
   const prefix = elements(node).map((item) => [cx.valueTerm(item)]);
-  return { prefix, rest: NEVER, min: prefix.length, max: prefix.length, some: [] };
+  return { prefix, rest: NEVER, min: prefix.length, max: prefix.length, some: [], counts: [] };
 }
 
 function objectOf(cx: SchemaContext, node: SchemaNode): ObjectSet {

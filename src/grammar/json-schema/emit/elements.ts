@@ -4,6 +4,7 @@ import type { ArraySet } from "../array-set.ts";
 import { normalArrays } from "../array-set.ts";
 import { type Conjunction, conjoin, isNever } from "../conjunction.ts";
 import { Inexpressible } from "../value-set.ts";
+import { countedElements } from "./counted-elements.ts";
 import type { Emitter } from "./emitter.ts";
 import { specialItems } from "./special-items.ts";
 
@@ -11,7 +12,8 @@ const MAX_WAYS = 200;
 
 /// The JSON texts of the arrays. Throws `Inexpressible`.
 export function arraysExpression(emitter: Emitter, set: ArraySet): Expression {
-  return emitter.enclosed(emitter.layout.array, choice(waysOf(emitter, set, [])));
+  const content = set.counts.length > 0 ? countedElements(emitter, set) : choice(waysOf(emitter, set, []));
+  return emitter.enclosed(emitter.layout.array, content);
 }
 
 /// Ways to have the elements that must be there: each in the prefix, or after it, and one element may be

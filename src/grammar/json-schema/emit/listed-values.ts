@@ -101,10 +101,10 @@ function largestStep({ integer, multipleOf }: NumberSet): Decimal | undefined {
 /// Undefined unless it is an array of one value.
 function keyOfArray(
   emitter: Emitter,
-  { prefix, rest, min, max, some }: ArraySet,
+  { prefix, rest, min, max, some, counts }: ArraySet,
   depth: number,
 ): string | undefined {
-  if (min !== max || max > MAX_ELEMENTS || some.length > 0) return undefined;
+  if (min !== max || max > MAX_ELEMENTS || some.length + counts.length > 0) return undefined;
   const keys: string[] = [];
   for (let i = 0; i < max; i++) {
     const key = onlyKey(emitter, prefix[i] ?? rest, depth);

@@ -14,7 +14,8 @@ const MAX_ITEMS = 10_000;
 /// listed.
 export function uniqueElements(emitter: Emitter, set: ArraySet): Expression | undefined {
   const { array, comma } = emitter.layout;
-  if (emitter.takesUnordered && set.prefix.length + set.some.length === 0) return inAnyOrder(emitter, set);
+  if (emitter.takesUnordered && set.prefix.length + set.some.length + set.counts.length === 0)
+    return inAnyOrder(emitter, set);
   /// What may stand at a place; the last entry is for all places from there on.
   const places: ListedValues[] = [];
   const bits = new Map<string, number>();
@@ -26,12 +27,19 @@ export function uniqueElements(emitter: Emitter, set: ArraySet): Expression | un
     places.push(listed);
   }
   const wanted = set.some.map((some) => bitsIn(emitter, set, bits, some));
+  const counts = set.counts.map(({ of, min, max }) => ({ bits: bitsIn(emitter, set, bits, of), min, max }));
   const rules = new Map<number, Expression>();
   /// What follows when the elements of a set are there.
   const after = (there: number, count: number): Expression => {
     const known = rules.get(there);
     if (known !== undefined) return known;
-    const isWhole = count >= set.min && wanted.every((some) => (there & some) !== 0);
+    const isWhole =
+      count >= set.min &&
+      wanted.every((some) => (there & some) !== 0) &&
+      counts.every(({ bits, min, max }) => {
+        const n = ones(there & bits);
+        return n >= min && n <= max;
+      });
     const ways: Expression[] = isWhole ? [empty()] : [];
     if (count < set.max)
       for (const [key, item] of places[Math.min(count, places.length - 1)]!) {
@@ -61,6 +69,12 @@ function inAnyOrder(emitter: Emitter, { rest, min, max }: ArraySet): Expression 
   };
   const isSome = listed.size >= Math.max(1, min) && max > 0;
   return emitter.enclosed(array, choice([...(min === 0 ? [empty()] : []), ...(isSome ? [some] : [])]));
+}
+
+function ones(bits: number): number {
+  let count = 0;
+  for (let left = bits; left !== 0; left &= left - 1) count++;
+  return count;
 }
 
 /// Which of the values are in `some`, too.
