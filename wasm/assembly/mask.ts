@@ -218,7 +218,8 @@ function maskMake(g: u32, config: u32, maxBases: u32): u32 {
   }
   walkBegin(0, 0);
   if (direct) {
-    direct = walkRoots(g, config, <u32>roots, directLimit);
+    // Threads one by one would take their walks together, and more.
+    direct = walkRoots(g, config, <u32>roots, count > 1 ? directLimit * 2 : directLimit);
     if (direct) foundToIds(0);
   }
   for (let i: u32 = 0; !direct && failure === 0 && i < count; i++) {

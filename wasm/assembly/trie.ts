@@ -316,20 +316,29 @@ function wellFormedFrom(byte: u32, after: u32): u32 {
 }
 
 /// By depth, of the node that is open there: groups of the bytes below (bits 0–15), the places from which all of
-/// these are well-formed (16–23), the depth of the deepest string (32–47).
-const openSummaries = memory.data(8192, 16);
+/// these are well-formed (16–23), the depth of the deepest string (32–47), characters begun (48–63). What is
+/// before the first byte comes first.
+const openSummaries = memory.data(8208, 16);
 
-/// Fills a halfword a node, the depth of the deepest string in its subtree, and another one, the
-/// groups of the bytes below it as bits.
-export function trieSummaries(nodes: u32, count: u32, heights: u32, groups: u32): void {
+/// Of a trie whose values are ranks: fills a halfword a node, the depth of the deepest string in its subtree;
+/// another one, the groups of the bytes below it as bits; and a byte a rank, the characters that its string
+/// begins (255: that many or more).
+export function trieSummaries(nodes: u32, count: u32, heights: u32, groups: u32, characters: u32): void {
   groupsInit();
   let depth: u32 = 0;
+  store<u64>(openSummaries, 0);
   for (let i: u32 = 0; i < count; i++) {
-    const d = nodeDepth(nodes + i * NODE);
+    const node = nodes + i * NODE;
+    const tail = load<u32>(node, 4);
+    const d = tail >>> 22;
     if (d <= depth) closeSummaries(depth, d - 1, nodes, heights, groups);
-    store<u32>(<u32>open + (d - 1) * 4, i);
-    store<u64>(<u32>openSummaries + (d - 1) * 8, ((<u64>d) << 32) | 0xff0000);
     depth = d;
+    store<u32>(<u32>open + (d - 1) * 4, i);
+    const at = <u32>openSummaries + d * 8;
+    const begun = (load<u64>(at - 8) >> 48) + <u64>((nodeByte(node) & 0xc0) !== 0x80);
+    store<u64>(at, (begun << 48) | ((<u64>d) << 32) | 0xff0000);
+    const value = tail & 0x3fffff;
+    if (value !== 0) store<u8>(characters + value - 1, min<u32>(<u32>begun, 255));
   }
   closeSummaries(depth, 0, nodes, heights, groups);
 }
@@ -338,24 +347,25 @@ export function trieSummaries(nodes: u32, count: u32, heights: u32, groups: u32)
 function closeSummaries(depth: u32, keep: u32, nodes: u32, heights: u32, groups: u32): void {
   for (let d = depth; d > keep; d--) {
     const own = load<u32>(<u32>open + (d - 1) * 4);
-    const at = <u32>openSummaries + (d - 1) * 8;
+    const at = <u32>openSummaries + d * 8;
     const summary = load<u64>(at);
     let below = <u32>summary & 0xffff;
-    const wellFormed = <u32>(summary >> 16) & 0xff;
-    store<u16>(heights + own * 2, <u32>(summary >> 32));
-    store<u16>(
-      groups + own * 2,
-      below & (1 << OTHERS) && wellFormed & Within.None ? below ^ ((1 << OTHERS) | (1 << CHARACTERS)) : below,
-    );
-    if (d === 1) return;
+    const wellFormed = <u32>summary >>> 16;
     const byte = nodeByte(nodes + own * NODE);
-    below |= 1 << byteGroup(byte);
     const parent = load<u64>(at - 8);
-    const height = max<u64>(summary >> 32, parent >> 32) << 32;
-    const from = wellFormedFrom(byte, wellFormed) & (<u32>(parent >> 16) & 0xff);
-    store<u64>(at - 8, height | (from << 16) | below | (<u32>parent & 0xffff));
+    const bit: u32 = 1 << byteGroup(byte);
+    // All that is below counts for the parent, but for whether it is well-formed, which is seen from there.
+    const from = byte < 0x80 ? wellFormed & Within.None : wellFormedFrom(byte, wellFormed);
+    const height = max<u64>(summary & HEIGHT, parent & HEIGHT);
+    const others = (<u32>parent & 0xffff) | below | bit | (<u32>parent & (from << 16) & 0xff0000);
+    store<u64>(at - 8, (parent & BEGUN) | height | others);
+    if (below & (1 << OTHERS) && wellFormed & Within.None) below ^= (1 << OTHERS) | (1 << CHARACTERS);
+    store<u16>(heights + own * 2, <u32>(summary >> 32));
+    store<u16>(groups + own * 2, below);
   }
 }
+const HEIGHT: u64 = 0xffff00000000;
+const BEGUN: u64 = 0xffff000000000000;
 
 /// Fills 256 words: the first node of each first byte, 0 where there is none.
 export function trieRoots(nodes: u32, count: u32, roots: u32): void {

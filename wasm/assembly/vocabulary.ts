@@ -87,10 +87,10 @@ export function vocabularyBuild(): bool {
     else if (length > MAX_DEPTH) longCount++;
     else {
       setBit(trieMask, id);
-      entryWrite(entries + count++ * ENTRY, tokenBytes + from, length, id);
+      count++;
     }
   }
-  entrySort(entries, count);
+  if (!writeEntries(entries)) return false;
   trieCount = trieNodeCount(entries, count);
   trieNodes = blockAlloc(trieCount * 8 + 8);
   longTokens = blockAlloc(longCount * 4 + 4);
@@ -110,11 +110,10 @@ export function vocabularyBuild(): bool {
     memory.fill(nextSame, 0, tokenCount * 4);
   }
   rankCount = trieWrite(entries, count, trieNodes, nextSame, rankIds);
-  countCharacters();
   heights = blockAlloc(trieCount * 2 + 2);
   groupsBelow = blockAlloc(trieCount * 2 + 2);
   if (heights === 0 || groupsBelow === 0) return false;
-  trieSummaries(trieNodes, trieCount, heights, groupsBelow);
+  trieSummaries(trieNodes, trieCount, heights, groupsBelow, rankCharacters);
   trieRoots(trieNodes, trieCount, <u32>roots);
   blockFree(entries);
   let long: u32 = 0;
@@ -128,16 +127,52 @@ export function vocabularyBuild(): bool {
   return true;
 }
 
-function countCharacters(): void {
-  for (let rank: u32 = 0; rank < rankCount; rank++) {
-    const id = load<u32>(rankIds + rank * 4);
-    const end = tokenBytes + load<u32>(tokenOffsets + id * 4, 4);
-    let count: u32 = 0;
-    for (let at = tokenBytes + load<u32>(tokenOffsets + id * 4); at < end; at++) {
-      count += <u32>((<u32>load<u8>(at) & 0xc0) !== 0x80);
+/// Writes the trie's tokens as sorted entries. False: no memory.
+function writeEntries(entries: u32): bool {
+  // By the first two bytes they are put in place as they come; the rest is many small sorts.
+  const ends = blockAlloc(PAIRS * 4);
+  if (ends === 0) return false;
+  memory.fill(ends, 0, PAIRS * 4);
+  for (let w: u32 = 0; w < maskWords; w++) {
+    for (let left = load<u32>(trieMask + w * 4); left !== 0; left &= left - 1) {
+      const at = ends + firstPair(w * 32 + ctz(left)) * 4;
+      store<u32>(at, load<u32>(at) + 1);
     }
-    store<u8>(rankCharacters + rank, min(count, 255));
   }
+  let sum: u32 = 0;
+  for (let at = ends; at < ends + PAIRS * 4; at += 4) {
+    const count = load<u32>(at);
+    store<u32>(at, sum);
+    sum += count;
+  }
+  for (let w: u32 = 0; w < maskWords; w++) {
+    for (let left = load<u32>(trieMask + w * 4); left !== 0; left &= left - 1) {
+      const id = w * 32 + ctz(left);
+      const from = load<u32>(tokenOffsets + id * 4);
+      const length = load<u32>(tokenOffsets + id * 4, 4) - from;
+      const at = ends + firstPair(id) * 4;
+      entryWrite(entries + load<u32>(at) * ENTRY, tokenBytes + from, length, id);
+      store<u32>(at, load<u32>(at) + 1);
+    }
+  }
+  let start: u32 = 0;
+  for (let at = ends; at < ends + PAIRS * 4; at += 4) {
+    const end = load<u32>(at);
+    if (end - start > 1) entrySort(entries + start * ENTRY, end - start);
+    start = end;
+  }
+  blockFree(ends);
+  return true;
+}
+
+const PAIRS: u32 = 65536;
+
+/// The first two bytes of a token, the second one 0 if there is none.
+function firstPair(id: u32): u32 {
+  const from = load<u32>(tokenOffsets + id * 4);
+  const first = (<u32>load<u8>(tokenBytes + from)) << 8;
+  const length = load<u32>(tokenOffsets + id * 4, 4) - from;
+  return length === 1 ? first : first | <u32>load<u8>(tokenBytes + from + 1);
 }
 
 function setBit(mask: u32, id: u32): void {
