@@ -54,8 +54,10 @@ export class BenchModels extends ModelHost {
   #counted(sequence: ModelSequence): ModelSequence {
     const evaluate: ModelSequence["evaluate"] = async (tokens, ...rest) => {
       await sequence.evaluate(tokens, ...rest);
-      this.#evaluations++;
-      this.#evaluatedTokens += tokens.length - sequence.reusedTokens;
+      const evaluated = tokens.length - sequence.reusedTokens;
+      // None, if the logits were still there.
+      if (evaluated > 0) this.#evaluations++;
+      this.#evaluatedTokens += evaluated;
     };
     return overriding(sequence, { evaluate });
   }

@@ -1,3 +1,4 @@
+import { RememberedRows } from "../../src/decoding/index.ts";
 import type { CompleteParams, ModelRef } from "../../src/service/api.ts";
 import type { Completer } from "../../src/service/complete.ts";
 import type { BenchModels } from "./bench-models.ts";
@@ -49,6 +50,7 @@ export async function runCase(
       healing: "none",
       suffixRanking: false,
     });
+    RememberedRows.forget(await models.get(ref));
     const { evaluations, evaluatedTokens } = models.work;
     const started = performance.now();
     const cpu = process.cpuUsage();

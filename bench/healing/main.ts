@@ -12,6 +12,7 @@ import {
   type LanguageModel,
   type ModelSequence,
   type PromptFacts,
+  RememberedRows,
 } from "../../src/decoding/index.ts";
 import { loadModel } from "../../src/runtime/index.ts";
 
@@ -88,7 +89,10 @@ async function measure(protocol: Protocol): Promise<Samples> {
       const text = source.slice(0, place);
       for (const [m, mode] of MODES.entries()) {
         const sequence = protocol === "typed" ? opened[m]! : opened[0]!;
-        if (protocol === "placed") await first(model, sequence, text.slice(0, -1), "none");
+        if (protocol === "placed") {
+          RememberedRows.forget(model);
+          await first(model, sequence, text.slice(0, -1), "none");
+        }
         const sample = await first(model, sequence, text, mode);
         // The first round fills caches.
         if (round > 0) samples.get(mode)![i]!.push(sample);

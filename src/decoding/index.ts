@@ -23,6 +23,7 @@ export type {
 } from "./language-model.ts";
 export { trimOverlap } from "./overlap.ts";
 export { Random } from "./random.ts";
+export { RememberedRows } from "./remembered-rows.ts";
 export { startOfRepetition } from "./repetition.ts";
 export { StepStatistics } from "./statistics.ts";
 export { SuffixMatcher } from "./suffix-matcher.ts";

@@ -35,6 +35,11 @@ export class RememberedRows {
     return rows;
   }
 
+  /// For who wants to know what a request costs that nothing went before.
+  static forget(model: LanguageModel): void {
+    RememberedRows.#known.delete(model);
+  }
+
   /// Whether anything is known behind `context`.
   has(context: readonly number[]): boolean {
     return this.#find(context) >= 0;

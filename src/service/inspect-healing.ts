@@ -6,6 +6,7 @@ import {
   type ModelSequence,
   type PromptStart,
   promptStart,
+  RememberedRows,
   suffixJoin,
   TextScorer,
 } from "../decoding/index.ts";
@@ -63,6 +64,10 @@ export async function inspectHealing(
     return { steps };
   }
   for (const arm of HEALING_ARMS) {
+    // Each way as if it were the only one.
+    await models.withSequence(params.model, "complete", signal, async (model) =>
+      RememberedRows.forget(model),
+    );
     const started = performance.now();
     const healing = arm === "ranked" ? "exact" : arm;
     const result = await completer.complete({ ...request, healing, suffixRanking: arm === "ranked" }, signal);
