@@ -190,6 +190,7 @@ async function stream(
           ),
         );
         await edits;
+        if (insertion.refusal) throw insertion.refusal;
         tell(session, result);
         if (result.text === "") {
           void vscode.window.showInformationMessage(vscode.l10n.t("The models end the text here."));
@@ -197,6 +198,8 @@ async function stream(
         return result.text;
       },
     );
+  } catch (error) {
+    throw insertion.refusal ?? error;
   } finally {
     insertion.dispose();
   }

@@ -124,6 +124,7 @@ async function stream(
           ),
         );
         await edits;
+        if (insertion.refusal) throw insertion.refusal;
         for (const diagnostic of result.diagnostics) session.log.warn(diagnosticLine(diagnostic));
         if (result.finish === "length") {
           void vscode.window.showWarningMessage(
@@ -136,6 +137,8 @@ async function stream(
         return result.text;
       },
     );
+  } catch (error) {
+    throw insertion.refusal ?? error;
   } finally {
     insertion.dispose();
   }
