@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { LlamaModel } from "node-llama-cpp";
+import type { LlamaContext, LlamaModel } from "node-llama-cpp";
 import { TokenContext } from "../../bytes/index.ts";
 import { AllLogitsReader } from "./all-logits.ts";
 import { backend } from "./backend.ts";
@@ -30,6 +30,11 @@ describe("a tree in a cache", () => {
   before(async () => {
     model = await (await backend("cpu")).loadModel({ modelPath: bundled });
   });
+  const contexts: LlamaContext[] = [];
+  // A model waits for its contexts.
+  afterEach(async () => {
+    for (const context of contexts.splice(0)) await context.dispose();
+  });
   after(() => model.dispose());
 
   async function open(
@@ -38,6 +43,7 @@ describe("a tree in a cache", () => {
     change: (native: NativeContext) => NativeContext = (n) => n,
   ) {
     const context = await model.createContext({ contextSize: 4096, sequences: 1, batchSize: 64, threads: 1 });
+    contexts.push(context);
     const native = nativeContext(context);
     const tree = new KvTree(change(native), { capacity, canBranch, exclusive: undefined });
     const cache = new TreeCache(tree, 64);
