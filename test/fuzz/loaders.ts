@@ -140,6 +140,8 @@ export async function programs(wasm: Uint8Array): Promise<FuzzTarget<Program>> {
   const originals = SOURCES.map((source) => encoded(source));
   return {
     name: "programs",
+    // A damaged program may force a text without end, which `forcedBytes` follows as far as it follows any.
+    isSlow: true,
     generate(random) {
       const source = below(random, originals.length);
       return { source, bytes: damaged(random, bytesOf(originals[source]!.encoded.words)) };
