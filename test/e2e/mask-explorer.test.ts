@@ -84,6 +84,10 @@ describe("the Mask Explorer", () => {
     await reads(".grammar-name", "JSON");
     assert.equal(await view.locator("textarea").inputValue(), '{"a": true');
     await reads(".why .sentence", "The grammar takes 1 of its 2 bytes and dies at n (6e).");
+    // Nothing in it was clicked: what is typed is its text.
+    await workbench.page.keyboard.type("}");
+    await reads(".state", /\bcomplete$/);
+    assert.equal(await view.locator("textarea").inputValue(), '{"a": true}');
   });
 
   it("opens on a grammar file, follows its edits, and shows where it is broken", async () => {

@@ -147,6 +147,7 @@ document.addEventListener("keydown", (event) => {
     toolbar.focusSearch();
   } else if (event.key === "Escape" && !event.defaultPrevented && !typing) pane.focus();
 });
+window.addEventListener("focus", takeKeyboard);
 new ResizeObserver(measure).observe(list.element);
 const observer = new MutationObserver(measure);
 observer.observe(document.documentElement, { attributes: true, attributeFilter: ["style"] });
@@ -158,6 +159,7 @@ function restore(): void {
   restored = true;
   const value = saved.text ?? "";
   pane.value = value;
+  takeKeyboard();
   const { tokens: ids, position } = saved;
   const isSame = saved.tokenizer !== undefined && saved.tokenizer === bar.tokenizer;
   if (bar.tokenizer !== undefined) save({ tokenizer: bar.tokenizer });
@@ -166,6 +168,11 @@ function restore(): void {
       ? { input: { kind: "tokens", ids: Uint32Array.from(ids) }, ...(position !== undefined && { position }) }
       : { input: { kind: "text", text: value } },
   );
+}
+
+/// What is typed goes into the text where nothing else has the keyboard, as when the view has just been opened.
+function takeKeyboard(): void {
+  if (restored && document.hasFocus() && document.activeElement === document.body) pane.focus();
 }
 
 /// A notice takes the place of the tokens, or stands above them.
