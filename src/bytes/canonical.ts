@@ -1,4 +1,5 @@
 import { completeUtf8Length, concatBytes, utf8Decode, utf8Encode } from "../base/bytes.ts";
+import { Recent } from "../base/recent.ts";
 import { type Tokenizer, tokensToBytes, type Vocabulary } from "../tokenizer/vocabulary.ts";
 import { ALL_KINDS, type ContinuationKind, charactersFrom, END, LETTER } from "./continuations.ts";
 import { ALLOWED, type FollowTable, FollowTables, REFUSED, UNKNOWN } from "./follow-tables.ts";
@@ -35,9 +36,9 @@ export class Canonical {
   readonly #reach: number;
   /// Answers where no token is allowed.
   readonly noneAllowed: Uint8Array;
-  readonly #answers = new Map<string, Uint8Array>();
+  readonly #answers = new Recent<string, Uint8Array>(KEPT_WINDOWS);
   /// The same contexts are asked about at every keystroke.
-  readonly #followers = new Map<string, Followers>();
+  readonly #followers = new Recent<string, Followers>(KEPT_WINDOWS);
   /// Bytes of each token, by id; none if it is no text.
   readonly #lengths: Int32Array;
   /// Texts of tokens by place, once asked for; null if there is none.
@@ -80,17 +81,7 @@ export class Canonical {
   /// What may follow a context, if the tokens up to there are ones that the tokenizer makes.
   after(context: TokenContext): Followers {
     const window = this.windowOf(context);
-    const key = window.join();
-    let followers = this.#followers.get(key);
-    if (followers === undefined) {
-      followers = new Followers(this, window);
-      if (this.#followers.size >= KEPT_WINDOWS) {
-        this.#followers.delete(this.#followers.keys().next().value!);
-      }
-    } else this.#followers.delete(key);
-    // The last used comes last.
-    this.#followers.set(key, followers);
-    return followers;
+    return this.#followers.get(window.join(), () => new Followers(this, window));
   }
 
   /// The last tokens of `context`, as many as have a say in what follows.
@@ -150,15 +141,7 @@ export class Canonical {
 
   /// Answers by place, behind a window.
   answersFor(window: readonly number[]): Uint8Array {
-    const key = window.join();
-    let answers = this.#answers.get(key);
-    if (answers === undefined) {
-      answers = new Uint8Array(this.order.size);
-      if (this.#answers.size >= KEPT_WINDOWS) this.#answers.delete(this.#answers.keys().next().value!);
-    } else this.#answers.delete(key);
-    // The last used comes last.
-    this.#answers.set(key, answers);
-    return answers;
+    return this.#answers.get(window.join(), () => new Uint8Array(this.order.size));
   }
 
   /// Whether the tokens of some text begin with those of `before` and `token`.

@@ -1,14 +1,13 @@
 import type { Canonical, Followers } from "./canonical.ts";
+import { Endings } from "./endings.ts";
 import { exactTokens } from "./lookahead.ts";
 import type { TokenContext } from "./token-context.ts";
 
 /// More places than this in a token range are not all asked whether the tokenizer makes them: one of
 /// them is, then.
 const MOST_ASKED = 512;
-/// Answers that are kept: words and white space come back.
-const KEPT = 4096;
 
-const answers = new WeakMap<Canonical, Map<string, boolean>>();
+const answers = new Endings<boolean>(4096);
 
 /// Whether one of `followers` spells `bytes`, alone or with more behind them in the same token.
 export function spellsAtOnce(canonical: Canonical, followers: Followers, bytes: Uint8Array): boolean {
@@ -24,25 +23,16 @@ export function spellsAtOnce(canonical: Canonical, followers: Followers, bytes: 
 /// the answer is yes.
 export function leadsAcross(canonical: Canonical, context: TokenContext, bytes: Uint8Array): boolean {
   if (bytes.length === 0) return true;
-  let known = answers.get(canonical);
-  if (known === undefined) {
-    known = new Map();
-    answers.set(canonical, known);
-  }
-  const key = `${canonical.windowOf(context).join()}:${bytes.join()}`;
-  let leads = known.get(key);
-  if (leads === undefined) {
+  return answers.get(canonical, context, bytes, () => {
     const followers = canonical.after(context);
     const { order } = canonical;
-    leads =
+    return (
       spellsAtOnce(canonical, followers, bytes) ||
       exactTokens(bytes, 0, order).some(
         ({ place, end }) =>
           followers.allows(place) &&
           leadsAcross(canonical, context.append(order.ids[place]!), bytes.subarray(end)),
-      );
-    if (known.size >= KEPT) known.clear();
-    known.set(key, leads);
-  }
-  return leads;
+      )
+    );
+  });
 }

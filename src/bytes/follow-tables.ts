@@ -1,5 +1,6 @@
 import { hasBit } from "../base/bitset.ts";
 import { concatBytes, utf8Decode } from "../base/bytes.ts";
+import { Recent } from "../base/recent.ts";
 import type { PieceRules, Tokenizer } from "../tokenizer/vocabulary.ts";
 import { ALL_KINDS } from "./continuations.ts";
 import { endsAtApostrophe, shapeOf } from "./shapes.ts";
@@ -33,8 +34,8 @@ export class FollowTables {
   readonly #groups: Int32Array;
   readonly #shapes: string[] = [];
   readonly #groupCount: number;
-  readonly #tables = new Map<string, ShapeTables>();
-  readonly #rows = new Map<number, Uint32Array>();
+  readonly #tables = new Recent<string, ShapeTables>(KEPT_TABLES);
+  readonly #rows = new Recent<number, Uint32Array>(KEPT_ROWS);
   /// Beginnings to drop of contexts of a shape.
   readonly #drops = new Map<string, number>();
   /// Tokens that only a whole piece becomes, by their bytes, and the tokens that some of them end with.
@@ -150,24 +151,12 @@ export class FollowTables {
   }
 
   #tablesOf(key: string): ShapeTables {
-    let tables = this.#tables.get(key);
-    if (tables === undefined) {
-      tables = { joined: new Uint8Array(this.#groupCount), apart: new Uint8Array(this.#groupCount) };
-      if (this.#tables.size >= KEPT_TABLES) this.#tables.delete(this.#tables.keys().next().value!);
-    } else this.#tables.delete(key);
-    // The last used comes last.
-    this.#tables.set(key, tables);
-    return tables;
+    const count = this.#groupCount;
+    return this.#tables.get(key, () => ({ joined: new Uint8Array(count), apart: new Uint8Array(count) }));
   }
 
   #rowOf(left: number): Uint32Array {
-    let row = this.#rows.get(left);
-    if (row === undefined) {
-      row = this.#rules.pairs.refusedAfter(left);
-      if (this.#rows.size >= KEPT_ROWS) this.#rows.delete(this.#rows.keys().next().value!);
-    } else this.#rows.delete(left);
-    this.#rows.set(left, row);
-    return row;
+    return this.#rows.get(left, () => this.#rules.pairs.refusedAfter(left));
   }
 
   /// The last place between two tokens where a piece ends whatever follows, if the pieces before it are

@@ -3,6 +3,7 @@ import { InputError } from "../base/diagnostic.ts";
 import { type Tokenizer, tokensToBytes } from "../tokenizer/vocabulary.ts";
 import { Canonical, encodeMiddle } from "./canonical.ts";
 import { spellsAtOnce } from "./crossing.ts";
+import { Endings } from "./endings.ts";
 import { exactTokens } from "./lookahead.ts";
 import { TokenContext } from "./token-context.ts";
 
@@ -81,32 +82,14 @@ function takeBackOpen(tokenizer: Tokenizer, tokens: readonly number[], rest: Uin
   }
   const bytes = concatBytes([tokensToBytes(vocabulary, tokens.slice(first)), rest]);
   const root = TokenContext.of(tokens.slice(0, first));
-  const known = knownOf(canonical);
-  const key = `${canonical.windowOf(root).join()}:${bytes.join()}`;
-  let stable = known.get(key);
-  if (stable === undefined) {
-    stable = commonTokens(canonical, root, bytes);
-    if (known.size >= KEPT) known.clear();
-    known.set(key, stable);
-  }
+  const stable = answers.get(canonical, root, bytes, () => commonTokens(canonical, root, bytes));
   return {
     tokens: [...tokens.slice(0, first), ...stable],
     bytes: bytes.slice(tokensToBytes(vocabulary, stable).length),
   };
 }
 
-/// Endings whose answers are kept: words and white space come back.
-const KEPT = 1024;
-const answers = new WeakMap<Canonical, Map<string, readonly number[]>>();
-
-function knownOf(canonical: Canonical): Map<string, readonly number[]> {
-  let known = answers.get(canonical);
-  if (known === undefined) {
-    known = new Map();
-    answers.set(canonical, known);
-  }
-  return known;
-}
+const answers = new Endings<readonly number[]>(1024);
 
 /// What all token sequences behind `root` have in common from which a token leads across the end of `bytes`.
 function commonTokens(canonical: Canonical, root: TokenContext, bytes: Uint8Array): readonly number[] {
