@@ -7,7 +7,7 @@ import type {
   NextTokenLogits,
 } from "./language-model.ts";
 
-/// A sequence that counts what it is asked to evaluate. Its owner disposes the sequence itself.
+/// A sequence that counts its evaluations. Its owner disposes the sequence itself.
 export class CountedSequence implements ModelSequence {
   readonly #sequence: ModelSequence;
   #evaluations = 0;
@@ -31,6 +31,7 @@ export class CountedSequence implements ModelSequence {
 
   async evaluate(tokens: readonly number[], signal?: CancelSignal, rows?: number): Promise<void> {
     await this.#sequence.evaluate(tokens, signal, rows);
+    // The logits may be there from the last time.
     if (this.#sequence.reusedTokens < tokens.length) this.#evaluations++;
   }
 

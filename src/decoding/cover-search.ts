@@ -37,7 +37,6 @@ export interface ChosenToken {
 export interface FoundCover {
   /// None if no sequence that the tokenizer makes is allowed.
   readonly tokens: readonly ChosenToken[];
-  readonly evaluations: number;
   /// What the contexts left out had of the mass, at most.
   readonly dropped: number;
   /// Greedy: how likely the best sequence is, at most, that spells the pending bytes in other tokens,
@@ -98,7 +97,6 @@ export class CoverSearch {
   readonly #rows: Row[] = [];
   #waiting: Node[] = [];
   #best: { readonly row: Row; readonly index: number; readonly logWeight: number } | undefined;
-  #evaluations = 0;
   /// Tokens behind the context of which the sequence keeps the logits, and of what is before them.
   #kept: readonly number[] | undefined;
   #keptFrom = 0;
@@ -134,7 +132,6 @@ export class CoverSearch {
     const known = this.#knownWeight();
     return {
       tokens: choice === undefined ? [] : chosenTokens(choice.row, choice.index),
-      evaluations: this.#evaluations,
       rival: this.#greedy ? this.#rival() : 0,
       dropped: droppedWeight === 0 ? 0 : droppedWeight / (droppedWeight + known),
       reusedTokens: this.#reused ?? context.length,
@@ -250,11 +247,8 @@ export class CoverSearch {
     }
     this.#kept = path;
     this.#keptFrom = path.length + 1 - rows;
-    const length = this.#context.length + path.length;
     const evaluation = sequence.evaluate([...this.#context, ...path], signal, rows).then(() => {
       this.#reused ??= sequence.reusedTokens;
-      // The logits may be there from the last time.
-      if (sequence.reusedTokens < length) this.#evaluations++;
     });
     return { evaluation, back: path.length - tokens.length };
   }

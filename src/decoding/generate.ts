@@ -3,6 +3,7 @@ import { throwIfCancelled } from "../base/cancellation.ts";
 import type { TokenMask } from "../engine/engine.ts";
 import type { Vocabulary } from "../tokenizer/vocabulary.ts";
 import { micros } from "./clock.ts";
+import { CountedSequence } from "./counted-sequence.ts";
 import { type ChosenToken, CoverSearch } from "./cover-search.ts";
 import { deadEnd } from "./dead-end.ts";
 import { Frontier } from "./frontier.ts";
@@ -23,16 +24,17 @@ import { firstTop, needsWeight, pickToken, resolveSampling, type Sampling } from
 
 /// Generates text: a step for every token, then the result.
 ///
-/// Steps come as the caller asks for them; between two, `sequence` is idle and the caller may end
+/// Steps come as the caller asks for them; between two, `ownSequence` is idle and the caller may end
 /// the stream. Throws a `CancelledError` within one step of a signal, an `EngineError` of the matcher,
 /// and an `InputError`: `sampling-option`, `model-has-no-fim`, `prompt-empty`, `context-overflow`,
 /// or `no-token-continues` where the vocabulary cannot spell what the grammar wants.
 export async function* generate(
   model: LanguageModel,
-  sequence: ModelSequence,
+  ownSequence: ModelSequence,
   options: GenerateOptions,
 ): AsyncGenerator<GenerationStep, GenerationResult> {
   const { matcher, signal, maxTokens = Number.POSITIVE_INFINITY } = options;
+  const sequence = new CountedSequence(ownSequence);
   const { vocabulary } = model.tokenizer;
   const sampling = resolveSampling(options.sampling);
   const random = new Random(options.sampling?.seed ?? Math.random() * 2 ** 32);
@@ -50,7 +52,6 @@ export async function* generate(
   output.push(options.prompt.partial ?? new Uint8Array(0));
   const start = context.length;
   let reusedTokens: number | undefined;
-  let evaluations = 0;
   let healingDropped = 0;
   let healingRival = 0;
   /// What healing has chosen and is still to come.
@@ -61,7 +62,7 @@ export async function* generate(
     tokens: start,
     reusedTokens: reusedTokens ?? 0,
     healedBytes,
-    healingEvaluations: evaluations,
+    healingEvaluations: sequence.evaluations,
     healingMicros: micros() - startedAt,
     healingDropped,
     healingRival,
@@ -121,7 +122,6 @@ export async function* generate(
     }
     const maskMicros = micros() - maskStarted;
     await meanwhile.during(evaluation, started);
-    if (sequence.reusedTokens < context.length) evaluations++;
     reusedTokens ??= Math.min(start, sequence.reusedTokens);
     const allowedTokens = mask ? countBits(mask) : vocabulary.size;
     if (mask && allowedTokens === countStops(mask, vocabulary)) {
@@ -159,7 +159,6 @@ export async function* generate(
         });
         const text = [...end.slice(0, settled.kept), ...settled.forced];
         const found = await search.run(context, text);
-        evaluations = found.evaluations;
         healingDropped = found.dropped;
         healingRival = found.rival;
         reusedTokens = Math.min(start, found.reusedTokens);
