@@ -10,16 +10,14 @@ export const INTERRUPTED = 130;
 /// output; a second Ctrl+C does not wait for that.
 export async function withCore<T>(work: (core: Core, signal: AbortSignal) => Promise<T>): Promise<T> {
   const core = new Core(createEngines(distFolder));
-  const abort = new AbortController();
-  const stop = () => abort.abort();
+  const interrupted = new AbortController();
+  const signal = AbortSignal.any([interrupted.signal, outputClosed]);
   // Not `once`: libraries that also listen end the process where they find themselves the only ones.
-  const interrupt = () => (abort.signal.aborted ? process.exit(INTERRUPTED) : stop());
+  const interrupt = () => (signal.aborted ? process.exit(INTERRUPTED) : interrupted.abort());
   process.on("SIGINT", interrupt);
-  outputClosed.addEventListener("abort", stop);
   try {
-    return await work(core, abort.signal);
+    return await work(core, signal);
   } finally {
-    outputClosed.removeEventListener("abort", stop);
     await core.dispose();
     process.off("SIGINT", interrupt);
   }
