@@ -3,7 +3,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { type GrammarSource, type RuleNames, ruleNamesInSteps } from "../grammar/index.ts";
 import { byteVocabulary } from "./byte-vocabulary.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
-import { Turns } from "./turns.ts";
+import { inTurns } from "./turns.ts";
 
 /// A check runs while somebody types: it may take less than a compile that somebody waits for.
 const TIMEOUT_MS = 5000;
@@ -38,12 +38,6 @@ function asCheck(diagnostic: Diagnostic): Diagnostic {
 }
 
 /// Where a grammar defines and names rules, also while it has errors; none for notations without rules.
-export async function grammarNames(source: GrammarSource, signal?: CancelSignal): Promise<RuleNames> {
-  const steps = ruleNamesInSteps(source, signal === undefined ? {} : { signal });
-  const turns = new Turns();
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-    await turns.pause();
-  }
+export function grammarNames(source: GrammarSource, signal?: CancelSignal): Promise<RuleNames> {
+  return inTurns(ruleNamesInSteps(source, signal === undefined ? {} : { signal }));
 }

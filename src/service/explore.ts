@@ -20,11 +20,12 @@ import type {
   TokenSearchParams,
   TokenSearchResult,
 } from "./explore-api.ts";
-import { ExploredText, SLICE_MS } from "./explored-text.ts";
+import { ExploredText } from "./explored-text.ts";
 import { readings } from "./readings.ts";
 import { tokenOrder } from "./token-order.ts";
 import { type SearchableTokens, searchableTokens, searchTokens } from "./token-search.ts";
 import type { Tokenizers } from "./tokenizers.ts";
+import { inTurns } from "./turns.ts";
 
 /// UTF-16 units of a text that is typed: it is tokenized anew at every key.
 const MAX_TEXT_UNITS = 65_536;
@@ -285,16 +286,4 @@ function bytesOf(
     if (counts(id)) bytes.set(vocabulary.bytes(id), starts[i]!);
   });
   return { bytes, starts };
-}
-
-/// Runs work to its end, a step a turn of the event loop.
-async function inTurns<T>(work: Generator<undefined, T, undefined>): Promise<T> {
-  let resumed = performance.now();
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
-    if (performance.now() - resumed < SLICE_MS) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    resumed = performance.now();
-  }
 }

@@ -1,8 +1,7 @@
 import { throwIfCancelled } from "../base/cancellation.ts";
 import type { InspectableGrammar, InspectableMatcher } from "../engine/index.ts";
+import { Turns } from "./turns.ts";
 
-/// Longest stretch of work before others get a turn.
-export const SLICE_MS = 8;
 const TOKENS_BETWEEN_LOOKS = 64;
 
 /// A matcher that follows a sequence of tokens about: a change at the end costs the tokens changed.
@@ -24,15 +23,16 @@ export class ExploredText {
     while (keep < count && keep < this.#ids.length && this.#ids[keep] === ids[keep]) keep++;
     this.matcher.rollback(this.#ids.length - keep);
     this.#ids.length = keep;
-    let resumed = performance.now();
+    const turns = new Turns();
     while (this.#ids.length < count) {
       const id = ids[this.#ids.length]!;
       if (!this.matcher.acceptToken(id)) break;
       this.#ids.push(id);
-      if (this.#ids.length % TOKENS_BETWEEN_LOOKS !== 0 || performance.now() - resumed < SLICE_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#ids.length % TOKENS_BETWEEN_LOOKS !== 0) continue;
+      const pause = turns.pause();
+      if (pause === undefined) continue;
+      await pause;
       throwIfCancelled(signal);
-      resumed = performance.now();
     }
     return this.#ids.length;
   }

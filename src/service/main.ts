@@ -1,5 +1,4 @@
 // The core's process: `fork`ed by CoreClient, speaks JSON-RPC over Node's IPC channel.
-
 import {
   type CancellationToken,
   createMessageConnection,

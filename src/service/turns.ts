@@ -17,3 +17,13 @@ export class Turns {
     this.#began = performance.now();
   }
 }
+
+/// Takes all steps of some work, with turns for others in between.
+export async function inTurns<T>(steps: Iterator<undefined, T, undefined>): Promise<T> {
+  const turns = new Turns();
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await turns.pause();
+  }
+}
