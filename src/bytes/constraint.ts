@@ -18,7 +18,11 @@ export interface ByteMatcher {
 
 /// `next` without the bytes that are not allowed, and without the end unless `mayStop`, made to sum to
 /// one again. `rawSum` is what was left of it; if that is nothing, all numbers are zero.
-export function restrict(next: NextBytes, allowed: Uint32Array, mayStop: boolean): NextBytes {
+export function restrict(
+  next: Pick<NextBytes, "bytes" | "stop">,
+  allowed: Uint32Array,
+  mayStop: boolean,
+): NextBytes {
   const bytes = next.bytes.map((p, b) => (hasBit(allowed, b) ? p : 0));
   const stop = mayStop ? next.stop : 0;
   const rawSum = bytes.reduce((sum, p) => sum + p, stop);

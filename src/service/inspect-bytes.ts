@@ -1,14 +1,6 @@
 import { completeUtf8Length, concatBytes, utf8Decode } from "../base/bytes.ts";
 import { InputError } from "../base/diagnostic.ts";
-import {
-  type ByteModel,
-  CoverStream,
-  firstBytes,
-  restrict,
-  TokenContext,
-  takeBack,
-  totalVariation,
-} from "../bytes/index.ts";
+import { type ByteModel, firstBytes, restrict, TokenContext, totalVariation } from "../bytes/index.ts";
 import type { LanguageModel } from "../decoding/index.ts";
 import { EngineError } from "../engine/index.ts";
 import type { Vocabulary } from "../tokenizer/index.ts";
@@ -26,7 +18,8 @@ import type {
 } from "./inspect-bytes-api.ts";
 import type { ModelHost } from "./model-host.ts";
 import { LastPrefixMatcher, type PrefixMatcher } from "./prefix-matcher.ts";
-import { contextBefore, roomOf, windowedText } from "./score-windows.ts";
+import { readCovers } from "./read-covers.ts";
+import { contextBefore, roomOf } from "./score-windows.ts";
 import { textStart } from "./text-start.ts";
 
 /// Tokens before the position that are told.
@@ -52,37 +45,29 @@ export class ByteInspector {
     return this.#models.withByteModel(params.model, signal, async (model, byteModel) => {
       const started = performance.now();
       const asked = byteModel.evaluations.contexts;
-      const { tokenizer } = model;
-      const context = contextOf(model, params);
-      const prompt = text.subarray(context, position);
-      const { tokens, bytes } = beginning(model, prompt, params, context);
-      const coveredFrom = position - bytes.length;
-      const start = textStart(model);
-      const stream = CoverStream.open(byteModel, [...start, ...tokens], params.target, coveredFrom);
-      await stream.advance(bytes, signal);
-      const exact = await stream.next(signal);
-      const covers = await stream.covers(params.most, signal);
-      const naive = await naiveBytes(model, byteModel, start, prompt, params.most, signal);
+      const { vocabulary } = model.tokenizer;
+      const prompt = text.subarray(0, position);
+      const { allBytes, target, most } = params;
+      const { facts, covers } = await readCovers(
+        model,
+        byteModel,
+        { prompt, target, covers: most },
+        { context: contextOf(model, params), ...(allBytes !== undefined && { allBytes }) },
+        signal,
+      );
+      const naive = await naiveBytes(model, byteModel, prompt.subarray(facts.context), most, signal);
       const grammar =
-        params.grammar &&
-        (await this.#under(params.grammar, tokenizer.vocabulary, text.subarray(0, position), exact, signal));
+        params.grammar && (await this.#under(params.grammar, vocabulary, prompt, facts, signal));
       return {
-        bytes: exact.bytes,
-        stop: exact.stop,
-        rawSum: exact.rawSum,
-        unchecked: exact.unchecked,
-        dropped: exact.dropped,
-        context,
-        coveredFrom,
+        ...facts,
         covers: covers.map((cover) => ({
-          tokens: cover.tokens.map((id) => token(id, tokenizer.vocabulary)),
+          tokens: cover.tokens.map((id) => token(id, vocabulary)),
           weight: cover.weight,
           beyond: cover.beyond,
         })),
-        naive: naive.kind === "none" ? naive : { ...naive, variation: totalVariation(naive, exact) },
+        naive: naive.kind === "none" ? naive : { ...naive, variation: totalVariation(naive, facts) },
         ...(grammar && { grammar }),
         evaluations: byteModel.evaluations.contexts - asked,
-        diagnostics: context > 0 ? [windowedText(model.info, { from: context })] : [],
         milliseconds: performance.now() - started,
       };
     });
@@ -138,44 +123,20 @@ function contextOf(model: LanguageModel, { text, position, target, allBytes }: I
   return contextBefore(model.tokenizer, text, position, "canonical", Math.max(1, most));
 }
 
-/// What the covers share, as tokens, and the bytes that they cover.
-function beginning(
-  { tokenizer }: LanguageModel,
-  prompt: Uint8Array,
-  { target, allBytes = Number.POSITIVE_INFINITY }: InspectBytesParams,
-  offset: number,
-): { readonly tokens: readonly number[]; readonly bytes: Uint8Array } {
-  switch (target.kind) {
-    case "canonical":
-      return takeBack(tokenizer, prompt, "exact", offset);
-    case "all": {
-      const first = Math.max(0, prompt.length - allBytes);
-      if (first === 0) return { tokens: [], bytes: prompt };
-      // Bytes that are no text have no tokens of their own.
-      const whole = first - halfCharacterBytes(prompt.subarray(0, first));
-      if (utf8Decode(prompt.subarray(0, whole)) === undefined) return { tokens: [], bytes: prompt };
-      const { tokens, bytes } = takeBack(tokenizer, prompt.subarray(0, whole), "exact", offset);
-      return { tokens, bytes: prompt.subarray(whole - bytes.length) };
-    }
-    default:
-      return target satisfies never;
-  }
-}
-
 async function naiveBytes(
-  { tokenizer }: LanguageModel,
+  model: LanguageModel,
   byteModel: ByteModel,
-  start: readonly number[],
   prompt: Uint8Array,
   most: number,
   signal: AbortSignal | undefined,
 ): Promise<Omit<NaiveBytes, "variation"> | NoNaiveBytes> {
-  if (halfCharacterBytes(prompt) > 0) return { kind: "none", reason: "half-character" };
+  if (completeUtf8Length(prompt) < prompt.length) return { kind: "none", reason: "half-character" };
   const text = utf8Decode(prompt);
   if (text === undefined) return { kind: "none", reason: "not-utf8" };
+  const { tokenizer } = model;
   const { vocabulary } = tokenizer;
   const tokens = tokenizer.encode(text);
-  const [next] = await byteModel.evaluate([TokenContext.of([...start, ...tokens])], signal);
+  const [next] = await byteModel.evaluate([TokenContext.of([...textStart(model), ...tokens])], signal);
   const { order } = byteModel;
   const { probabilities } = next!;
   return {
@@ -206,10 +167,6 @@ function likeliest(probabilities: Float64Array, most: number): number[] {
 
 function token(id: number, vocabulary: Vocabulary): InspectedToken {
   return { id, bytes: vocabulary.bytes(id).slice() };
-}
-
-function halfCharacterBytes(bytes: Uint8Array): number {
-  return bytes.length - completeUtf8Length(bytes);
 }
 
 function badRange({ position, text }: InspectBytesParams): InputError {

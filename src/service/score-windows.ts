@@ -18,21 +18,24 @@ export function roomOf({ contextLength }: ModelInfo): number {
   return Math.max(SMALLEST_WINDOW, contextLength - SPARE);
 }
 
-/// What to tell of a text that was read in windows, or from byte `from` on.
-export function windowedText(
-  { contextLength }: ModelInfo,
-  how: { readonly windows: number } | { readonly from: number },
-): Diagnostic {
-  const isRead = "windows" in how;
-  const read = isRead
-    ? `it was read in ${how.windows} windows`
-    : `what is before byte ${how.from} was left out`;
-  const each = isRead ? "Each byte is told from half a context before it or more. " : "";
+/// What to tell of a text that was read in windows: nothing, if there is one and nothing is before it.
+export function toldOfWindows(info: ModelInfo, windows: readonly ScoreWindow[]): Diagnostic[] {
+  if (windows.length <= 1) return toldOfCut(info, windows[0]?.context ?? 0);
+  const each = "Each byte is told from half a context before it or more. ";
+  return [tooLong(info, `it was read in ${windows.length} windows`, each)];
+}
+
+/// What to tell of a text that was read from a byte on: nothing, if that is its first.
+export function toldOfCut(info: ModelInfo, from: number): Diagnostic[] {
+  return from > 0 ? [tooLong(info, `what is before byte ${from} was left out`, "")] : [];
+}
+
+function tooLong({ contextLength }: ModelInfo, how: string, known: string): Diagnostic {
   return {
     code: "text-windowed",
     severity: "warning",
-    message: `the text is longer than the model's context of ${contextLength} tokens: ${read}`,
-    hint: `${each}For more, use a model with a longer context.`,
+    message: `the text is longer than the model's context of ${contextLength} tokens: ${how}`,
+    hint: `${known}For more, use a model with a longer context.`,
   };
 }
 

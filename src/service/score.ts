@@ -1,10 +1,9 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
 import { InputError } from "../base/diagnostic.ts";
 import { type ByteModel, CoverStream, type Dropped, scoreBytes, takeBack } from "../bytes/index.ts";
 import type { LanguageModel } from "../decoding/index.ts";
 import type { ScoreParams, ScoreResult, ScoreStep, ScoreWindow } from "./bytes-api.ts";
 import type { ModelHost } from "./model-host.ts";
-import { cutWindows, roomOf, windowedText } from "./score-windows.ts";
+import { cutWindows, roomOf, toldOfWindows } from "./score-windows.ts";
 import { textStart } from "./text-start.ts";
 import { Turns } from "./turns.ts";
 
@@ -46,7 +45,7 @@ export async function runScore(
       dropped,
       windows,
       evaluations: byteModel.evaluations.contexts - asked,
-      diagnostics: windowedAs(model, windows),
+      diagnostics: toldOfWindows(model.info, windows),
     };
   });
 }
@@ -131,12 +130,6 @@ async function readBytes(
     await stream.advance(bytes.subarray(i, i + 1), signal);
     await steps.push(stream.logProbability - before);
   }
-}
-
-function windowedAs({ info }: LanguageModel, windows: readonly ScoreWindow[]): Diagnostic[] {
-  if (windows.length > 1) return [windowedText(info, { windows: windows.length })];
-  const from = windows[0]?.context ?? 0;
-  return from > 0 ? [windowedText(info, { from })] : [];
 }
 
 function badRange(from: number, length: number): InputError {
