@@ -2,7 +2,6 @@ import { utf8Encode } from "../base/bytes.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import {
   CountedSequence,
-  type GenerateOptions,
   generate,
   type LanguageModel,
   type ModelSequence,
@@ -10,7 +9,7 @@ import {
   SuffixMatcher,
   trimOverlap,
 } from "../decoding/index.ts";
-import { EngineError, type Matcher } from "../engine/index.ts";
+import { EngineError } from "../engine/index.ts";
 import type { CompleteParams, CompleteResult, GrammarRef, Violation } from "./api.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
 import { completionEnd, wholeLines } from "./completion-end.ts";
@@ -19,7 +18,7 @@ import { rate } from "./generate.ts";
 import { healingOf } from "./healing.ts";
 import type { ModelHost } from "./model-host.ts";
 import { LastPrefixMatcher } from "./prefix-matcher.ts";
-import { rankMiddles, ranks } from "./rank-middles.ts";
+import { type MiddleOptions, rankMiddles, ranks } from "./rank-middles.ts";
 import { unspelled } from "./unspelled.ts";
 
 /// Completes documents at a cursor. Keeps the matcher of the document it was last asked about.
@@ -72,7 +71,7 @@ export class Completer {
 
 interface Sieve {
   readonly diagnostics: readonly Diagnostic[];
-  readonly matcher?: Matcher;
+  readonly matcher?: SuffixMatcher;
   readonly violation?: Violation;
 }
 
@@ -85,7 +84,7 @@ async function run(
 ): Promise<CompleteResult> {
   const sequence = new CountedSequence(ownSequence);
   const healing = healingOf(params.healing);
-  const options: GenerateOptions = {
+  const options: MiddleOptions = {
     ...healing.options,
     prompt: completionPrompt(model, params),
     sampling: params.sampling ?? { temperature: 0 },
@@ -150,7 +149,7 @@ export function completionPrompt(
 }
 
 /// What a completion shows of what was drawn.
-function offered(params: CompleteParams, matcher: Matcher | undefined, drawn: FittingText): string {
+function offered(params: CompleteParams, matcher: SuffixMatcher | undefined, drawn: FittingText): string {
   const { text, fits, joins, finish } = drawn;
   let end = completionEnd(params, text, { constrained: matcher !== undefined, ended: true }) ?? text.length;
   // What stands after the cursor must go on from the completion, if it can from any part of it.

@@ -16,7 +16,7 @@ import { byteVocabulary } from "./byte-vocabulary.ts";
 import type { CompiledGrammars, CompiledWithWarnings } from "./compiled-grammars.ts";
 import { type OpenEnsemble, withEnsemble } from "./ensemble.ts";
 import type { EnsembleStep, EnsembleWriteParams, EnsembleWriteResult } from "./ensemble-api.ts";
-import { findViolation, prefixViolation } from "./expected.ts";
+import { takePrefix } from "./expected.ts";
 import { rate } from "./generate.ts";
 import type { ModelHost } from "./model-host.ts";
 import { Turns } from "./turns.ts";
@@ -105,10 +105,13 @@ async function write(
 /// A matcher that has read `text`. Throws the `InputError` `prefix-violates-grammar` where it cannot.
 function matcherBehind({ grammar }: CompiledWithWarnings, text: Uint8Array | undefined): Matcher {
   const matcher = grammar.createMatcher();
-  const violation = text && findViolation(matcher, text);
-  if (!violation) return matcher;
-  matcher.dispose();
-  throw new InputError(prefixViolation(violation));
+  try {
+    if (text) takePrefix(matcher, text);
+    return matcher;
+  } catch (error) {
+    matcher.dispose();
+    throw error;
+  }
 }
 
 async function writeBytewise(

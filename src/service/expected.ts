@@ -1,6 +1,6 @@
 import { describeByteSet } from "../base/byte-set.ts";
 import { completeUtf8Length, utf8DecodeLossy } from "../base/bytes.ts";
-import type { Diagnostic } from "../base/diagnostic.ts";
+import { type Diagnostic, InputError } from "../base/diagnostic.ts";
 import type { Matcher } from "../engine/index.ts";
 import type { Violation } from "./api.ts";
 
@@ -30,8 +30,14 @@ export function violationAt(matcher: Matcher, bytes: Uint8Array, byteOffset: num
   };
 }
 
+/// Feeds a prefix that must fit. Throws the `InputError` `prefix-violates-grammar` where it does not.
+export function takePrefix(matcher: Matcher, prefix: Uint8Array): void {
+  const violation = findViolation(matcher, prefix);
+  if (violation) throw new InputError(prefixViolation(violation));
+}
+
 /// The violation of a prefix as bad input.
-export function prefixViolation({ byteOffset, expected }: Violation): Diagnostic {
+function prefixViolation({ byteOffset, expected }: Violation): Diagnostic {
   return {
     code: "prefix-violates-grammar",
     severity: "error",

@@ -10,7 +10,7 @@ import {
 import type { Tokenizer, Vocabulary } from "../tokenizer/index.ts";
 import type { ExplainParams, ExplainResult } from "./api.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
-import { describeExpected, findViolation, prefixViolation } from "./expected.ts";
+import { describeExpected, takePrefix } from "./expected.ts";
 
 /// Tokens of a text that a message lists.
 const LISTED_TOKENS = 8;
@@ -31,8 +31,7 @@ export async function runExplain(
   const { grammar, diagnostics } = await grammars.get(params.grammar, vocabulary, signal);
   const matcher = grammar.createMatcher();
   try {
-    const violation = findViolation(matcher, utf8Encode(params.prefix));
-    if (violation) throw new InputError(prefixViolation(violation));
+    takePrefix(matcher, utf8Encode(params.prefix));
     if (!isInspectable(matcher)) throw new InputError(cannotExplain(grammar.engine));
     return { ...explainToken(matcher, vocabulary, token), diagnostics };
   } finally {

@@ -1,12 +1,6 @@
 import { utf8Encode } from "../base/bytes.ts";
 import { InputError } from "../base/diagnostic.ts";
-import {
-  type FinishReason,
-  type GenerationResult,
-  type GenerationStep,
-  SuffixMatcher,
-} from "../decoding/index.ts";
-import type { Matcher } from "../engine/index.ts";
+import type { FinishReason, GenerationResult, GenerationStep, SuffixMatcher } from "../decoding/index.ts";
 
 /// The middle of a document, and how its generation ended.
 export interface FittingText {
@@ -31,7 +25,7 @@ export interface FittingText {
 /// which may be inside of a token. Without a matcher nothing is cut.
 export async function drawFittingText(
   stream: AsyncGenerator<GenerationStep, GenerationResult>,
-  matcher: Matcher | undefined,
+  matcher: SuffixMatcher | undefined,
   isEnough: (text: string) => boolean = () => false,
 ): Promise<FittingText> {
   const steps: GenerationStep[] = [];
@@ -79,14 +73,18 @@ export async function drawFittingText(
 }
 
 /// Reads `text` again, a character at a time, from where the matcher was after `start` steps.
-function fittingLengths(matcher: Matcher, start: number, text: string): Pick<FittingText, "fits" | "joins"> {
+function fittingLengths(
+  matcher: SuffixMatcher,
+  start: number,
+  text: string,
+): Pick<FittingText, "fits" | "joins"> {
   matcher.rollback(matcher.steps - start);
   const fits: number[] = [];
   const joins: number[] = [];
   let length = 0;
   const look = () => {
     if (matcher.isAccepting()) fits.push(length);
-    if (matcher instanceof SuffixMatcher && matcher.joinsLine()) joins.push(length);
+    if (matcher.joinsLine()) joins.push(length);
   };
   look();
   for (const character of text) {

@@ -1,5 +1,5 @@
 import { concatBytes, utf8Encode } from "../base/bytes.ts";
-import { type Diagnostic, InputError } from "../base/diagnostic.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
 import {
   CountedSequence,
   type GenerateOptions,
@@ -13,11 +13,11 @@ import {
 import { EngineError, type Matcher } from "../engine/index.ts";
 import type { FillInParams, GenerateParams, GenerateResult, GrammarRef } from "./api.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
-import { findViolation, prefixViolation } from "./expected.ts";
+import { takePrefix } from "./expected.ts";
 import { drawFittingText } from "./fitting-text.ts";
 import { healingOf } from "./healing.ts";
 import type { ModelHost } from "./model-host.ts";
-import { rankMiddles, ranks } from "./rank-middles.ts";
+import { type MiddleOptions, rankMiddles, ranks } from "./rank-middles.ts";
 import { unspelled } from "./unspelled.ts";
 
 export type OnStep = (step: GenerationStep) => void;
@@ -66,7 +66,7 @@ export function runFillIn(
       const healing = healingOf(params.healing);
       const matcher =
         base && new SuffixMatcher(base, utf8Encode(params.suffix), model.tokenizer.vocabulary.stopTokens);
-      const options: GenerateOptions = {
+      const options: MiddleOptions = {
         ...healing.options,
         prompt: { kind: "fim", prefix: params.prefix, partial, suffix: params.suffix },
         maxTokens: params.maxTokens,
@@ -126,8 +126,7 @@ async function withMatcher<T>(
   const compiled = await grammars.get(grammar, model.tokenizer.vocabulary, signal);
   const matcher = compiled.grammar.createMatcher();
   try {
-    const violation = findViolation(matcher, prefix);
-    if (violation) throw new InputError(prefixViolation(violation));
+    takePrefix(matcher, prefix);
     return await use(matcher, compiled.diagnostics);
   } catch (error) {
     if (error instanceof EngineError) grammars.forget(compiled.grammar);

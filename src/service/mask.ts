@@ -1,12 +1,11 @@
 import { bitsetWords, countBits, setBits } from "../base/bitset.ts";
 import { completeUtf8Length, displayBytes, utf8DecodeLossy, utf8Encode } from "../base/bytes.ts";
-import { InputError } from "../base/diagnostic.ts";
 import { deadEnd } from "../decoding/index.ts";
 import { type InspectableMatcher, isInspectable } from "../engine/index.ts";
 import type { Vocabulary } from "../tokenizer/index.ts";
 import type { MaskParams, MaskResult } from "./api.ts";
 import type { CompiledGrammars } from "./compiled-grammars.ts";
-import { findViolation, prefixViolation } from "./expected.ts";
+import { takePrefix } from "./expected.ts";
 
 const SAMPLE_SIZE = 20;
 
@@ -21,8 +20,7 @@ export async function runMask(
   const { grammar, diagnostics } = await grammars.get(params.grammar, vocabulary, signal);
   const matcher = grammar.createMatcher();
   try {
-    const violation = findViolation(matcher, utf8Encode(params.prefix));
-    if (violation) throw new InputError(prefixViolation(violation));
+    takePrefix(matcher, utf8Encode(params.prefix));
     const mask = new Uint32Array(bitsetWords(vocabulary.size));
     const started = performance.now();
     matcher.fillTokenMask(mask);

@@ -12,6 +12,7 @@ import {
   rankBySuffix,
   type SamplingOptions,
   type SuffixJoin,
+  type SuffixMatcher,
   suffixJoin,
   TextScorer,
   trimOverlap,
@@ -30,11 +31,14 @@ const DRAWN_TEMPERATURE = 0.8;
 /// sure sign of the likeliest word.
 const STRONG_RIVAL = 0.1;
 
+/// How a middle is drawn: a grammar knows what is behind it.
+export type MiddleOptions = Omit<GenerateOptions, "matcher"> & { readonly matcher?: SuffixMatcher };
+
 export interface RankingOptions {
   readonly model: LanguageModel;
   readonly sequence: CountedSequence;
   /// Of the middle drawn first.
-  readonly generation: GenerateOptions;
+  readonly generation: MiddleOptions;
   /// The document's text after the cursor.
   readonly suffix: string;
   readonly drawn: FittingText;
