@@ -68,6 +68,33 @@ export function partsOf({ items, more, separator }: Expression & { kind: "unorde
   return parts;
 }
 
+const NO_EXPRESSIONS: readonly Expression[] = [];
+
+/// The expressions that one is made of; none in what a rule's name stands for.
+export function childrenOf(e: Expression): readonly Expression[] {
+  switch (e.kind) {
+    case "sequence":
+    case "choice":
+    case "intersection":
+      return e.items;
+    case "repeat":
+    case "complement":
+      return [e.item];
+    case "unordered":
+      return partsOf(e);
+    case "empty":
+    case "nothing":
+    case "literal":
+    case "characters":
+    case "bytes":
+    case "rule":
+    case "token":
+      return NO_EXPRESSIONS;
+    default:
+      return e satisfies never;
+  }
+}
+
 export function optional(item: Expression, span?: Span): Expression {
   return repeat(item, 0, 1, span);
 }

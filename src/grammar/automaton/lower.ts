@@ -1,6 +1,6 @@
 import { InputError } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
-import { partsOf } from "../build.ts";
+import { childrenOf } from "../build.ts";
 import type { Expression, Grammar, RuleId } from "../ir.ts";
 import { components } from "../passes/components.ts";
 import type { Budget } from "./budget.ts";
@@ -121,10 +121,10 @@ class Lowering {
   readonly #numbers = new Map<RuleId, number>();
   readonly #recursive = new Set<RuleId>();
   readonly #tokenSets: TokenSet[] = [];
-  #itemRules = new Map<Expression, number>();
+  readonly #itemRules = new Map<Expression, number>();
   readonly #sharedFrom: number;
   /// Sequences inside of others → how often they are used.
-  #uses = new Map<Expression, number>();
+  readonly #uses = new Map<Expression, number>();
   #current: RuleId = 0;
 
   constructor(grammar: Grammar, budget: Budget, sharedFrom: number, takesLate: boolean) {
@@ -210,13 +210,13 @@ class Lowering {
 
   #lowerLate<T>({ id, rule }: LateEntry, use: (rule: number) => T): T {
     const count = this.#rules.length;
-    const itemRules = this.#itemRules;
     const before = this.#budget;
     const added: RuleId[] = [];
     // A text waits for it, and it is small: it has no deadline.
     this.#budget = { now: before.now, deadline: Number.POSITIVE_INFINITY, maxStates: before.maxStates };
-    this.#itemRules = new Map();
-    this.#uses = new Map();
+    // These are of no use to what is lowered later, and name rules that are forgotten.
+    this.#itemRules.clear();
+    this.#uses.clear();
     this.#numbers.delete(id);
     try {
       return this.#nfa.scratch(() => {
@@ -233,7 +233,6 @@ class Lowering {
       for (const each of added) this.#numbers.delete(each);
       this.#numbers.set(id, rule);
       this.#rules.length = count;
-      this.#itemRules = itemRules;
       this.#budget = before;
     }
   }
@@ -273,36 +272,11 @@ class Lowering {
 
   /// Adds the rules that `e` names to `out`, and counts sequences that name some.
   #collectRules(e: Expression, out: Set<RuleId>, isInside = false): void {
-    switch (e.kind) {
-      case "rule":
-        out.add(e.rule);
-        return;
-      case "sequence":
-        for (const item of e.items) this.#collectRules(item, out, true);
-        if (isInside && e.items.some((item) => item.kind === "rule"))
-          this.#uses.set(e, (this.#uses.get(e) ?? 0) + 1);
-        return;
-      case "choice":
-      case "intersection":
-        for (const item of e.items) this.#collectRules(item, out, isInside);
-        return;
-      case "unordered":
-        for (const part of partsOf(e)) this.#collectRules(part, out, isInside);
-        return;
-      case "repeat":
-      case "complement":
-        this.#collectRules(e.item, out, isInside);
-        return;
-      case "empty":
-      case "nothing":
-      case "literal":
-      case "characters":
-      case "bytes":
-      case "token":
-        return;
-      default:
-        e satisfies never;
-    }
+    if (e.kind === "rule") out.add(e.rule);
+    const isSequence = e.kind === "sequence";
+    for (const child of childrenOf(e)) this.#collectRules(child, out, isInside || isSequence);
+    if (isSequence && isInside && e.items.some((item) => item.kind === "rule"))
+      this.#uses.set(e, (this.#uses.get(e) ?? 0) + 1);
   }
 
   #declare(name: string, span: Span | undefined, isItem = false): number {

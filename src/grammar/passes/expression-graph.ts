@@ -1,4 +1,4 @@
-import { partsOf } from "../build.ts";
+import { childrenOf } from "../build.ts";
 import type { Expression, Grammar } from "../ir.ts";
 import { isPauseDue, runAll, type Steps, spend } from "../work.ts";
 
@@ -38,32 +38,8 @@ export function* graphSteps(grammar: Grammar): Steps<ExpressionGraph> {
     spend(2);
     if (isPauseDue()) yield;
     const e = nodes[i]!;
-    switch (e.kind) {
-      case "sequence":
-      case "choice":
-      case "intersection":
-        for (const item of e.items) targets.push(indexOf(item));
-        break;
-      case "repeat":
-      case "complement":
-        targets.push(indexOf(e.item));
-        break;
-      case "unordered":
-        for (const part of partsOf(e)) targets.push(indexOf(part));
-        break;
-      case "rule":
-        targets.push(ruleNodes[e.rule]!);
-        break;
-      case "empty":
-      case "nothing":
-      case "literal":
-      case "characters":
-      case "bytes":
-      case "token":
-        break;
-      default:
-        e satisfies never;
-    }
+    if (e.kind === "rule") targets.push(ruleNodes[e.rule]!);
+    for (const child of childrenOf(e)) targets.push(indexOf(child));
     starts.push(targets.length);
   }
   return { nodes, starts: Int32Array.from(starts), targets: Int32Array.from(targets), ruleNodes };
