@@ -1,5 +1,6 @@
 import type { Expression, RuleId } from "../ir.ts";
 import type { Dfa } from "./dfa.ts";
+import { KINDS } from "./kinds.ts";
 
 /// Expressions of more words than this are not looked up.
 const MAX_KEY = 4096;
@@ -57,21 +58,6 @@ let identityCount = 0;
 
 const scratch = new Int32Array(MAX_KEY);
 let used = 0;
-
-// What a word stands for, so that no two expressions have the same words.
-const KINDS = {
-  empty: 1,
-  nothing: 2,
-  literal: 3,
-  characters: 4,
-  bytes: 5,
-  sequence: 6,
-  choice: 7,
-  intersection: 8,
-  repeat: 9,
-  complement: 10,
-  rule: 11,
-} as const;
 
 /// The key of `e`. `dfaOf` gives the automata of the rules it names. `undefined`: too long, or not
 /// regular.

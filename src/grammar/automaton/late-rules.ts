@@ -1,6 +1,7 @@
 import { partsOf } from "../build.ts";
 import type { Expression, Grammar, RuleId } from "../ir.ts";
 import { copiesOf, isCounted } from "./build.ts";
+import { KINDS } from "./kinds.ts";
 
 // Which rules of those that a front end marks (`Rule.isLate`) can be lowered when a text comes to them, without
 // anything being different but when that is: what lowering would report has to be known before, and a rule that
@@ -253,23 +254,6 @@ function mixBytes(bytes: Uint8Array): void {
   hashA = a;
   hashB = b;
 }
-
-// What a kind is hashed as.
-const KINDS = {
-  empty: 1,
-  nothing: 2,
-  literal: 3,
-  characters: 4,
-  bytes: 5,
-  sequence: 6,
-  choice: 7,
-  repeat: 8,
-  rule: 9,
-  intersection: 10,
-  complement: 11,
-  token: 12,
-  unordered: 13,
-} as const;
 
 function look(e: Expression): Look {
   uses = new Set();
