@@ -26,6 +26,11 @@ export interface Count {
   readonly max: number;
 }
 
+/// The counts of a set, with those of which there must be one.
+export function allCounts({ some, counts }: ArraySet): readonly Count[] {
+  return [...counts, ...some.map((of) => ({ of, min: 1, max: Number.POSITIVE_INFINITY }))];
+}
+
 export const ALL_ARRAYS: ArraySet = {
   prefix: [],
   rest: ANY,

@@ -87,10 +87,10 @@ class Ways {
           break;
         }
         case "anyOf":
-          for (const branch of elements(value)) add(this.#perhaps(branch, name, depth));
+          for (const branch of elements(value)) add(this.#branch(branch, name, depth));
           break;
         case "oneOf":
-          add(this.#each(elements(value).map((branch) => this.#perhaps(branch, name, depth))));
+          add(this.#each(elements(value).map((branch) => this.#branch(branch, name, depth))));
           break;
         case "if":
           add(this.#conditional(schema, value, depth));
@@ -136,12 +136,16 @@ class Ways {
     return this.#schemas.setOfConjunction(conjunctionOf(this.#schemas, keyword, schema));
   }
 
-  /// Nothing, or what a schema looks at if the value is in it.
-  #perhaps(schema: SchemaNode, keyword: string, depth: number): Way[] {
-    const ways = this.of(schema, false, depth + 1).filter(({ seen }) => this.#seesAny(seen));
-    if (ways.length === 0) return [ALWAYS_NOTHING];
-    const set = this.#setOf(schema, keyword);
-    return [ALWAYS_NOTHING, ...ways.map(({ when, seen }) => ({ when: this.#meet(set, when), seen }))];
+  /// Nothing, or of the values in a set what is looked at in some ways.
+  #perhaps(ways: readonly Way[], setOf: () => ValueSet): Way[] {
+    const seeing = ways.filter(({ seen }) => this.#seesAny(seen));
+    if (seeing.length === 0) return [ALWAYS_NOTHING];
+    const set = setOf();
+    return [ALWAYS_NOTHING, ...seeing.map(({ when, seen }) => ({ when: this.#meet(set, when), seen }))];
+  }
+
+  #branch(schema: SchemaNode, keyword: string, depth: number): Way[] {
+    return this.#perhaps(this.of(schema, false, depth + 1), () => this.#setOf(schema, keyword));
   }
 
   #conditional(schema: SchemaNode, condition: SchemaNode, depth: number): Way[] {
@@ -149,24 +153,19 @@ class Ways {
       const node = member(schema, name);
       return node === undefined ? NONE : this.of(node, false, depth + 1);
     };
-    const met = this.#both(this.of(condition, false, depth + 1), branch("then"));
-    const yes = met.filter(({ seen }) => this.#seesAny(seen));
-    const no = branch("else").filter(({ seen }) => this.#seesAny(seen));
-    if (yes.length + no.length === 0) return [ALWAYS_NOTHING];
-    const holds = this.#setOf(condition, "if");
-    const fails = no.length === 0 ? holds : this.#schemas.complement(holds);
-    return [
-      ALWAYS_NOTHING,
-      ...yes.map(({ when, seen }) => ({ when: this.#meet(holds, when), seen })),
-      ...no.map(({ when, seen }) => ({ when: this.#meet(fails, when), seen })),
-    ];
+    const yes = this.#both(this.of(condition, false, depth + 1), branch("then"));
+    const no = branch("else");
+    const holds = () => this.#setOf(condition, "if");
+    return this.#each([
+      this.#perhaps(yes, holds),
+      this.#perhaps(no, () => this.#schemas.complement(holds())),
+    ]);
   }
 
   #dependent(key: string, schema: SchemaNode, depth: number): Way[] {
     const properties = new Map([[key, { value: [], required: true, declared: false }]]);
-    const there: ValueSet = { ...ALL_VALUES, objects: [{ ...ALL_OBJECTS, properties, min: 0 }] };
-    const ways = this.of(schema, false, depth + 1).filter(({ seen }) => this.#seesAny(seen));
-    return [ALWAYS_NOTHING, ...ways.map(({ when, seen }) => ({ when: this.#meet(there, when), seen }))];
+    const there: ValueSet = { ...ALL_VALUES, objects: [{ ...ALL_OBJECTS, properties }] };
+    return this.#perhaps(this.of(schema, false, depth + 1), () => there);
   }
 
   /// One of several, all of which may see nothing.

@@ -1,7 +1,7 @@
 import { choice, empty, sequence } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
 import { spend } from "../../work.ts";
-import type { ArraySet, Count } from "../array-set.ts";
+import { type ArraySet, allCounts, type Count } from "../array-set.ts";
 import { type Conjunction, conjoin, isNever, negate } from "../conjunction.ts";
 import { Inexpressible } from "../value-set.ts";
 import type { Emitter } from "./emitter.ts";
@@ -14,10 +14,7 @@ const MAX_COUNTS = 3;
 /// that are there. Throws `Inexpressible`.
 export function countedElements(emitter: Emitter, set: ArraySet): Expression {
   const { comma } = emitter.layout;
-  const counts: Count[] = [
-    ...set.counts,
-    ...set.some.map((of) => ({ of, min: 1, max: Number.POSITIVE_INFINITY })),
-  ];
+  const counts = allCounts(set);
   if (counts.length > MAX_COUNTS) throw new Inexpressible("counts too many kinds of elements");
   // Without an upper bound, all places and numbers from here on are alike.
   const lastPlace = set.max === Number.POSITIVE_INFINITY ? Math.max(1, set.prefix.length, set.min) : set.max;

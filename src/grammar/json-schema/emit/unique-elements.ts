@@ -1,6 +1,6 @@
 import { choice, empty, sequence } from "../../build.ts";
 import type { Expression } from "../../ir.ts";
-import type { ArraySet } from "../array-set.ts";
+import { type ArraySet, allCounts } from "../array-set.ts";
 import { conjoin } from "../conjunction.ts";
 import type { Emitter } from "./emitter.ts";
 import { type ListedValues, listedValues } from "./listed-values.ts";
@@ -26,8 +26,11 @@ export function uniqueElements(emitter: Emitter, set: ArraySet): Expression | un
     if (bits.size > MAX_VALUES) return undefined;
     places.push(listed);
   }
-  const wanted = set.some.map((some) => bitsIn(emitter, set, bits, some));
-  const counts = set.counts.map(({ of, min, max }) => ({ bits: bitsIn(emitter, set, bits, of), min, max }));
+  const counts = allCounts(set).map(({ of, min, max }) => ({
+    bits: bitsIn(emitter, set, bits, of),
+    min,
+    max,
+  }));
   const rules = new Map<number, Expression>();
   /// What follows when the elements of a set are there.
   const after = (there: number, count: number): Expression => {
@@ -35,7 +38,6 @@ export function uniqueElements(emitter: Emitter, set: ArraySet): Expression | un
     if (known !== undefined) return known;
     const isWhole =
       count >= set.min &&
-      wanted.every((some) => (there & some) !== 0) &&
       counts.every(({ bits, min, max }) => {
         const n = ones(there & bits);
         return n >= min && n <= max;
