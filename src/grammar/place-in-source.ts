@@ -13,9 +13,9 @@ export function placedInSource(source: GrammarSource, found: Diagnostic): Diagno
   const { span } = location;
   const file = source.file === undefined ? {} : { file: source.file };
   // The text that a structural tag was made from is not at hand.
-  const isOwn = source.kind === "structural-tag" ? source.madeFrom === undefined : true;
-  const isJson = source.kind === "json-schema" || source.kind === "structural-tag";
-  const pointer = isJson && isOwn ? pointerAt(source.text, span.from) : undefined;
+  const isJson =
+    source.kind === "json-schema" || (source.kind === "structural-tag" && source.madeFrom === undefined);
+  const pointer = isJson ? pointerAt(source.text, span.from) : undefined;
   if (pointer === undefined) return { ...diagnostic, location: { ...location, ...file } };
   return { ...diagnostic, location: { kind: "json-pointer", ...file, pointer, span } };
 }

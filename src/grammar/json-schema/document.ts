@@ -1,4 +1,5 @@
 import { printParseErrorCode } from "jsonc-parser";
+import type { Span } from "../../base/span.ts";
 import type { Steps } from "../work.ts";
 import type { SchemaReport } from "./report.ts";
 import { MAX_DEPTH, type Member, readTreeInSteps, type SchemaNode } from "./tree.ts";
@@ -69,6 +70,11 @@ export function elements(node: SchemaNode | undefined): readonly SchemaNode[] {
 /// The number as it is written, so that no digit is lost.
 export function numberText(node: SchemaNode, text: string): string {
   return text.slice(node.offset, node.offset + node.length);
+}
+
+/// Where the node stands in the text.
+export function spanOf({ offset, length }: SchemaNode): Span {
+  return { from: offset, to: offset + length };
 }
 
 /// The RFC 6901 pointer of a value or a member's key, from `root` on if that is above it, else from the

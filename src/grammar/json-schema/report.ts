@@ -1,7 +1,7 @@
 import type { Diagnostic, DiagnosticLocation, Severity } from "../../base/diagnostic.ts";
 import type { Span } from "../../base/span.ts";
 import { MAX_DIAGNOSTICS } from "../limits.ts";
-import { pointerOf, type SchemaNode } from "./document.ts";
+import { pointerOf, type SchemaNode, spanOf } from "./document.ts";
 
 /// A diagnostic whose place is written out only if it is shown: most schemas have many infos, and few are
 /// looked at.
@@ -88,8 +88,7 @@ export class SchemaReport {
   ): void {
     const found = this.#seen.get(at.offset);
     for (const other of found ?? []) if (other.code === code && other.message === message) return;
-    const span = { from: at.offset, to: at.offset + at.length };
-    const finding: Finding = { code, severity, message, hint, ...more, span, at };
+    const finding: Finding = { code, severity, message, hint, ...more, span: spanOf(at), at };
     if (found === undefined) this.#seen.set(at.offset, [finding]);
     else found.push(finding);
     if (severity === "error") this.#errors++;
@@ -115,8 +114,7 @@ export class SchemaReport {
 
   /// The place of a value, or of a member's key.
   locationOf(at: SchemaNode): DiagnosticLocation {
-    const span = { from: at.offset, to: at.offset + at.length };
-    return { kind: "json-pointer", ...this.#inFile(), pointer: pointerOf(at), span };
+    return { kind: "json-pointer", ...this.#inFile(), pointer: pointerOf(at), span: spanOf(at) };
   }
 
   #inFile(): { readonly file?: string } {

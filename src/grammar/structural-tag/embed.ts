@@ -4,7 +4,7 @@ import { nothing } from "../build.ts";
 import { ebnfSteps } from "../ebnf/ebnf.ts";
 import { gbnfSteps } from "../gbnf/gbnf.ts";
 import type { Expression, Grammar, Rule } from "../ir.ts";
-import { pointerOf, type SchemaNode } from "../json-schema/document.ts";
+import { pointerOf, type SchemaNode, spanOf } from "../json-schema/document.ts";
 import { type JsonSchemaSource, jsonSchemaSteps, SchemaGroup } from "../json-schema/json-schema.ts";
 import { larkSteps } from "../lark/lark.ts";
 import type { ParseResult } from "../parse-result.ts";
@@ -19,6 +19,7 @@ import { type Move, moveExpression } from "./move-expression.ts";
 
 export type StructuralTagSource = Extract<GrammarSource, { kind: "structural-tag" }>;
 type EmbeddedFormat = Extract<Format, { kind: "json-schema" | "grammar" | "regex" }>;
+type PointerPlace = Extract<DiagnosticLocation, { kind: "json-pointer" }>;
 type SchemaFormat = Extract<Format, { kind: "json-schema" }>;
 
 /// Reads the schemas, grammars and patterns of a structural tag with their front ends and takes their
@@ -75,14 +76,14 @@ export class Embedder {
       };
     };
     // A pointer could name nothing inside of a string.
-    const place = (): DiagnosticLocation => ({
+    const place = (): PointerPlace => ({
       kind: "json-pointer",
       ...(this.#source.file === undefined ? {} : { file: this.#source.file }),
       pointer: pointerOf(node),
-      span: { from: node.offset, to: node.offset + node.length },
+      span: spanOf(node),
     });
     const { grammar, diagnostics } = yield* locatingSteps(place, this.#parse(format, value));
-    this.#diagnostics.push(...diagnostics.map((d) => this.#movedTo(node, d, moved)));
+    this.#diagnostics.push(...diagnostics.map((d) => movedTo(place(), d, moved)));
     return grammar === undefined ? nothing() : this.#adopt(grammar, moved, name);
   }
 
@@ -144,20 +145,12 @@ export class Embedder {
     this.#rules.addAll(rules, name);
     return { kind: "rule", rule: first + grammar.rootRule };
   }
+}
 
-  /// What was said of a text in a string. A pointer could name nothing inside of it.
-  #movedTo(node: SchemaNode, d: Diagnostic, moved: Move): Diagnostic {
-    const { file } = this.#source;
-    const at =
-      d.location?.kind === "json-pointer" || d.location?.kind === "text" ? d.location.span : undefined;
-    const location: DiagnosticLocation = {
-      kind: "json-pointer",
-      ...(file === undefined ? {} : { file }),
-      pointer: pointerOf(node),
-      span: moved(at) ?? { from: node.offset, to: node.offset + node.length },
-    };
-    return { ...d, location };
-  }
+/// What was said of a text in the string at `place`.
+function movedTo(place: PointerPlace, d: Diagnostic, moved: Move): Diagnostic {
+  const at = d.location?.kind === "json-pointer" || d.location?.kind === "text" ? d.location.span : undefined;
+  return { ...d, location: { ...place, span: moved(at) ?? place.span! } };
 }
 
 /// Where the diagnostic's place begins in the text.

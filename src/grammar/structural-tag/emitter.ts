@@ -1,8 +1,7 @@
 import { utf8Encode } from "../../base/bytes.ts";
-import type { Span } from "../../base/span.ts";
 import { choice, empty, literal, repeat, sequence } from "../build.ts";
 import type { Expression } from "../ir.ts";
-import type { SchemaNode } from "../json-schema/document.ts";
+import { type SchemaNode, spanOf } from "../json-schema/document.ts";
 import type { SchemaReport } from "../json-schema/report.ts";
 import { type RuleList, ruleName } from "../rule-list.ts";
 import { type Branch, beginTree, oneOf } from "./begin-tree.ts";
@@ -293,10 +292,6 @@ function beginsWithToken(format: Format): boolean {
     default:
       return false;
   }
-}
-
-function spanOf({ offset, length }: SchemaNode): Span {
-  return { from: offset, to: offset + length };
 }
 
 function tokens(names: readonly TokenName[], negated: boolean, node: SchemaNode): Expression {

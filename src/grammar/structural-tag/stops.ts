@@ -1,7 +1,7 @@
 import { utf8Encode } from "../../base/bytes.ts";
 import { empty } from "../build.ts";
 import type { Expression, RuleId } from "../ir.ts";
-import type { SchemaNode } from "../json-schema/document.ts";
+import { type SchemaNode, spanOf } from "../json-schema/document.ts";
 import type { SchemaReport } from "../json-schema/report.ts";
 import type { Text } from "./format.ts";
 import { writeFreeText } from "./free-text.ts";
@@ -74,7 +74,7 @@ export class Stops {
       );
       return;
     }
-    const span = { from: node.offset, to: node.offset + node.length };
+    const span = spanOf(node);
     const reached = writeFreeText(rules, start, list, mayEnd, span);
     list.forEach((stop, i) => {
       if (!reached[i]) this.#reportUnreachable(stop);

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import type { Grammar } from "../ir.ts";
+import { spanOf } from "../json-schema/document.ts";
 import { SchemaReport } from "../json-schema/report.ts";
 import { MAX_DIAGNOSTICS } from "../limits.ts";
 import type { ParseResult } from "../parse-result.ts";
@@ -58,8 +59,7 @@ function* parse(source: StructuralTagSource, takesUnordered: boolean): Steps<Par
   const embedder = new Embedder(source, rules, takesUnordered);
   let grammar: Grammar | undefined;
   if (format !== undefined) {
-    const { node } = format;
-    const rootRule = rules.reserve("root", { from: node.offset, to: node.offset + node.length });
+    const rootRule = rules.reserve("root", spanOf(format.node));
     yield* embedder.readAll(format);
     rules.set(rootRule, new Emitter(rules, embedder, report).whole(format));
     grammar = { rules: rules.rules, rootRule };

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
-import { pointerOf, type SchemaNode } from "../json-schema/document.ts";
+import { pointerOf, type SchemaNode, spanOf } from "../json-schema/document.ts";
 import { SchemaReport } from "../json-schema/report.ts";
 import type { FilePlace, TextOrigin, TextPart } from "../source.ts";
 import { runAll } from "../work.ts";
@@ -215,5 +215,5 @@ function tagOf(tools: readonly Tool[], options: ToolCallOptions): Pick<ToolCallR
 }
 
 function placeOf(node: SchemaNode): FilePlace {
-  return { pointer: pointerOf(node), span: { from: node.offset, to: node.offset + node.length } };
+  return { pointer: pointerOf(node), span: spanOf(node) };
 }

@@ -5,7 +5,7 @@ import { type Steps, spend } from "../../work.ts";
 import type { ArraySet } from "../array-set.ts";
 import { type Conjunction, conjoin, conjunctionKey, isNever } from "../conjunction.ts";
 import { contradictionIn, contradictionText } from "../contradiction.ts";
-import { pointerOf, type SchemaNode } from "../document.ts";
+import { pointerOf, type SchemaNode, spanOf } from "../document.ts";
 import type { JsonSchemaSource } from "../json-schema.ts";
 import { UndecidedKey } from "../object-set.ts";
 import type { Schemas } from "../schemas.ts";
@@ -419,7 +419,7 @@ export class Emitter {
 
   #defineAs(wanted: string, node?: SchemaNode): RuleId {
     spend(5);
-    return this.#rules.reserve(wanted, node && { from: node.offset, to: node.offset + node.length });
+    return this.#rules.reserve(wanted, node && spanOf(node));
   }
 
   /// The place in the schema, in letters that every grammar format takes.
