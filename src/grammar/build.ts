@@ -70,7 +70,7 @@ export function partsOf({ items, more, separator }: Expression & { kind: "unorde
 
 const NO_EXPRESSIONS: readonly Expression[] = [];
 
-/// The expressions that one is made of; none in what a rule's name stands for.
+/// The expressions that one is made of. A rule's name is made of none.
 export function childrenOf(e: Expression): readonly Expression[] {
   switch (e.kind) {
     case "sequence":

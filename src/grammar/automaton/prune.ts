@@ -2,6 +2,7 @@ import type { RuleInProgress } from "./lower.ts";
 import { CALLS, COUNTERS, DEAD, EDGE_LISTS, type EdgeList, type Nfa, UNORDERED } from "./nfa.ts";
 
 const NOTHING = -1;
+/// What stands for a table of items in any order, and the other way round.
 const unorderedVia = (table: number) => NOTHING - 1 - table;
 
 /// Edges of some states, by where they lead.
@@ -34,7 +35,7 @@ export function prune(
   const missing = (via: number): readonly number[] => {
     const isMissing = (rule: number) => inGroup.has(rule) && !productive.has(rule);
     if (via >= NOTHING) return via !== NOTHING && isMissing(via) ? [via] : [];
-    const { items, more, separator, min } = nfa.unordered[NOTHING - 1 - via]!;
+    const { items, more, separator, min } = nfa.unordered[unorderedVia(via)]!;
     const required = items.filter((item) => item.isRequired).map((item) => item.rule);
     if (separator !== undefined && Math.max(min, required.length) > 1) required.push(separator);
     const open = required.filter(isMissing);
