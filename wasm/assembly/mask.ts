@@ -6,6 +6,7 @@
 // The mask is the union of the bases' tokens, the bitset and the listed ids, and of the stop tokens
 // where the text is complete.
 
+import { setBit } from "./bits";
 import {
   Config,
   ConfigFlag,
@@ -44,6 +45,7 @@ import {
   normalMask,
   rankIds,
   roots,
+  setSame,
   tokenBytes,
   tokenCount,
   tokenOffsets,
@@ -85,11 +87,6 @@ export function maskInit(stops: u32): bool {
   stopTokens = blockAlloc(max<u32>(1, stops) * 4);
   stopCount = stops;
   return maskOut !== 0 && bits !== 0 && stopTokens !== 0;
-}
-
-function setBit(mask: u32, id: u32): void {
-  const word = mask + (id >>> 5) * 4;
-  store<u32>(word, load<u32>(word) | (1 << (id & 31)));
 }
 
 function orInto(mask: u32, other: u32): void {
@@ -194,14 +191,7 @@ function bitsBegin(): void {
 /// Moves what was found to the bitset, so that lists stay within their room.
 function spill(): void {
   bitsBegin();
-  for (let i: u32 = 0; i < foundCount; i++) {
-    const id = load<u32>(found + i * 4);
-    setBit(bits, id);
-    if (!hasDuplicates) continue;
-    for (let same = load<u32>(nextSame + id * 4); same !== 0; same = load<u32>(nextSame + same * 4)) {
-      setBit(bits, same);
-    }
-  }
+  for (let i: u32 = 0; i < foundCount; i++) setSame(bits, load<u32>(found + i * 4));
   walkBegin(0, 0);
 }
 
@@ -510,12 +500,7 @@ export function maskDependent(g: u32, config: u32): i32 {
       const end = load<u32>(exits + k * 4) + nodeSize(load<u32>(exits + k * 4)) * NODE;
       for (; node < end; node += NODE) {
         if (nodeValue(node) < 0) continue;
-        const id = load<u32>(rankIds + nodeValue(node) * 4);
-        setBit(bits, id);
-        if (!hasDuplicates) continue;
-        for (let same = load<u32>(nextSame + id * 4); same !== 0; same = load<u32>(nextSame + same * 4)) {
-          setBit(bits, same);
-        }
+        setSame(bits, load<u32>(rankIds + nodeValue(node) * 4));
       }
     }
   }

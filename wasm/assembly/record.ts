@@ -1,5 +1,6 @@
 // Makes precheck records out of walks.
 
+import { bitsBetween, clearBit, hasBit, setBit } from "./bits";
 import { firstBytesInit, groupsOf, kindOf, USUAL_KINDS } from "./first-bytes";
 import { Failure, setFailure } from "./grammar";
 import { blockAlloc } from "./memory";
@@ -34,6 +35,7 @@ import {
   rankCharacters,
   rankCount,
   rankIds,
+  setSame,
   tokenBytes,
   tokenOffsets,
   trieCount,
@@ -76,15 +78,6 @@ function askedBytes(): u32 {
   return ((rankCount + 63) >>> 6) * 8;
 }
 
-function setBit(mask: u32, id: u32): void {
-  const word = mask + (id >>> 5) * 4;
-  store<u32>(word, load<u32>(word) | (1 << (id & 31)));
-}
-
-function hasBit(mask: u32, id: u32): bool {
-  return ((load<u32>(mask + (id >>> 5) * 4) >>> (id & 31)) & 1) !== 0;
-}
-
 /// Writes the ids of set bits, ascending, and returns how many.
 function listBits(mask: u32, out: u32): u32 {
   let count: u32 = 0;
@@ -115,18 +108,14 @@ export function recordBegin(base: u32): void {
 }
 
 export function recordGone(rank: u32): void {
-  const word = asked + (rank >>> 6) * 8;
-  store<u64>(word, load<u64>(word) | ((<u64>1) << (rank & 63)));
+  setBit(asked, rank);
 }
 
 /// The same for the ranks `first` … `last`.
 export function recordAllGone(first: u32, last: u32): void {
   const end = last >>> 6;
   for (let w = first >>> 6; w <= end; w++) {
-    let bits = ~(<u64>0);
-    if (w === first >>> 6) bits <<= first & 63;
-    if (w === end) bits &= ~(<u64>0) >> (63 - (last & 63));
-    store<u64>(asked + w * 8, load<u64>(asked + w * 8) | bits);
+    store<u64>(asked + w * 8, load<u64>(asked + w * 8) | bitsBetween(w, first, last));
   }
 }
 
@@ -140,33 +129,32 @@ export function recordLongGone(first: u32, last: u32, most: u32): void {
     for (let i: u32 = 0; i < 64; i += 16) {
       bits |= (<u64>(<u32>i8x16.bitmask(i8x16.gt_u(v128.load(at + i), limit)))) << i;
     }
-    if (w === first >>> 6) bits &= ~(<u64>0) << (first & 63);
-    if (w === end) bits &= ~(<u64>0) >> (63 - (last & 63));
+    bits &= bitsBetween(w, first, last);
     store<u64>(asked + w * 8, load<u64>(asked + w * 8) | bits);
   }
 }
 
 /// Takes away what the base says of tokens that are gone.
 function dropGone(): void {
-  if (rankCount === 0 || nextAsked(0) === NO_RANK) return;
+  if (nextAsked(0) === NO_RANK) return;
   goneUsed = true;
-  idsOf(asked, countAsked(0, rankCount - 1), gone);
+  askedIds(gone);
   for (let at: u32 = 0; at < maskWords * 4; at += 4) {
     store<u32>(taken + at, load<u32>(taken + at) & ~load<u32>(gone + at));
   }
 }
 
-/// Writes the bits of the ids of `ranks`, which are `count`.
-function idsOf(ranks: u32, count: u32, ids: u32): void {
+/// Writes the bits of the ids of the asked ranks.
+function askedIds(ids: u32): void {
+  const count: u32 = rankCount === 0 ? 0 : countAsked(0, rankCount - 1);
   // Ranks are nowhere near their ids, so what is rarer is written.
   const isRare = count <= rankCount >>> 1;
   if (isRare) memory.fill(ids, 0, maskWords * 4);
   else memory.copy(ids, trieMask, maskWords * 4);
   const words = (rankCount + 63) >>> 6;
   for (let w: u32 = 0; w < words; w++) {
-    let bits = load<u64>(ranks + w * 8);
-    if (!isRare) bits = ~bits;
-    if (w === words - 1 && (rankCount & 63) !== 0) bits &= ((<u64>1) << (rankCount & 63)) - 1;
+    let bits = load<u64>(asked + w * 8);
+    if (!isRare) bits = ~bits & bitsBetween(w, 0, rankCount - 1);
     for (; bits !== 0; bits &= bits - 1) {
       let id = load<u32>(rankIds + (w * 64 + <u32>ctz(bits)) * 4);
       do {
@@ -215,10 +203,7 @@ export function recordEnd(base: u32, kinds: u32): u32 {
 function clearAsked(first: u32, last: u32): void {
   const end = last >>> 6;
   for (let w = first >>> 6; w <= end; w++) {
-    let keep: u64 = 0;
-    if (w === first >>> 6) keep = ((<u64>1) << (first & 63)) - 1;
-    if (w === end && (last & 63) !== 63) keep |= ~(<u64>0) << ((last & 63) + 1);
-    store<u64>(asked + w * 8, load<u64>(asked + w * 8) & keep);
+    store<u64>(asked + w * 8, load<u64>(asked + w * 8) & ~bitsBetween(w, first, last));
   }
 }
 
@@ -241,39 +226,24 @@ function countAsked(first: u32, last: u32): u32 {
   let count: u32 = 0;
   const end = last >>> 6;
   for (let w = first >>> 6; w <= end; w++) {
-    let bits = load<u64>(asked + w * 8);
-    if (w === first >>> 6) bits &= ~(<u64>0) << (first & 63);
-    if (w === end && (last & 63) !== 63) bits &= ((<u64>1) << ((last & 63) + 1)) - 1;
-    count += <u32>popcnt(bits);
+    count += <u32>popcnt(load<u64>(asked + w * 8) & bitsBetween(w, first, last));
   }
   return count;
-}
-
-/// Sets the bits of all ids of a rank.
-function takeRank(rank: u32): void {
-  let id = load<u32>(rankIds + rank * 4);
-  do {
-    setBit(taken, id);
-    id = hasDuplicates ? load<u32>(nextSame + id * 4) : 0;
-  } while (id !== 0);
 }
 
 /// Notes the tokens that the walks found.
 function takeFound(onBase: bool): void {
   for (let i: u32 = 0; i < foundCount; i++) {
     const rank = load<u32>(found + i * 4);
-    const word = asked + (rank >>> 6) * 8;
-    store<u64>(word, load<u64>(word) & ~((<u64>1) << (rank & 63)));
-    if (onBase) takeRank(rank);
+    clearBit(asked, rank);
+    if (onBase) setSame(taken, load<u32>(rankIds + rank * 4));
   }
-  for (let i: u32 = 0; i < spanCount; i++) {
-    const first = load<u32>(spans + i * 8);
-    const last = load<u32>(spans + i * 8, 4);
-    clearAsked(first, last);
-    for (let rank = first; onBase && rank <= last; rank++) takeRank(rank);
-  }
+  // Exceptions from a base are walked without spans.
   if (onBase) return;
-  idsOf(asked, rankCount === 0 ? 0 : countAsked(0, rankCount - 1), taken);
+  for (let i: u32 = 0; i < spanCount; i++) {
+    clearAsked(load<u32>(spans + i * 8), load<u32>(spans + i * 8, 4));
+  }
+  askedIds(taken);
   for (let at: u32 = 0; at < maskWords * 4; at += 4) {
     store<u32>(taken + at, load<u32>(trieMask + at) & ~load<u32>(taken + at));
   }

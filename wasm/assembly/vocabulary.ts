@@ -1,5 +1,6 @@
 // A vocabulary: the trie of its normal tokens, and each token's bytes for stepping.
 
+import { setBit } from "./bits";
 import { blockAlloc, blockFree } from "./memory";
 import {
   ENTRY,
@@ -175,7 +176,11 @@ function firstPair(id: u32): u32 {
   return length === 1 ? first : first | <u32>load<u8>(tokenBytes + from + 1);
 }
 
-function setBit(mask: u32, id: u32): void {
-  const word = mask + (id >>> 5) * 4;
-  store<u32>(word, load<u32>(word) | (1 << (id & 31)));
+/// Sets the bits of `id` and of all ids after it with the same bytes.
+export function setSame(mask: u32, id: u32): void {
+  setBit(mask, id);
+  if (!hasDuplicates) return;
+  for (let same = load<u32>(nextSame + id * 4); same !== 0; same = load<u32>(nextSame + same * 4)) {
+    setBit(mask, same);
+  }
 }
