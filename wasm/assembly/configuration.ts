@@ -217,14 +217,13 @@ function expand(g: u32, state: u32, node: u32): void {
     const start = load<u32>(callAt + i * 8);
     pend(stateRank(stateRecord(g, start)), start, load<u32>(callAt + i * 8, 4), node);
   }
-  if (load<u32>(record, 4) !== 0) {
-    if (threadsFound >= LIMIT) {
-      setFailure(Failure.Ambiguity, state);
-      return;
-    }
-    store<u64>(<u32>threads + threadsFound * 8, ((<u64>state) << 32) | node);
-    threadsFound++;
-  }
+  if (load<u32>(record, 4) !== 0) addThread(state, node);
+}
+
+/// A thread of the closure in progress: nothing needs to be followed from it.
+function addThread(state: u32, node: u32): void {
+  if (threadsFound >= LIMIT) setFailure(Failure.Ambiguity, state);
+  else addThreadAsIs(state, node);
 }
 
 // Calls wait until no more callers can come, so that each callee's start is entered once, with all
@@ -251,14 +250,8 @@ export function enter(g: u32, start: u32, ret: u32, node: u32): void {
     pend(stateRank(record), start, ret, node);
     return;
   }
-  if (threadsFound >= LIMIT) {
-    setFailure(Failure.Ambiguity, start);
-    return;
-  }
   const caller = nodeOf(g, ret, node);
-  if (caller === 0) return;
-  store<u64>(<u32>threads + threadsFound * 8, ((<u64>start) << 32) | caller);
-  threadsFound++;
+  if (caller !== 0) addThread(start, caller);
 }
 
 /// A state with bytes or tokens alone: nothing needs to be followed from it.
@@ -589,11 +582,9 @@ function stepNew(g: u32, config: u32, byte: u32, rank: u32): u32 {
     const target = byteTarget(stateRecord(g, state), byte);
     if (target === 0) continue;
     const node = load<u32>(config + i * 8, Config.Threads + 4);
-    if (isPlain(stateRecord(g, target))) {
-      // No more than there were threads before.
-      store<u64>(<u32>threads + threadsFound * 8, ((<u64>target) << 32) | node);
-      threadsFound++;
-    } else closureAdd(target, node);
+    // No more than there were threads before.
+    if (isPlain(stateRecord(g, target))) addThreadAsIs(target, node);
+    else closureAdd(target, node);
   }
   const next = closureEnd(g);
   // All bytes of the span are live, so their ranks are in a row.

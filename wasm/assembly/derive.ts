@@ -28,8 +28,18 @@ import {
   nodeValue,
   OTHERS,
 } from "./trie";
-import { heights, longestToken, roots, trieCount, trieNodes } from "./vocabulary";
-import { addExit, addFound, groupsAt, groupsTo, loopsOf, MAX_GROUPS, walk, walkBegin } from "./walk";
+import { longestToken, roots, trieCount, trieNodes } from "./vocabulary";
+import {
+  addExit,
+  addFound,
+  groupsAt,
+  groupsTo,
+  heightAt,
+  loopsOf,
+  MAX_GROUPS,
+  walk,
+  walkBegin,
+} from "./walk";
 
 /// A derivation may follow another one, no deeper than this.
 const MAX_CHAIN: i32 = 4;
@@ -274,24 +284,23 @@ function walkLonger(g: u32, config: u32, plain: u32, bytes: u32): void {
   store<u32>(pairStack, config);
   store<u32>(pairStack, plain, 4);
   const end = trieNodes + trieCount * NODE;
-  let height = heights;
   let node = trieNodes;
   store<u16>(<u32>begun, 0);
   while (node < end) {
     const depth = nodeDepth(node);
     const size = nodeSize(node);
+    const after = node + size * NODE;
     const level = <u32>pairStack + (depth - 1) * 8;
     let mine: u32 = 0;
     let theirs: u32 = 0;
-    if (<u32>load<u16>(height) > bytes) {
+    if (heightAt(node) > bytes) {
       mine = stepOr0(g, load<u32>(level), nodeByte(node));
       theirs = stepOr0(g, load<u32>(level, 4), nodeByte(node));
       if (failure !== 0) return;
     }
     // What is no longer than that, and what both refuse, stays as the base says.
     if (mine === 0 && theirs === 0) {
-      node += size * NODE;
-      height += size * 2;
+      node = after;
       continue;
     }
     const first = <u32>begun + depth * 2;
@@ -307,29 +316,20 @@ function walkLonger(g: u32, config: u32, plain: u32, bytes: u32): void {
       const most = <u32>load<u16>(first) + left;
       if (left !== 0 && most < 255) {
         recordLongGone(firstRank(node + NODE), lastRank(node), most);
-        node += size * NODE;
-        height += size * 2;
+        node = after;
         continue;
       }
     }
-    if (depth > bytes && mine === 0) {
-      takeOver(g, 0, node);
-      node += size * NODE;
-      height += size * 2;
-      continue;
-    }
-    if (depth > bytes && size > 1 && (escapes & ConfigFlag.Escapes) !== 0) {
-      // Not both need to leave the rule here, so nothing below is the base's to say.
+    if (depth > bytes && (mine === 0 || (escapes & ConfigFlag.Escapes) !== 0)) {
+      // This one is dead, or not both need to leave the rule here: nothing below is the base's to say.
       takeOver(g, mine, node);
-      node += size * NODE;
-      height += size * 2;
+      node = after;
       continue;
     }
     if (mine !== 0 && size > 1 && configFlags(mine) & ConfigFlag.Escapes) addExit(node);
     store<u32>(level, mine, 8);
     store<u32>(level, theirs, 12);
     node += NODE;
-    height += 2;
   }
 }
 

@@ -355,7 +355,7 @@ function closeSummaries(depth: u32, keep: u32, nodes: u32, heights: u32, groups:
     const parent = load<u64>(at - 8);
     const bit: u32 = 1 << byteGroup(byte);
     // All that is below counts for the parent, but for whether it is well-formed, which is seen from there.
-    const from = byte < 0x80 ? wellFormed & Within.None : wellFormedFrom(byte, wellFormed);
+    const from = wellFormedFrom(byte, wellFormed);
     const height = max<u64>(summary & HEIGHT, parent & HEIGHT);
     const others = (<u32>parent & 0xffff) | below | bit | (<u32>parent & (from << 16) & 0xff0000);
     store<u64>(at - 8, (parent & BEGUN) | height | others);

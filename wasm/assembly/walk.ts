@@ -14,7 +14,7 @@ import {
   nodeSize,
   nodeValue,
 } from "./trie";
-import { groupsBelow, rankIds, tokenCount, trieCount, trieNodes } from "./vocabulary";
+import { groupsBelow, heights, rankIds, tokenCount, trieCount, trieNodes } from "./vocabulary";
 
 /// What the last walks found, one word each: values of nodes that were taken.
 export let found: u32 = 0;
@@ -295,6 +295,11 @@ function fillEntry(g: u32, row: u32, byte: u32): u32 {
 /// The groups of the bytes below a node of the vocabulary's trie.
 export function groupsAt(node: u32): u32 {
   return load<u16>(groupsBelow + ((node - trieNodes) / NODE) * 2);
+}
+
+/// The depth of the deepest token at or below a node of the vocabulary's trie.
+export function heightAt(node: u32): u32 {
+  return load<u16>(heights + ((node - trieNodes) / NODE) * 2);
 }
 
 /// All bytes below `node` lead from the row of `entry` back to it.
