@@ -6,9 +6,11 @@ import {
   COUNTER_WORDS,
   callCount,
   callsAt,
+  counterEnd,
   counterOf,
   epsilonCount,
   epsilonsAt,
+  Failure,
   Grammar,
   HEADER_WORDS,
   MAGIC,
@@ -18,6 +20,7 @@ import {
   rangesAt,
   SETS,
   StateFlag,
+  setFailure,
   stateFlags,
   stateRank,
   stateRecord,
@@ -87,7 +90,7 @@ export function isPart(g: u32, at: u32, bytes: u32): bool {
   block = at;
   whole = g;
   words = bytes >>> 2;
-  if (words < PART_WORDS || word(0) !== PART_MAGIC || word(8) !== 0) return false;
+  if (words < PART_WORDS || word(0) !== PART_MAGIC) return false;
   late = word(3);
   firstState = word(4);
   firstVirtual = word(5);
@@ -143,7 +146,7 @@ function countersAreSound(): bool {
     const least = load<u32>(at, 4);
     const most = load<u32>(at, 8);
     if (load<u32>(at) < end || least > most) return false;
-    end = <u64>load<u32>(at) + (most === NO_BOUND ? least : most) + 1;
+    end = counterEnd(at);
     if (end > MAX_STATES || !isReal(load<u32>(at, 12)) || !isReal(load<u32>(at, 16))) return false;
   }
   for (let i: u32 = 0; i < counters; i++) {
@@ -158,14 +161,19 @@ function countersAreSound(): bool {
 
 /// The counter of the block that starts at a virtual state, 0 if none does.
 function counterWithBase(base: u32): u32 {
+  return withBase(base, counters, counterAt);
+}
+
+/// Of `count` records in ascending order, which start with a virtual state, the one with the state `base`.
+function withBase(base: u32, count: u32, at: (i: u32) => u32): u32 {
   let low: u32 = 0;
-  let high = counters;
+  let high = count;
   while (low < high) {
     const mid = (low + high) >>> 1;
-    if (load<u32>(counterAt(mid)) < base) low = mid + 1;
+    if (load<u32>(at(mid)) < base) low = mid + 1;
     else high = mid;
   }
-  return low < counters && load<u32>(counterAt(low)) === base ? counterAt(low) : 0;
+  return low < count && load<u32>(at(low)) === base ? at(low) : 0;
 }
 
 function unorderedAt(i: u32): u32 {
@@ -174,14 +182,7 @@ function unorderedAt(i: u32): u32 {
 
 /// The record of the block whose items are entered at a virtual state, 0 if there is none.
 function unorderedWithBase(base: u32): u32 {
-  let low: u32 = 0;
-  let high = unordered;
-  while (low < high) {
-    const mid = (low + high) >>> 1;
-    if (load<u32>(unorderedAt(mid)) < base) low = mid + 1;
-    else high = mid;
-  }
-  return low < unordered && load<u32>(unorderedAt(low)) === base ? unorderedAt(low) : 0;
+  return withBase(base, unordered, unorderedAt);
 }
 
 function unorderedIsSound(): bool {
@@ -242,7 +243,11 @@ function statesAreSound(): bool {
   }
   // A mark a state, and the states that a closure has yet to look at.
   const scratch = blockAlloc(states * 8);
-  if (scratch === 0) return false;
+  if (scratch === 0) {
+    // Nothing was found to be wrong with it.
+    setFailure(Failure.Memory, late);
+    return false;
+  }
   memory.fill(scratch, 0, states * 4);
   let sound = startIsSound(whole === 0 ? word(4) : late, scratch);
   for (let state = first; state < states && sound; state++) {

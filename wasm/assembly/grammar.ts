@@ -107,17 +107,17 @@ export const enum Grammar {
   UnorderedBytes = 140,
   /// Their virtual states end before this number.
   UnorderedLimit = 144,
-  /// Sets that were met: by hash, and by number (room in the latter).
+  /// Sets that were met: by hash, and by number (bytes of the latter).
   SetTable = 148,
   SetTableSize = 152,
   SetCount = 156,
   SetIndex = 160,
-  SetRoom = 164,
+  SetIndexBytes = 164,
   Size = 176,
 }
 
 /// The head of a part: what it adds, and to what. The same words lie in the block that arrives, but for the
-/// first and the last one: the magic number, and 0 (24).
+/// first one: the magic number.
 export const enum Part {
   Older = 0,
   /// How many states it adds; the one that waits for it is not among them.
@@ -130,8 +130,7 @@ export const enum Part {
   FirstVirtual = 20,
   Unordered = 24,
   FirstUnordered = 28,
-  Bytes = 32,
-  Head = 36,
+  Head = 32,
 }
 
 /// Why the last call failed; 0: it did not.
@@ -166,6 +165,7 @@ export function grammarLoad(block: u32, bytes: u32): u32 {
   const g = blockAlloc(Grammar.Size);
   if (g === 0) {
     setFailure(Failure.Memory, 0);
+    blockFree(block);
     return 0;
   }
   memory.fill(g, 0, Grammar.Size);
@@ -193,35 +193,34 @@ export function grammarLoad(block: u32, bytes: u32): u32 {
   for (let i: u32 = 0; i < states; i++) {
     store<u32>(stateTable + i * 4, block + load<u32>(stateTable + i * 4) * 4);
   }
-  let limit = VIRTUAL;
-  if (counters > 0) {
-    const last = counterTable + (counters - 1) * COUNTER_WORDS * 4;
-    const max = load<u32>(last, 8);
-    limit = load<u32>(last) + (max === NO_BOUND ? load<u32>(last, 4) : max) + 1;
-  }
-  store<u32>(g, limit, Grammar.StateLimit);
+  store<u32>(g, VIRTUAL, Grammar.StateLimit);
+  if (counters > 0) countersEnd(g, counterTable, counters);
   store<u32>(g, UNORDERED, Grammar.UnorderedLimit);
   if (!unorderedAdd(g, block, unorderedTable, unordered) || !tablesInit(g)) {
     setFailure(Failure.Memory, 0);
+    grammarFree(g);
     return 0;
   }
   return g;
+}
+
+/// Notes where the virtual states of the last of `count` counters end.
+export function countersEnd(g: u32, table: u32, count: u32): void {
+  const last = table + (count - 1) * COUNTER_WORDS * 4;
+  store<u32>(g, <u32>counterEnd(last), Grammar.StateLimit);
+}
+
+/// A counter's virtual states end before this number.
+export function counterEnd(counter: u32): u64 {
+  const most = load<u32>(counter, 8);
+  return <u64>load<u32>(counter) + (most === NO_BOUND ? load<u32>(counter, 4) : most) + 1;
 }
 
 /// Adds `count` records of items in any order, whose offsets in `block` stand at `table`. False: no memory.
 export function unorderedAdd(g: u32, block: u32, table: u32, count: u32): bool {
   if (count === 0) return true;
   const known = load<u32>(g, Grammar.UnorderedCount);
-  const had = load<u32>(g, Grammar.UnorderedBytes);
-  const bytes = (known + count) * 4;
-  if (bytes > had) {
-    const larger = blockAlloc(bytes * 2);
-    if (larger === 0) return false;
-    memory.copy(larger, load<u32>(g, Grammar.Unordered), known * 4);
-    blockFree(load<u32>(g, Grammar.Unordered));
-    store<u32>(g, larger, Grammar.Unordered);
-    store<u32>(g, bytes * 2, Grammar.UnorderedBytes);
-  }
+  if (!listRoom(g, Grammar.Unordered, Grammar.UnorderedBytes, known * 4, (known + count) * 4)) return false;
   let last: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     last = block + load<u32>(table + i * 4) * 4;
@@ -233,6 +232,20 @@ export function unorderedAdd(g: u32, block: u32, table: u32, count: u32): bool {
   return true;
 }
 
+/// Makes room for `needed` bytes in a list of which `used` are in use. `bytesField` says how many it has; 0: it
+/// is no block of its own. False: no memory.
+export function listRoom(g: u32, field: u32, bytesField: u32, used: u32, needed: u32): bool {
+  const had = load<u32>(g + bytesField);
+  if (needed <= had) return true;
+  const larger = blockAlloc(needed * 2);
+  if (larger === 0) return false;
+  memory.copy(larger, load<u32>(g + field), used);
+  if (had !== 0) blockFree(load<u32>(g + field));
+  store<u32>(g + field, larger);
+  store<u32>(g + bytesField, needed * 2);
+  return true;
+}
+
 const FIRST_TABLE: u32 = 64;
 export const PLACE_LISTS: u32 = 128;
 
@@ -241,27 +254,29 @@ export function tablesInit(g: u32): bool {
   const states = (load<u32>(g, Grammar.StateCount) + 3) & ~3;
   const widths = arenaAlloc(g + Grammar.Arena, states);
   const places = arenaAlloc(g + Grammar.Arena, PLACE_LISTS * 4);
-  const configs = blockAlloc(FIRST_TABLE * 4);
-  const nodes = blockAlloc(FIRST_TABLE * 4);
-  if (widths === 0 || places === 0 || configs === 0 || nodes === 0) return false;
+  if (widths === 0 || places === 0) return false;
   memory.fill(widths, 0, states);
   store<u32>(g, widths, Grammar.Widths);
   store<u32>(g, states, Grammar.WidthsRoom);
-  store<u32>(g, 0, Grammar.ConfigCount);
-  store<u32>(g, 0, Grammar.NodeCount);
   memory.fill(places, 0, PLACE_LISTS * 4);
   store<u32>(g, places, Grammar.Places);
-  memory.fill(g + Grammar.SetTable, 0, Grammar.SetRoom + 4 - Grammar.SetTable);
-  memory.fill(configs, 0, FIRST_TABLE * 4);
-  memory.fill(nodes, 0, FIRST_TABLE * 4);
-  store<u32>(g, configs, Grammar.ConfigTable);
-  store<u32>(g, FIRST_TABLE, Grammar.ConfigTableSize);
-  store<u32>(g, nodes, Grammar.NodeTable);
-  store<u32>(g, FIRST_TABLE, Grammar.NodeTableSize);
+  memory.fill(g + Grammar.SetTable, 0, Grammar.SetIndexBytes + 4 - Grammar.SetTable);
+  return tableInit(g, Grammar.ConfigTable) && tableInit(g, Grammar.NodeTable);
+}
+
+/// Begins a table of chains whose records start with (next, hash); its size and how many records it has stand
+/// behind it. False: no memory.
+export function tableInit(g: u32, tableField: u32): bool {
+  const table = blockAlloc(FIRST_TABLE * 4);
+  if (table === 0) return false;
+  memory.fill(table, 0, FIRST_TABLE * 4);
+  store<u32>(g + tableField, table);
+  store<u32>(g + tableField, FIRST_TABLE, 4);
+  store<u32>(g + tableField, 0, 8);
   return true;
 }
 
-/// Doubles a table of chains whose records start with (next, hash), when it is full.
+/// Doubles such a table when it is full.
 export function tableGrow(g: u32, tableField: u32): void {
   const old = load<u32>(g + tableField);
   const size = load<u32>(g + tableField, 4);
@@ -297,12 +312,8 @@ export function grammarFree(g: u32): void {
     blockFree(part);
     part = older;
   }
-  if (load<u32>(g, Grammar.StatesBytes) !== 0) {
-    blockFree(load<u32>(g, Grammar.States));
-  }
-  if (load<u32>(g, Grammar.CountersBytes) !== 0) {
-    blockFree(load<u32>(g, Grammar.Counters));
-  }
+  if (load<u32>(g, Grammar.StatesBytes) !== 0) blockFree(load<u32>(g, Grammar.States));
+  if (load<u32>(g, Grammar.CountersBytes) !== 0) blockFree(load<u32>(g, Grammar.Counters));
   blockFree(load<u32>(g, Grammar.Block));
   blockFree(g);
 }

@@ -15,9 +15,20 @@
 //   +20 items matched   +24 required ones that are missing   +28 its number once tables are rebuilt (0: not yet)
 //   +32 one bit an item: it was matched
 
+import { hasBit, setBit } from "./bits";
 import { closureAdd, enter, Node, nodeOf } from "./configuration";
-import { Failure, failure, Grammar, NO_BOUND, SETS, setFailure, tableGrow } from "./grammar";
-import { arenaAlloc, blockAlloc, blockFree } from "./memory";
+import {
+  Failure,
+  failure,
+  Grammar,
+  listRoom,
+  NO_BOUND,
+  SETS,
+  setFailure,
+  tableGrow,
+  tableInit,
+} from "./grammar";
+import { arenaAlloc } from "./memory";
 
 export const enum Unordered {
   Base = 0,
@@ -51,7 +62,6 @@ const enum Met {
 
 /// More items are too many calls at one place.
 export const MAX_ITEMS: u32 = 30000;
-const FIRST_TABLE: u32 = 64;
 const bits = memory.data(4096, 16);
 
 /// The record whose virtual states include `state`.
@@ -68,8 +78,7 @@ export function unorderedOf(g: u32, state: u32): u32 {
 }
 
 function isRequired(u: u32, item: u32): bool {
-  const at = u + Unordered.Starts + load<u32>(u, Unordered.Items) * 4;
-  return ((load<u32>(at + (item >>> 5) * 4) >>> (item & 31)) & 1) !== 0;
+  return hasBit(u + Unordered.Starts + load<u32>(u, Unordered.Items) * 4, item);
 }
 
 /// How many items must come.
@@ -147,7 +156,7 @@ function pendItems(g: u32, u: u32, set: u32, inside: u32): void {
   const missing = load<u32>(record, Met.Missing);
   const isFree = hasRoom(u, load<u32>(record, Met.Taken) + load<u32>(record, Met.More), missing);
   for (let i: u32 = 0; i < items && failure === 0; i++) {
-    if ((load<u32>(record + (i >>> 5) * 4, Met.Bits) >>> (i & 31)) & 1) continue;
+    if (hasBit(record + Met.Bits, i)) continue;
     if (!isFree && !isRequired(u, i)) continue;
     enter(g, load<u32>(u + i * 4, Unordered.Starts), base + Behind.Item + i, inside);
   }
@@ -170,8 +179,7 @@ function setBehind(g: u32, u: u32, set: u32, behind: u32): u32 {
     more = max<u32>(more, 1);
   } else {
     const item = behind - Behind.Item;
-    const word = <u32>bits + (item >>> 5) * 4;
-    store<u32>(word, load<u32>(word) | (1 << (item & 31)));
+    setBit(<u32>bits, item);
     taken++;
     if (isRequired(u, item)) missing--;
   }
@@ -187,7 +195,7 @@ function setOfBits(g: u32, u: u32, more: u32, taken: u32, missing: u32): u32 {
     hash ^= hash >> 29;
   }
   const h = <u32>(hash >> 24);
-  if (load<u32>(g, Grammar.SetTable) === 0 && !setsInit(g)) return outOfMemory(u);
+  if (load<u32>(g, Grammar.SetTable) === 0 && !tableInit(g, Grammar.SetTable)) return outOfMemory(u);
   let record = load<u32>(load<u32>(g, Grammar.SetTable) + (h & (load<u32>(g, Grammar.SetTableSize) - 1)) * 4);
   for (; record !== 0; record = load<u32>(record)) {
     if (
@@ -200,7 +208,9 @@ function setOfBits(g: u32, u: u32, more: u32, taken: u32, missing: u32): u32 {
     if (memory.compare(record + Met.Bits, bits, words * 4) === 0) return load<u32>(record, Met.Number);
   }
   const count = load<u32>(g, Grammar.SetCount);
-  if (count >= 0x0fffffff || !indexGrow(g, count)) return outOfMemory(u);
+  if (count >= 0x0fffffff) return outOfMemory(u);
+  const room = listRoom(g, Grammar.SetIndex, Grammar.SetIndexBytes, count * 4, (count + 1) * 4);
+  if (!room) return outOfMemory(u);
   record = arenaAlloc(g + Grammar.Arena, Met.Bits + words * 4);
   if (record === 0) return outOfMemory(u);
   tableGrow(g, Grammar.SetTable);
@@ -223,29 +233,6 @@ function setOfBits(g: u32, u: u32, more: u32, taken: u32, missing: u32): u32 {
 function outOfMemory(u: u32): u32 {
   setFailure(Failure.Memory, load<u32>(u, Unordered.Exit));
   return 0;
-}
-
-function setsInit(g: u32): bool {
-  const table = blockAlloc(FIRST_TABLE * 4);
-  if (table === 0) return false;
-  memory.fill(table, 0, FIRST_TABLE * 4);
-  store<u32>(g, table, Grammar.SetTable);
-  store<u32>(g, FIRST_TABLE, Grammar.SetTableSize);
-  return true;
-}
-
-/// Makes room for one number more.
-function indexGrow(g: u32, count: u32): bool {
-  const room = load<u32>(g, Grammar.SetRoom);
-  if (count < room) return true;
-  const larger = max<u32>(FIRST_TABLE, room * 2);
-  const index = blockAlloc(larger * 4);
-  if (index === 0) return false;
-  memory.copy(index, load<u32>(g, Grammar.SetIndex), count * 4);
-  blockFree(load<u32>(g, Grammar.SetIndex));
-  store<u32>(g, index, Grammar.SetIndex);
-  store<u32>(g, larger, Grammar.SetRoom);
-  return true;
 }
 
 /// The number of a set in new tables, `oldIndex` being that of the old ones; 0 on failure.

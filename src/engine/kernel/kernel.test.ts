@@ -302,6 +302,22 @@ describe("KernelEngine limits", () => {
     const next = grammar.createMatcher();
     assert.equal(next.acceptBytes(utf8Encode("[1]")), 3);
   });
+
+  it("gives back what a grammar that does not fit has taken, wherever memory ends", async () => {
+    const engine = new KernelEngine({ wasm });
+    const { exports } = await engine.prepare(LETTERS);
+    const before = exports.live_bytes();
+    let refused = 0;
+    for (let spare = 0; ; spare += 64) {
+      exports.set_budgets(before + spare, 1 << 20);
+      const result = await engine.compile({ kind: "ebnf", text: 'root ::= "a" [b-d]{2,9000}' }, LETTERS);
+      if (result.ok) break;
+      assert.equal(result.diagnostics[0]!.code, "engine-memory");
+      assert.equal(exports.live_bytes(), before, `with ${spare} bytes`);
+      refused++;
+    }
+    assert.ok(refused > 10, `${refused}`);
+  });
 });
 
 describe("prechecks", () => {

@@ -16,7 +16,7 @@ import {
 const MAGIC = 0x31564754;
 const PART_MAGIC = 0x50564754;
 const HEADER_WORDS = 7;
-const PART_WORDS = 9;
+const PART_WORDS = 8;
 const COUNTER_WORDS = 7;
 const HASH_WORDS = 2;
 /// Numbers of counters' states begin here, those of items in any order there, and those of their sets.
