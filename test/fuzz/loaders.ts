@@ -10,6 +10,8 @@ import {
   type EncodedAutomaton,
   encode,
   encodePart,
+  FIRST_UNORDERED,
+  FIRST_VIRTUAL,
   lower,
   lowerInSteps,
 } from "../../src/grammar/automaton/index.ts";
@@ -186,8 +188,8 @@ export function parts(wasm: Uint8Array): FuzzTarget<Bytes> {
   const part = automaton.late!.lowered(late, (rule) =>
     encodePart(automaton, whole, late, rule, {
       firstState: whole.stateCount,
-      firstVirtual: 2 ** 29,
-      firstUnordered: 0x60000000,
+      firstVirtual: FIRST_VIRTUAL,
+      firstUnordered: FIRST_UNORDERED,
     }),
   );
   const original = bytesOf(part.words);

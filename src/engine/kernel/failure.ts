@@ -2,11 +2,12 @@ import type { Diagnostic } from "../../base/diagnostic.ts";
 import { type KernelInstance, memoryDiagnostic } from "./instance.ts";
 import type { StateNames } from "./state-names.ts";
 
+// Kinds of failures: wasm/assembly/grammar.ts, `Failure`.
 const MEMORY = 1;
 const AMBIGUITY = 2;
 const BAD_BLOCK = 3;
-/// A state waits for a rule that there is none of.
-const WAITING = 4;
+/// A state was come to whose rule is not lowered yet.
+export const WAITING = 4;
 
 /// What the kernel's last failure was, naming the rule it happened in.
 export function failureDiagnostic({ exports }: KernelInstance, names: StateNames): Diagnostic {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { bitsetWords, countBits, hasBit, setBits } from "../../base/bitset.ts";
 import { utf8DecodeLossy, utf8Encode } from "../../base/bytes.ts";
+import { FIRST_SET, FIRST_UNORDERED } from "../../grammar/automaton/index.ts";
 import { literal } from "../../grammar/build.ts";
 import type { Expression, Rule } from "../../grammar/ir.ts";
 import { FlatVocabulary, NORMAL, SPECIAL, UNUSED } from "../../tokenizer/flat-vocabulary.ts";
@@ -229,6 +230,21 @@ describe("KernelMatcher.stacks", () => {
       );
       matcher.rollback(1);
     }
+  });
+});
+
+describe("StateNames", () => {
+  it("knows the rule of items in any order, but not whose a set of them is", async () => {
+    const names = Array.from("abcdefghijkl", (name) => [name, { type: "boolean" }]);
+    const text = JSON.stringify({ properties: Object.fromEntries(names), additionalProperties: false });
+    const result = await new KernelEngine({ wasm }).compile(
+      { kind: "json-schema", text, propertyOrder: "any" },
+      LETTERS,
+    );
+    assert.ok(result.ok);
+    const { live } = result.grammar;
+    assert.equal(live.names.ruleOf(FIRST_UNORDERED)?.name, "root");
+    assert.equal(live.names.ruleOf(FIRST_SET), undefined);
   });
 });
 

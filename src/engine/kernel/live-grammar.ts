@@ -5,7 +5,7 @@ import {
   type LateEntry,
 } from "../../grammar/automaton/index.ts";
 import { EngineError } from "../engine.ts";
-import { failureDiagnostic } from "./failure.ts";
+import { failureDiagnostic, WAITING } from "./failure.ts";
 import { type KernelInstance, outOfMemory } from "./instance.ts";
 import { MasksAhead } from "./masks-ahead.ts";
 import { StateNames } from "./state-names.ts";
@@ -16,8 +16,6 @@ export interface HoldsConfigs {
   moveConfigs(move: (config: number) => number): void;
 }
 
-/// The kernel came to a state whose rule is not lowered yet (wasm/assembly/grammar.ts, `Failure`).
-const WAITING = 4;
 /// Bytes that a grammar may grow to before what it remembers is collected.
 const COLLECT_AT = 8 * 1024 * 1024;
 /// Collecting must free memory, or the next one waits for more growth.

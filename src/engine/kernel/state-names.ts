@@ -1,11 +1,12 @@
-import type { Automaton, EncodedAutomaton, EncodedPart } from "../../grammar/automaton/index.ts";
+import {
+  type Automaton,
+  type EncodedAutomaton,
+  type EncodedPart,
+  FIRST_SET,
+  FIRST_UNORDERED,
+  FIRST_VIRTUAL,
+} from "../../grammar/automaton/index.ts";
 import type { RuleName } from "../inspection.ts";
-
-/// Numbers of virtual states begin here, those of items in any order there, and those of their sets
-/// (wasm/assembly/grammar.ts).
-const FIRST_VIRTUAL = 2 ** 29;
-const FIRST_UNORDERED = 0x60000000;
-const FIRST_SET = 0x70000000;
 
 type NamedRule = RuleName & { readonly isItem: boolean };
 
@@ -79,9 +80,10 @@ export class StateNames {
     return this.rules[this.#ruleOfState[state]!]!.isItem;
   }
 
-  /// The rule that a state lies in; a counter's states lie in the rule of its item.
+  /// The rule that a state lies in; a counter's states lie in the rule of its item. Of a set only the kernel
+  /// knows whose it is.
   ruleOf(state: number): RuleName | undefined {
-    if (state < 2) return undefined;
+    if (state < 2 || state >= FIRST_SET) return undefined;
     if (!this.isVirtual(state)) return this.rules[this.#ruleOfState[state]!];
     if (state >= FIRST_UNORDERED) return this.callerAt(state);
     const counter = this.#counterOf(state);

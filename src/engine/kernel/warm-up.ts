@@ -1,4 +1,10 @@
-import { encode, encodePart, lowerInSteps } from "../../grammar/automaton/index.ts";
+import {
+  encode,
+  encodePart,
+  FIRST_UNORDERED,
+  FIRST_VIRTUAL,
+  lowerInSteps,
+} from "../../grammar/automaton/index.ts";
 import { parseSource } from "../../grammar/index.ts";
 
 /// What most grammars have: a tool's parameters, of the kinds that are common.
@@ -17,9 +23,6 @@ const SCHEMA = {
   required: ["name"],
   additionalProperties: false,
 };
-
-/// Numbers that are free, whatever the program is.
-const FREE = { firstState: 1_000_000, firstVirtual: 2 ** 29, firstUnordered: 0x60000000 };
 
 let isWarm = false;
 
@@ -43,9 +46,14 @@ export function warmUp(): void {
   for (;;) {
     const { done, value } = steps.next();
     if (!done) continue;
-    const encoded = encode(value, []);
+    const encoded = encode(value, [])!;
+    const from = {
+      firstState: encoded.stateCount,
+      firstVirtual: FIRST_VIRTUAL,
+      firstUnordered: FIRST_UNORDERED,
+    };
     for (const late of value.late?.rules ?? [])
-      value.late!.lowered(late, (rule) => encodePart(value, encoded!, late, rule, FREE));
+      value.late!.lowered(late, (rule) => encodePart(value, encoded, late, rule, from));
     return;
   }
 }

@@ -20,9 +20,9 @@ const PART_WORDS = 8;
 const COUNTER_WORDS = 7;
 const HASH_WORDS = 2;
 /// Numbers of counters' states begin here, those of items in any order there, and those of their sets.
-const FIRST_VIRTUAL = 2 ** 29;
-const FIRST_UNORDERED = 0x60000000;
-const FIRST_SET = 0x70000000;
+export const FIRST_VIRTUAL = 2 ** 29;
+export const FIRST_UNORDERED = 0x60000000;
+export const FIRST_SET = 0x70000000;
 /// Words of a record of items in any order (wasm/assembly/unordered.ts) before the items, and states besides theirs.
 const UNORDERED_HEAD = 8;
 const UNORDERED_STATES = 3;
